@@ -1,0 +1,42 @@
+# Everything a person types. Each target makes its own .venv first; nothing else is needed but Python 3.11+ and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: lab test selftest lint format docs bench clean help
+
+help:    ## what can be typed
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+lab: $(READY)  ## judge the embedded estate and write its report
+	$(BIN)/pytest --lab
+
+test: $(READY)  ## the self-tests, then the whole suite against the healthy lab
+	$(BIN)/python -m fixtures.generated --check
+	$(BIN)/pytest -c selftests/pytest.ini selftests
+	$(BIN)/pytest --lab --fail-on degraded
+
+lint: $(READY)  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)  ## let ruff put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(READY)  ## write what is generated: docs/CHECKS.md, docs/ESTATE.md, the schemas
+	$(BIN)/python -m fixtures.generated
+
+bench: $(READY)  ## requests, repeated questions, longest chain, wall time with and without latency
+	$(BIN)/python -m selftests.benchmark
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[lab,dev]'
+	touch $@
+
+clean:   ## remove what was made here
+	rm -rf $(VENV) .lab .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,56 @@
+"""`python deploy/lock.py`: deploy/requirements.txt, every wheel of the image with its hash, for both architectures.
+
+Versions are constraints.txt's; what is locked is what pyproject.toml's [project] dependencies need, and nothing else.
+pip then refuses any other file, and has no source distribution to run code from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections import defaultdict
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+TARGET: Final = ROOT / "deploy" / "requirements.txt"
+PYTHON: Final = "3.11"
+ARCHITECTURES: Final = ("x86_64", "aarch64")
+GLIBC: Final = ("manylinux2014", "manylinux_2_17", "manylinux_2_26", "manylinux_2_28", "manylinux_2_34")
+_HEAD: Final = """\
+# Made by `python deploy/lock.py` from pyproject.toml and constraints.txt; do not edit.
+# CPython {python} wheels for linux/amd64 and linux/arm64: pip install --require-hashes --only-binary=:all: -r …
+"""
+
+
+def main() -> None:
+    """Download both architectures' wheels and write their hashes, sorted by name."""
+    hashes: dict[str, set[str]] = defaultdict(set)
+    with tempfile.TemporaryDirectory() as folder:
+        for architecture in ARCHITECTURES:
+            place = Path(folder) / architecture
+            _download(architecture, place)
+            for wheel in place.iterdir():
+                name, version = wheel.name.split("-")[:2]
+                pinned = f"{name.replace('_', '-').lower()}=={version}"
+                hashes[pinned].add(hashlib.sha256(wheel.read_bytes()).hexdigest())
+    blocks = [
+        " \\\n".join([pinned, *(f"    --hash=sha256:{value}" for value in sorted(values))])
+        for pinned, values in sorted(hashes.items())
+    ]
+    TARGET.write_text(_HEAD.format(python=PYTHON) + "\n".join(blocks) + "\n", encoding="utf-8")
+
+
+def _download(architecture: str, place: Path) -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    platforms = [part for glibc in GLIBC for part in ("--platform", f"{glibc}_{architecture}")]
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:", "--dest", str(place)]
+    command += ["--python-version", PYTHON, "--constraint", str(ROOT / "constraints.txt"), *platforms, *wanted]
+    subprocess.run(command, check=True)  # noqa: S603  # pip, with this project's own files
+
+
+if __name__ == "__main__":
+    main()

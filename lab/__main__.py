@@ -1,0 +1,123 @@
+"""The lab for people: `python -m lab`, and from another terminal `python -m lab fault NAME` or `heal`."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import signal
+import sys
+import textwrap
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from lab import faults
+from lab.control import FILE, Control, Remote
+from lab.lab import Lab, LabError
+
+STATE: Final = Path(".lab")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the process's exit code."""
+    given = _parser().parse_args(arguments)
+    state = Path(given.state)
+    try:
+        match given.command:
+            case "faults":
+                _list_faults()
+            case "fault":
+                Remote.of(state).fault(given.names)
+                print(f"in force now: {', '.join(given.names)}")
+            case "heal":
+                Remote.of(state).heal()
+                print("healed")
+            case _:
+                _serve(state, Lab(given.applications, given.latency / 1000, given.fault))
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m lab",
+        description="An estate with single sign-on in one process, on loopback; break it as you like.",
+    )
+    _add_state(parser, str(STATE))
+    parser.add_argument("--applications", type=int, default=0, metavar="N", help="extra applications of each kind")
+    parser.add_argument("--latency", type=float, default=0, metavar="MS", help="added to every answer")
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="in force from the start")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    fault = commands.add_parser("fault", help="break the running lab")
+    fault.add_argument("names", nargs="+", metavar="NAME")
+    heal = commands.add_parser("heal", help="put the running lab back as it started")
+    commands.add_parser("faults", help="list the faults")
+    for command in (fault, heal):
+        # Suppressed, or the command's default would overwrite what stood before it.
+        _add_state(command, argparse.SUPPRESS)
+    return parser
+
+
+def _add_state(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument("--state", metavar="DIR", default=default, help=f"the state folder (default: {STATE})")
+
+
+def _list_faults() -> None:
+    for fault in faults.load().values():
+        print(fault.name)
+        print(textwrap.fill(fault.summary, 96, initial_indent="    ", subsequent_indent="    "))
+
+
+def _serve(state: Path, lab: Lab) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    _refuse_second(state)
+    control = Control(lab)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    with lab:
+        estate = lab.write_state(state)
+        control.write(estate.parent)
+        print(_usage(estate.parent), flush=True)
+        try:
+            stopped.wait()
+        finally:
+            (estate.parent / FILE).unlink(missing_ok=True)
+
+
+def _refuse_second(state: Path) -> None:
+    try:
+        running = Remote.of(state)
+    except LabError:
+        return
+    raise LabError(f"a lab is already running with its state in {state} (process {running.pid})")
+
+
+def _usage(folder: Path) -> str:
+    place = shlex.quote(str(folder))
+    return f"""\
+The lab serves; its state is in {folder}. Stop it with Ctrl-C. In another terminal:
+
+  . {place}/env.sh        # the lab's tokens and passwords; kubectl, curl and pytest then find the lab
+  pytest                  # or, without env.sh's SSO_ESTATE: pytest --estate {place}/estate.toml
+  kubectl get pods -n authentik
+  curl https://auth.frank.derio.net/-/health/live/ -i
+
+Without env.sh:
+
+  kubectl --kubeconfig {place}/kubeconfig get pods -n authentik
+  curl -K {place}/.curlrc https://auth.frank.derio.net/-/health/live/ -i
+
+Break it and mend it:
+
+  python -m lab faults
+  python -m lab fault NAME --state {place}
+  python -m lab heal --state {place}
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

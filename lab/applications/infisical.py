@@ -1,0 +1,157 @@
+"""Infisical as relying party: OIDC settings of an organisation in its database, errors as JSON."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from lab.applications.answers import json_answer, page
+from lab.applications.relying_party import (
+    DiscoveryFailed,
+    ExchangeFailed,
+    RelyingParty,
+    VerificationFailed,
+    random_state,
+    random_verifier,
+)
+from lab.applications.state import Claims, PendingLogin
+
+SESSION_COOKIE: Final = "sessionId"
+_ERRORS: Final = {
+    400: "BadRequest",
+    401: "TokenError",
+    403: "PermissionDenied",
+    404: "NotFound",
+    422: "ValidationFailure",
+    500: "InternalServerError",
+}
+
+
+@dataclass(frozen=True)
+class Infisical:
+    """Infisical's handlers."""
+
+    party: RelyingParty
+
+    async def login(self, request: Request) -> Response:
+        """Start an organisation's login; everything that prevents it is a JSON error."""
+        own = self.party.application
+        slug = request.query_params.get("orgSlug")
+        if not slug:
+            return _error(422, "orgSlug: Required")
+        if slug != own.org_slug:
+            return _error(404, f"Organization with slug '{slug}' not found")
+        if not own.configured:
+            return _error(404, f"OIDC is not configured for organization '{slug}'")
+        try:
+            document = await self.party.discovered()
+        except DiscoveryFailed as failed:
+            return _error(500, f"Failed to discover the OIDC issuer: {failed}")
+        key, state = secrets.token_urlsafe(24), random_state(32)
+        verifier = random_verifier() if own.use_pkce else ""
+        own.pending[key] = PendingLogin(state, verifier)
+        response = RedirectResponse(
+            self.party.authorization_url(document["authorization_endpoint"], state, verifier), 302
+        )
+        response.headers.append("set-cookie", f"{SESSION_COOKIE}={key}; Path=/; HttpOnly; Secure; SameSite=Lax")
+        return response
+
+    async def callback(self, request: Request) -> Response:
+        """Take the issuer's answer and go on to the page that takes the token."""
+        own, query = self.party.application, request.query_params
+        if "error" in query:
+            return _error(400, f"OIDC login failed: {query['error']}")
+        pending = own.pending.pop(request.cookies.get(SESSION_COOKIE, ""), None)
+        if pending is None or pending.state != query.get("state"):
+            return _error(400, "did not find expected authorization request details in session")
+        try:
+            claims = await self._identity(query.get("code", ""), pending.verifier)
+        except (DiscoveryFailed, ExchangeFailed, VerificationFailed) as failed:
+            self.party.log(f'{{"level":50,"msg":"OIDC login failed: {str(failed).replace(chr(34), "")}"}}')
+            return _error(500, f"OIDC login failed: {failed}")
+        if not claims.get("email"):
+            return _error(400, "Invalid request. Missing email or first name.")
+        token = secrets.token_urlsafe(32)
+        own.sessions[token] = claims
+        return RedirectResponse(f"{own.base_url}/login/sso?token={token}", 302)
+
+    async def _identity(self, code: str, verifier: str) -> Claims:
+        document = await self.party.discovered()
+        tokens = await self.party.tokens(document["token_endpoint"], code, verifier)
+        return await self.party.verified(tokens.get("id_token", ""), document["jwks_uri"])
+
+    async def user(self, request: Request) -> Response:
+        """Who the bearer token of a finished login stands for."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        claims = self.party.application.sessions.get(token) if scheme == "Bearer" else None
+        if claims is None:
+            return _error(401, "Token missing" if not token else "Token invalid")
+        said = {"email": claims["email"], "username": claims["email"], "firstName": claims.get("name", "")}
+        return json_answer({"user": said})
+
+    async def status(self, _: Request) -> Response:
+        """Alive."""
+        date = self.party.world.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        said = {
+            "date": date,
+            "message": "Ok",
+            "emailConfigured": False,
+            "inviteOnlySignup": True,
+            "redisConfigured": True,
+            "secretScanningConfigured": False,
+        }
+        return json_answer(said)
+
+    async def configuration(self, _: Request) -> Response:
+        """What the login page needs to know; public."""
+        own = self.party.application
+        config = {
+            "initialized": True,
+            "allowSignUp": False,
+            "defaultAuthOrgSlug": own.org_slug if own.configured else None,
+            "defaultAuthOrgAuthMethod": "oidc" if own.configured else None,
+            "enabledLoginMethods": ["email", "oidc"] if own.configured else ["email"],
+            "isMigrationModeOn": False,
+        }
+        return json_answer({"config": config})
+
+    async def refuse(self, _: Request) -> Response:
+        """What needs a token, asked without one."""
+        return _error(401, "Token missing")
+
+    async def ui(self, _: Request) -> Response:
+        """The single-page UI."""
+        return page(self.party.application.title)
+
+
+def _error(status: int, message: str) -> Response:
+    said = {"reqId": f"req-{secrets.token_hex(7)}", "statusCode": status, "message": message}
+    return json_answer({**said, "error": _ERRORS[status]}, status)
+
+
+async def _unknown(_: Request) -> Response:
+    return _error(404, "Route not found")
+
+
+def build(party: RelyingParty) -> Starlette:
+    """Infisical's server."""
+    infisical = Infisical(party)
+    return Starlette(
+        routes=[
+            Route("/api/v1/sso/oidc/login", infisical.login),
+            Route("/api/v1/sso/oidc/callback", infisical.callback),
+            Route("/api/v1/admin/config", infisical.configuration),
+            Route("/api/v1/user", infisical.user),
+            Route("/api/v1/workspace", infisical.refuse),
+            Route("/api/v3/secrets/raw", infisical.refuse),
+            Route("/api/status", infisical.status),
+            Route("/api/{path:path}", _unknown),
+            Route("/{path:path}", infisical.ui),
+        ]
+    )

@@ -1,0 +1,96 @@
+"""A relying party without peculiarities: `/login`, `/callback`, `/me`, `/logout`."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from lab.applications.answers import json_answer, page
+from lab.applications.relying_party import (
+    DiscoveryFailed,
+    ExchangeFailed,
+    RelyingParty,
+    VerificationFailed,
+    random_state,
+    random_verifier,
+)
+from lab.applications.state import PendingLogin
+
+STATE_COOKIE: Final = "rp_state"
+SESSION_COOKIE: Final = "rp_session"
+_ATTRIBUTES: Final = "Path=/; HttpOnly; Secure; SameSite=Lax"
+
+
+@dataclass(frozen=True)
+class PlainRelyingParty:
+    """The handlers."""
+
+    party: RelyingParty
+
+    async def login(self, _: Request) -> Response:
+        """Start a login."""
+        own = self.party.application
+        if not own.configured:
+            return json_answer({"error": "not configured"}, 404)
+        key, state = secrets.token_urlsafe(24), random_state(32)
+        verifier = random_verifier() if own.use_pkce else ""
+        own.pending[key] = PendingLogin(state, verifier)
+        response = RedirectResponse(self.party.authorization_url(own.authorize_url, state, verifier), 302)
+        response.headers.append("set-cookie", f"{STATE_COOKIE}={key}; {_ATTRIBUTES}")
+        return response
+
+    async def callback(self, request: Request) -> Response:
+        """Take the issuer's answer: 400 for what the request lacks, 502 for what the issuer did not give."""
+        own, query = self.party.application, request.query_params
+        pending = own.pending.pop(request.cookies.get(STATE_COOKIE, ""), None)
+        if pending is None or pending.state != query.get("state"):
+            return json_answer({"error": "state does not match"}, 400)
+        if not query.get("code"):
+            return json_answer({"error": query.get("error", "no code")}, 400)
+        try:
+            document = await self.party.discovered()
+            tokens = await self.party.tokens(own.token_url, query["code"], pending.verifier)
+            claims = await self.party.verified(tokens.get("id_token", ""), document["jwks_uri"])
+        except (DiscoveryFailed, ExchangeFailed, VerificationFailed) as failed:
+            return json_answer({"error": str(failed)}, 502)
+        key = secrets.token_urlsafe(24)
+        own.sessions[key] = claims
+        response = RedirectResponse("/", 302)
+        response.headers.append("set-cookie", f"{SESSION_COOKIE}={key}; {_ATTRIBUTES}")
+        return response
+
+    async def me(self, request: Request) -> Response:
+        """The claims of whoever is signed in."""
+        claims = self.party.application.sessions.get(request.cookies.get(SESSION_COOKIE, ""))
+        return json_answer({"error": "not signed in"}, 401) if claims is None else json_answer(claims)
+
+    async def logout(self, request: Request) -> Response:
+        """End the session here."""
+        self.party.application.sessions.pop(request.cookies.get(SESSION_COOKIE, ""), None)
+        response = RedirectResponse("/", 302)
+        response.headers.append("set-cookie", f"{SESSION_COOKIE}=; Max-Age=0; {_ATTRIBUTES}")
+        return response
+
+    async def ui(self, _: Request) -> Response:
+        """The application's page."""
+        return page(self.party.application.title)
+
+
+def build(party: RelyingParty) -> Starlette:
+    """The relying party's server."""
+    handlers = PlainRelyingParty(party)
+    return Starlette(
+        routes=[
+            Route("/login", handlers.login),
+            Route("/callback", handlers.callback),
+            Route("/me", handlers.me),
+            Route("/logout", handlers.logout),
+            Route("/{path:path}", handlers.ui),
+        ]
+    )

@@ -1,0 +1,188 @@
+"""What every relying party does: send people to the issuer, exchange the code, verify the ID token."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+import httpx
+from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from lab.applications.oauth import AsyncOAuth2Client, OAuthError
+from lab.applications.secrets import resolve_argocd_reference
+from lab.applications.state import Application, Claims
+from lab.applications.transport import NetworkTransport, client
+from lab.network import Network
+
+if TYPE_CHECKING:
+    from lab.world import World
+
+ALGORITHMS: Final = ["RS256", "ES256", "ES384", "ES512", "PS256"]
+_LETTERS: Final = string.ascii_letters
+_UNREADABLE: Final = (JoseError, ValueError)
+
+
+class DiscoveryFailed(Exception):
+    """The issuer's discovery document could not be had, or names another issuer."""
+
+
+class ExchangeFailed(Exception):
+    """The token endpoint gave no tokens; the text is in the words of Go's oauth2 library."""
+
+
+class VerificationFailed(Exception):
+    """The ID token is not one that this relying party may believe."""
+
+
+@dataclass(frozen=True)
+class RelyingParty:
+    """The relying party `name` of the world, as it is configured at the time of each call."""
+
+    world: World
+    network: Network
+    name: str
+
+    @property
+    def application(self) -> Application:
+        """The settings that hold now."""
+        return self.world.applications[self.name]
+
+    def authorization_url(self, endpoint: str, state: str, verifier: str = "") -> str:
+        """Where to send somebody who wants to log in; parameters in the order in which Go writes them."""
+        settings = self.application
+        parameters = {
+            "client_id": settings.client_id,
+            "redirect_uri": settings.redirect_uri,
+            "response_type": "code",
+            "scope": " ".join(settings.scopes),
+            "state": state,
+        }
+        if verifier:
+            parameters["code_challenge"] = create_s256_code_challenge(verifier)
+            parameters["code_challenge_method"] = "S256"
+        separator = "&" if "?" in endpoint else "?"
+        return f"{endpoint}{separator}{urlencode(sorted(parameters.items()))}"
+
+    async def discovered(self) -> Claims:
+        """The issuer's discovery document, asked for until it was had once. Raises DiscoveryFailed."""
+        settings = self.application
+        if settings.issuer not in settings.discovery:
+            settings.discovery[settings.issuer] = await self._discover(settings.issuer)
+        return settings.discovery[settings.issuer]
+
+    async def _discover(self, issuer: str) -> Claims:
+        url = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+        try:
+            document = await self._fetch(url)
+        except (httpx.HTTPError, ValueError) as error:
+            raise DiscoveryFailed(str(error)) from error
+        if document.get("issuer") != issuer:
+            raise DiscoveryFailed(
+                "oidc: issuer did not match the issuer returned by provider, "
+                f'expected "{issuer}" got "{document.get("issuer")}"'
+            )
+        return document
+
+    async def _fetch(self, url: str, token: str = "") -> Claims:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with client(self.network) as asking:
+            answer = await asking.get(url, headers=headers)
+        if answer.status_code != 200:
+            raise ValueError(f"{answer.status_code} {answer.reason_phrase}")
+        document: Claims = answer.json()
+        return document
+
+    async def tokens(self, endpoint: str, code: str, verifier: str = "") -> Claims:
+        """Exchange an authorization code. Raises ExchangeFailed with the token endpoint's own error."""
+        settings = self.application
+        secret = resolve_argocd_reference(self.world, settings.client_secret, settings.references)
+        transport = NetworkTransport(self.network)
+        arguments: dict[str, Any] = {"code_verifier": verifier} if verifier else {}
+        async with AsyncOAuth2Client(
+            settings.client_id, secret, redirect_uri=settings.redirect_uri, transport=transport, trust_env=False
+        ) as oauth:
+            try:
+                tokens: Claims = await oauth.fetch_token(
+                    endpoint, grant_type="authorization_code", code=code, **arguments
+                )
+            except OAuthError as error:
+                raise ExchangeFailed(f'oauth2: "{error.error}" "{error.description}"') from error
+            except httpx.HTTPStatusError as error:
+                status = f"{error.response.status_code} {error.response.reason_phrase}"
+                raise ExchangeFailed(f"oauth2: cannot fetch token: {status}") from error
+            except (httpx.HTTPError, ValueError) as error:
+                raise ExchangeFailed(f'Post "{endpoint}": {error}') from error
+        return tokens
+
+    async def verified(self, id_token: str, jwks_uri: str) -> Claims:
+        """The claims of an ID token that the issuer signed for this client. Raises VerificationFailed."""
+        settings = self.application
+        claims = await self._signed_claims(id_token, jwks_uri)
+        if claims.get("iss") != settings.issuer:
+            raise VerificationFailed(
+                f'oidc: id token issued by a different provider, expected "{settings.issuer}" got "{claims.get("iss")}"'
+            )
+        audience = claims.get("aud")
+        if settings.client_id not in (audience if isinstance(audience, list) else [audience]):
+            raise VerificationFailed(f'oidc: expected audience "{settings.client_id}" got {audience!r}')
+        self.refuse_expired(claims)
+        return claims
+
+    def refuse_expired(self, claims: Claims) -> None:
+        """Raises VerificationFailed when the claims' time is over (or they carry none)."""
+        if float(claims.get("exp", 0)) <= self.world.clock.now().timestamp():
+            raise VerificationFailed("oidc: token is expired")
+
+    async def _signed_claims(self, id_token: str, jwks_uri: str) -> Claims:
+        known = self.application.key_sets
+        if jwks_uri in known:
+            with suppress(*_UNREADABLE):
+                return _decoded(id_token, known[jwks_uri])
+        # Not had yet, or the issuer has changed its keys since.
+        known[jwks_uri] = await self._keys(jwks_uri)
+        try:
+            return _decoded(id_token, known[jwks_uri])
+        except _UNREADABLE as error:
+            raise VerificationFailed(f"failed to verify signature: {error}") from error
+
+    async def _keys(self, jwks_uri: str) -> Claims:
+        try:
+            return await self._fetch(jwks_uri)
+        except (httpx.HTTPError, ValueError) as error:
+            raise VerificationFailed(f"fetching keys {error}") from error
+
+    async def userinfo(self, access_token: str) -> Claims:
+        """What the issuer's userinfo endpoint says. Raises VerificationFailed when it says nothing."""
+        try:
+            return await self._fetch(self.application.userinfo_url, access_token)
+        except (httpx.HTTPError, ValueError) as error:
+            raise VerificationFailed(f"error getting user info: {error}") from error
+
+    def log(self, line: str) -> None:
+        """Write to the log of the application's pod, if it has one."""
+        running = self.world.cluster.applications.items()
+        for namespace, pod in [place for place, key in running if key == self.name]:
+            self.world.cluster.log(namespace, pod, line)
+
+
+def _decoded(id_token: str, keys: Claims) -> Claims:
+    # An issuer that signs with the client secret publishes `{}`.
+    key_set = KeySet.import_key_set({"keys": keys.get("keys", [])})
+    return dict(jwt.decode(id_token, key_set, algorithms=ALGORITHMS).claims)
+
+
+def random_state(length: int = 24) -> str:
+    """A state of letters only, as Argo CD makes them."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+def random_verifier() -> str:
+    """A PKCE code verifier."""
+    return secrets.token_urlsafe(32)

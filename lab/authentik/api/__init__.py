@@ -1,0 +1,1 @@
+"""Authentik's REST API (/api/v3), answered from the world's data."""

@@ -1,0 +1,204 @@
+"""/managed/blueprints/ and /tasks/: what the worker did and will do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.routing import Route
+
+from lab.authentik.api.call import Body, Call, Reply, moment
+from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
+from lab.authentik.api.listing import Listing, equals, one_of, truth
+from lab.authentik.operations import Blueprint, Schedule, Task
+
+if TYPE_CHECKING:
+    from lab.world import World
+
+_SYSTEM_INFO: Final = "authentik_rbac.view_system_info"
+_TASK_LOGGER: Final = "authentik.tasks.middleware.TaskLogMiddleware"
+
+
+def _metadata(blueprint: Blueprint) -> Body:
+    return {"name": blueprint.name, "labels": blueprint.labels}
+
+
+def _blueprint_body(_: Call, blueprint: Blueprint) -> Body:
+    return {
+        "pk": blueprint.pk,
+        "name": blueprint.name,
+        "path": blueprint.path,
+        "context": blueprint.context,
+        "last_applied": moment(blueprint.applied),
+        "last_applied_hash": blueprint.applied_hash,
+        "status": blueprint.status,
+        "enabled": blueprint.enabled,
+        "managed_models": [],
+        "metadata": {} if blueprint.status == "unknown" else _metadata(blueprint),
+        "content": blueprint.content,
+    }
+
+
+_BLUEPRINTS: Final = Listing[Blueprint](
+    shape=_blueprint_body,
+    order={"name": lambda blueprint: blueprint.name, "path": lambda blueprint: blueprint.path},
+    default="name",
+    filters={
+        "name": equals(lambda blueprint: blueprint.name),
+        "path": equals(lambda blueprint: blueprint.path),
+    },
+    search=(lambda blueprint: blueprint.name, lambda blueprint: blueprint.path),
+)
+
+
+def _blueprint_rows(call: Call) -> list[Blueprint]:
+    return call.visible("authentik_blueprints.view_blueprintinstance", call.operations.blueprints)
+
+
+def _blueprints(call: Call) -> Reply:
+    return _BLUEPRINTS.page(call, _blueprint_rows(call))
+
+
+def _blueprint(call: Call) -> Reply:
+    pk = call.argument("pk")
+    row = call.one("BlueprintInstance", _blueprint_rows(call), lambda entry: entry.pk == pk)
+    return Reply(_blueprint_body(call, row))
+
+
+def _available(call: Call) -> Reply:
+    call.require("authentik_blueprints.view_blueprintinstance")
+    return Reply(
+        [
+            {
+                "path": blueprint.path,
+                "version": 1,
+                "hash": blueprint.applied_hash,
+                "last_m": int(blueprint.applied.timestamp()),
+                "meta": _metadata(blueprint),
+            }
+            for blueprint in call.operations.blueprints
+            if blueprint.path and blueprint.status != "orphaned"
+        ]
+    )
+
+
+def _related(related: tuple[str, str, str] | None) -> Body:
+    if related is None:
+        return {"rel_obj_id": None}
+    return dict(zip(("rel_obj_app_label", "rel_obj_model", "rel_obj_id"), related, strict=True))
+
+
+def _log(task: Task, event: str, attributes: Body, level: str = "info") -> Body:
+    return {
+        "timestamp": moment(task.at),
+        "log_level": level,
+        "logger": _TASK_LOGGER,
+        "event": event,
+        "attributes": attributes,
+    }
+
+
+def _task_body(_: Call, task: Task) -> Body:
+    level = "error" if task.status == "error" else "info"
+    return {
+        "message_id": task.pk,
+        "queue_name": "default",
+        "actor_name": task.actor,
+        "state": "rejected" if task.status == "error" else task.status,
+        "mtime": moment(task.at),
+        "retries": 0,
+        "eta": None,
+        **_related(task.related),
+        "uid": task.uid or task.actor,
+        "logs": [
+            _log(task, "Task has been queued", {"delay": None}),
+            _log(task, "Task is being processed", {}),
+            _log(task, task.message, {}, level),
+        ],
+        "previous_logs": [],
+        "aggregated_status": task.status,
+        "description": task.description,
+    }
+
+
+_TASKS: Final = Listing[Task](
+    shape=_task_body,
+    order={
+        "mtime": lambda task: task.at,
+        "actor_name": lambda task: task.actor,
+        "aggregated_status": lambda task: task.status,
+    },
+    default="-mtime",
+    filters={
+        "actor_name": equals(lambda task: task.actor),
+        "queue_name": equals(lambda _: "default"),
+        "state": one_of(lambda task: "rejected" if task.status == "error" else task.status),
+        "aggregated_status": one_of(lambda task: task.status),
+        "rel_obj_id": equals(lambda task: task.related[2] if task.related else None),
+    },
+    search=(lambda task: task.actor, lambda task: task.uid, lambda task: task.status),
+)
+
+
+def _tasks(call: Call) -> Reply:
+    return _TASKS.page(call, call.visible("authentik_tasks.view_task", call.operations.tasks))
+
+
+def _schedule_body(call: Call, schedule: Schedule) -> Body:
+    return {
+        "id": schedule.pk,
+        "identifier": schedule.related[2] if schedule.related else "None",
+        "uid": schedule.uid or schedule.actor,
+        "actor_name": schedule.actor,
+        **_related(schedule.related),
+        "crontab": schedule.crontab,
+        "paused": schedule.paused,
+        "next_run": moment(schedule.due(call.now)),
+        "description": schedule.description,
+        "last_task_status": schedule.status,
+    }
+
+
+def _schedules(call: Call) -> Reply:
+    listing = Listing[Schedule](
+        shape=_schedule_body,
+        order={
+            "next_run": lambda schedule: schedule.due(call.now),
+            "actor_name": lambda schedule: schedule.actor,
+        },
+        default="next_run",
+        filters={
+            "actor_name": equals(lambda schedule: schedule.actor),
+            "paused": truth(lambda schedule: schedule.paused),
+        },
+        search=(lambda schedule: schedule.actor, lambda schedule: schedule.description),
+    )
+    rows = call.visible("authentik_tasks_schedules.view_schedule", call.operations.schedules)
+    return listing.page(call, rows)
+
+
+def _workers(call: Call) -> Reply:
+    call.require(_SYSTEM_INFO)
+    operations = call.operations
+    return Reply(
+        [
+            {
+                "worker_id": worker.name,
+                "version": worker.version,
+                "version_matching": worker.version == call.state.version,
+            }
+            for worker in operations.workers
+            if worker.reports(call.now)
+        ]
+    )
+
+
+def routes(world: World) -> list[Route]:
+    """The routes of these resources."""
+    return [
+        endpoint(world, "managed/blueprints/", LIST, get=_blueprints),
+        endpoint(world, "managed/blueprints/available/", READ, get=_available),
+        endpoint(world, "managed/blueprints/{pk}/", DETAIL, get=_blueprint),
+        endpoint(world, "tasks/tasks/", READ, get=_tasks),
+        endpoint(world, "tasks/schedules/", READ, get=_schedules),
+        endpoint(world, "tasks/workers/", READ, get=_workers),
+    ]

@@ -1,0 +1,155 @@
+"""/outposts/instances/ and what outposts themselves ask for."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from packaging.version import InvalidVersion, Version
+from starlette.routing import Route
+
+from lab.authentik.api.call import Body, Call, Reply, invalid, missing, moment
+from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
+from lab.authentik.api.listing import Listing, contains, equals
+from lab.authentik.api.provider_bodies import common_body
+from lab.authentik.outpost.model import Outpost, OutpostInstance, outpost_config
+
+if TYPE_CHECKING:
+    from lab.world import World
+
+_VIEW: Final = "authentik_outposts.view_outpost"
+_SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+
+
+def _interval(config: dict[str, Any]) -> int:
+    unit, _, amount = str(config.get("refresh_interval", "minutes=5")).partition("=")
+    return int(amount) * _SECONDS.get(unit, 60)
+
+
+def _provider_object(call: Call, pk: int) -> Body:
+    # An outpost sees its providers by their base model only.
+    base = {"component": "", "verbose_name": "provider", "verbose_name_plural": "providers"}
+    return {**common_body(call, call.state.providers[pk]), **base, "meta_model_name": "authentik_core.provider"}
+
+
+def _body(call: Call, outpost: Outpost) -> Body:
+    known = [pk for pk in outpost.providers if pk in call.state.providers]
+    return {
+        "pk": outpost.pk,
+        "name": outpost.name,
+        "type": outpost.type,
+        "providers": known,
+        "providers_obj": [_provider_object(call, pk) for pk in known],
+        "service_connection": outpost.service_connection,
+        "service_connection_obj": None,
+        "refresh_interval_s": _interval(outpost.config),
+        "token_identifier": outpost.token_identifier,
+        "config": outpost.config,
+        "managed": outpost.managed,
+    }
+
+
+_LISTING: Final = Listing[Outpost](
+    shape=_body,
+    order={"name": lambda outpost: outpost.name, "type": lambda outpost: outpost.type},
+    default="name",
+    filters={
+        "name__iexact": lambda outpost, wanted: outpost.name.lower() == wanted[-1].lower(),
+        "name__icontains": contains(lambda outpost: outpost.name),
+        "managed__iexact": equals(lambda outpost: outpost.managed),
+        "providers__isnull": lambda outpost, wanted: (not outpost.providers) == (wanted[-1].lower() == "true"),
+    },
+    search=(lambda outpost: outpost.name,),
+)
+
+
+def _rows(call: Call) -> list[Outpost]:
+    return call.visible(_VIEW, call.state.outposts.values())
+
+
+def _one(call: Call) -> Outpost:
+    rows, pk = _rows(call), call.argument("pk")
+    try:
+        uuid.UUID(pk)
+    except ValueError:
+        raise missing() from None
+    return call.one("Outpost", rows, lambda outpost: outpost.pk == pk)
+
+
+def _list(call: Call) -> Reply:
+    return _LISTING.page(call, _rows(call))
+
+
+def _detail(call: Call) -> Reply:
+    return Reply(_body(call, _one(call)))
+
+
+def _patch(call: Call) -> Reply:
+    outpost = _one(call)
+    call.require("authentik_outposts.change_outpost")
+    data = call.data
+    for pk in data.get("providers", []):
+        if pk not in call.state.providers:
+            raise invalid(providers=[f'Invalid pk "{pk}" - object does not exist.'])
+    # `config` is replaced as a whole: nothing is merged into what was there.
+    for name in ("name", "providers", "config"):
+        if name in data:
+            setattr(outpost, name, data[name])
+    return Reply(_body(call, outpost))
+
+
+def normal_version(version: str) -> str:
+    """The version as Python packages write it: what `version_should` shows."""
+    try:
+        return str(Version(version))
+    except InvalidVersion:
+        return version
+
+
+def is_outdated(call: Call, instance: OutpostInstance) -> bool:
+    """Whether Authentik calls the instance outdated; one that is gone never is."""
+    should = normal_version(call.state.version)
+    return instance.connected and normal_version(instance.version) != should
+
+
+_OPENSSL: Final = "OpenSSL 3.5.4 30 Sep 2025 (Library: OpenSSL 3.5.4 30 Sep 2025)\n"
+
+
+def _hostname(call: Call, instance: OutpostInstance) -> str:
+    return instance.hostname if instance.replica is None else call.world.cluster.server_pods[instance.replica]
+
+
+def _instance(call: Call, instance: OutpostInstance) -> Body:
+    here = instance.connected
+    return {
+        "uid": instance.uid,
+        "last_seen": moment(call.now) if here else None,
+        "version": instance.version if here else None,
+        "golang_version": "go1.26.8" if here else "",
+        "openssl_enabled": False,
+        "openssl_version": _OPENSSL if here else "",
+        "fips_enabled": None,
+        "version_should": normal_version(call.state.version),
+        "version_outdated": is_outdated(call, instance),
+        "build_hash": "",
+        "build_hash_should": "",
+        "hostname": _hostname(call, instance) if here else "",
+    }
+
+
+def _health(call: Call) -> Reply:
+    return Reply([_instance(call, instance) for instance in _one(call).instances])
+
+
+def _default_settings(call: Call) -> Reply:
+    return Reply({"config": outpost_config(f"{call.exchange.origin}/")})
+
+
+def routes(world: World) -> list[Route]:
+    """The routes of this resource."""
+    return [
+        endpoint(world, "outposts/instances/", LIST, get=_list),
+        endpoint(world, "outposts/instances/default_settings/", READ, get=_default_settings),
+        endpoint(world, "outposts/instances/{pk}/", DETAIL, get=_detail, patch=_patch),
+        endpoint(world, "outposts/instances/{pk}/health/", READ, get=_health),
+    ]

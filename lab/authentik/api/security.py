@@ -1,0 +1,118 @@
+"""/crypto/certificatekeypairs/, /core/authenticated_sessions/ and /policies/reputation/scores/."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.routing import Route
+
+from lab.authentik.api.call import Body, Call, Reply, moment
+from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
+from lab.authentik.api.listing import Listing, equals, truth
+from lab.authentik.keys import CertificateKeyPair
+from lab.authentik.sessions import Session
+
+if TYPE_CHECKING:
+    from lab.world import World
+
+
+def _pair_body(_: Call, pair: CertificateKeyPair) -> Body:
+    address = f"/api/v3/crypto/certificatekeypairs/{pair.pk}"
+    return {
+        "pk": pair.pk,
+        "name": pair.name,
+        "fingerprint_sha256": pair.fingerprint("sha256"),
+        "fingerprint_sha1": pair.fingerprint("sha1"),
+        "cert_expiry": moment(pair.expires),
+        "cert_subject": pair.parsed.subject.rfc4514_string(),
+        "private_key_available": True,
+        "key_type": pair.key_type,
+        "certificate_download_url": f"{address}/view_certificate/?download",
+        "private_key_download_url": f"{address}/view_private_key/?download",
+        "managed": pair.managed,
+    }
+
+
+_PAIRS: Final = Listing[CertificateKeyPair](
+    shape=_pair_body,
+    order={"name": lambda pair: pair.name, "cert_expiry": lambda pair: pair.expires},
+    default="name",
+    filters={
+        "name": equals(lambda pair: pair.name),
+        "managed": equals(lambda pair: pair.managed),
+        "has_key": truth(lambda _: True),
+    },
+    search=(lambda pair: pair.name,),
+)
+
+
+def _pair_rows(call: Call) -> list[CertificateKeyPair]:
+    return call.visible("authentik_crypto.view_certificatekeypair", call.state.certificates.values())
+
+
+def _pairs(call: Call) -> Reply:
+    return _PAIRS.page(call, _pair_rows(call))
+
+
+def _pair(call: Call) -> Reply:
+    pk = call.argument("pk")
+    return Reply(_pair_body(call, call.one("CertificateKeyPair", _pair_rows(call), lambda pair: pair.pk == pk)))
+
+
+_UNPARSED: Final[dict[str, Any]] = {
+    "user_agent": {"family": "Other", "major": None, "minor": None, "patch": None},
+    "os": {"family": "Other", "major": None, "minor": None, "patch": None, "patch_minor": None},
+    "device": {"family": "Other", "brand": None, "model": None},
+}
+
+
+def _session_body(_: Call, session: Session) -> Body:
+    return {
+        "uuid": session.uuid,
+        "current": False,
+        "user_agent": {"string": session.user_agent, **_UNPARSED},
+        "geo_ip": None,
+        "asn": None,
+        "user": session.user,
+        "last_ip": session.last_ip,
+        "last_user_agent": session.user_agent,
+        "last_used": moment(session.last_used or session.created),
+        "expires": moment(session.expires),
+    }
+
+
+_SESSIONS: Final = Listing[Session](
+    shape=_session_body,
+    order={"user__username": lambda session: session.user or 0, "created": lambda session: session.created},
+    default="created",
+    filters={"session__last_ip": equals(lambda session: session.last_ip)},
+)
+
+
+def _sessions(call: Call) -> Reply:
+    signed_in = [session for session in call.state.sessions.values() if session.user is not None]
+    permission = "authentik_core.view_authenticatedsession"
+    rows = call.visible(permission, signed_in, owner=lambda session: session.user or 0)
+    wanted = call.query("user__username")
+    user = call.directory.user(wanted) if wanted else None
+    if wanted:
+        rows = [session for session in rows if user is not None and session.user == user.pk]
+    return _SESSIONS.page(call, rows)
+
+
+_SCORES: Final = Listing[Body](shape=lambda _, score: score, order={"pk": str}, default="pk")
+
+
+def _scores(call: Call) -> Reply:
+    none: list[Body] = []
+    return _SCORES.page(call, call.visible("authentik_policies_reputation.view_reputation", none))
+
+
+def routes(world: World) -> list[Route]:
+    """The routes of these resources."""
+    return [
+        endpoint(world, "crypto/certificatekeypairs/", LIST, get=_pairs),
+        endpoint(world, "crypto/certificatekeypairs/{pk}/", DETAIL, get=_pair),
+        endpoint(world, "core/authenticated_sessions/", READ, get=_sessions),
+        endpoint(world, "policies/reputation/scores/", READ, get=_scores),
+    ]

@@ -1,0 +1,1 @@
+"""Flows and the executor that walks through them."""

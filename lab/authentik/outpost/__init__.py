@@ -1,0 +1,1 @@
+"""The embedded proxy outpost: forward auth for the applications of its providers."""

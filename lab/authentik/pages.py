@@ -1,0 +1,58 @@
+"""The HTML pages that a browser or a probe gets to see; their text is Authentik's, their looks are not."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from lab.authentik.accounts import User
+
+_FRAME: Final = (
+    "<!DOCTYPE html>\n<html lang='en'><head><meta charset='UTF-8'><title>{title}</title></head>\n<body>"
+    "<ak-skip-to-content></ak-skip-to-content><ak-message-container></ak-message-container>{content}"
+    "</body></html>\n"
+)
+_INTERFACES: Final = {
+    "admin": "<ak-interface-admin></ak-interface-admin>",
+    "user": "<ak-interface-user></ak-interface-user>",
+}
+_FLOW: Final = (
+    "<ak-drawer><ak-flow-executor slug='{slug}'><ak-brand-links></ak-brand-links></ak-flow-executor>"
+    "<ak-flow-inspector></ak-flow-inspector></ak-drawer>"
+)
+
+
+def _frame(content: str, title: str = "authentik") -> str:
+    return _FRAME.format(title=html.escape(title), content=content)
+
+
+def error(headline: str, text: str = "") -> str:
+    """The error page: what went wrong, the way home."""
+    body = f"<h1>{html.escape(headline)}</h1>" + (f"<p>{html.escape(text)}</p>" if text else "")
+    return _frame(f"<main>{body}<a href='/'>Go home</a></main><footer>Powered by authentik</footer>")
+
+
+def not_found() -> str:
+    """The page of a 404."""
+    return error("Not Found")
+
+
+def permission_denied(user: User | None, text: str = "Request has been denied.") -> str:
+    """The page of a denied application; Authentik sends it with status 200."""
+    who = f"<p>{html.escape(user.username)} <a href='/flows/-/cancel/'>Not you?</a></p>" if user else ""
+    content = (
+        f"<main><h1>Permission denied</h1>{who}<p>{html.escape(text)}</p><a href='/'>Go home</a></main>"
+        "<footer>Powered by authentik</footer>"
+    )
+    return _frame(content, "Permission denied - authentik")
+
+
+def interface(name: str) -> str:
+    """The shell of the admin or user interface."""
+    return _frame(_INTERFACES[name])
+
+
+def flow(slug: str) -> str:
+    """The shell in which a browser walks through a flow; it says nothing about the flow's stages."""
+    return _frame(_FLOW.format(slug=html.escape(slug)))

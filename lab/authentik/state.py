@@ -1,0 +1,134 @@
+"""Authentik's state: everything its database and its processes hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from lab.authentik.directory import Directory
+from lab.authentik.flows.model import Flow, Stage
+from lab.authentik.keys import CertificateKeyPair
+from lab.authentik.operations import VERSION, Operations
+from lab.authentik.outpost.model import EMBEDDED, Outpost, OutpostView
+from lab.authentik.providers import Application, OAuth2Provider, ProxyProvider, ScopeMapping
+from lab.authentik.rules import Rules
+from lab.authentik.sessions import AuthorizationCode, DeviceCode, GateSession, IssuedToken, Session
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from lab.world import World
+
+Phase = Literal["up", "starting", "core-down", "db-down"]
+
+
+@dataclass
+class Replica:
+    """One server process. `seen` is what its outpost has loaded when that is not what the database says.
+
+    `build_version` differs from the others' while a rollout is stuck half-way. `host_browser` is the process's
+    AUTHENTIK_HOST_BROWSER: it decides under which host the outpost redeems codes, and nothing else.
+    """
+
+    phase: Phase = "up"
+    seen: OutpostView | None = None
+    build_version: str = VERSION
+    host_browser: str = ""
+
+
+@dataclass
+class Authentik:
+    """The whole of it. Tables are keyed by primary key, applications and flows by slug.
+
+    `providers` holds both kinds (a ProxyProvider is an OAuth2Provider too, as in Authentik's own API);
+    `tampering` is applied to every answer of a replica, `request.scope["replica"]` says which.
+    """
+
+    directory: Directory
+    operations: Operations
+    version: str = VERSION
+    replicas: list[Replica] = field(default_factory=lambda: [Replica(), Replica()])
+    providers: dict[int, OAuth2Provider] = field(default_factory=dict)
+    applications: dict[str, Application] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    stages: dict[str, Stage] = field(default_factory=dict)
+    certificates: dict[str, CertificateKeyPair] = field(default_factory=dict)
+    scope_mappings: dict[str, ScopeMapping] = field(default_factory=dict)
+    outposts: dict[str, Outpost] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict, repr=False)
+    codes: dict[str, AuthorizationCode] = field(default_factory=dict, repr=False)
+    spent_codes: dict[str, int] = field(default_factory=lambda: defaultdict(int), repr=False)
+    access_tokens: dict[str, IssuedToken] = field(default_factory=dict, repr=False)
+    refresh_tokens: dict[str, IssuedToken] = field(default_factory=dict, repr=False)
+    device_codes: dict[str, DeviceCode] = field(default_factory=dict, repr=False)
+    device_starts: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list), repr=False)
+    gate_sessions: dict[str, GateSession] = field(default_factory=dict, repr=False)
+    # Header authentication that succeeded within the last minute: (client id, Authorization) -> its session.
+    gate_credentials: dict[tuple[str, str], GateSession] = field(default_factory=dict, repr=False)
+    consents: set[tuple[int, int]] = field(default_factory=set)
+    totp_steps: dict[int, int] = field(default_factory=dict)
+    totp_last_used: dict[int, datetime] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
+    tampering: list[Callable[[Request, Response], Response]] = field(default_factory=list)
+
+    def provider_named(self, name: str) -> OAuth2Provider | None:
+        """The provider of that name."""
+        return next((found for found in self.providers.values() if found.name == name), None)
+
+    def provider_of_client(self, client_id: str) -> OAuth2Provider | None:
+        """The provider with that client id."""
+        return next((found for found in self.providers.values() if found.client_id == client_id), None)
+
+    def application_of(self, provider: OAuth2Provider) -> Application | None:
+        """The application that uses the provider, if one does."""
+        return next((found for found in self.applications.values() if found.provider == provider.pk), None)
+
+    def provider_of(self, slug: str) -> OAuth2Provider | None:
+        """The provider of the application with that slug."""
+        application = self.applications.get(slug)
+        return self.providers.get(application.provider or 0) if application else None
+
+    def proxy_providers(self) -> list[ProxyProvider]:
+        """The providers that outposts may serve."""
+        return [found for found in self.providers.values() if isinstance(found, ProxyProvider)]
+
+    def flow(self, pk: str | None) -> Flow | None:
+        """The flow with that primary key."""
+        return next((flow for flow in self.flows.values() if flow.pk == pk), None)
+
+    def embedded_outpost(self) -> Outpost | None:
+        """The outpost that lives in the server processes."""
+        return next((outpost for outpost in self.outposts.values() if outpost.managed == EMBEDDED), None)
+
+    def outposts_of(self, provider: OAuth2Provider) -> list[Outpost]:
+        """The outposts that the provider is assigned to."""
+        return [outpost for outpost in self.outposts.values() if provider.pk in outpost.providers]
+
+    def mappings(self, provider: OAuth2Provider) -> Iterable[ScopeMapping]:
+        """The provider's scope mappings, in their order."""
+        return (self.scope_mappings[pk] for pk in provider.property_mappings if pk in self.scope_mappings)
+
+    def view(self, replica: int) -> OutpostView:
+        """What the replica's embedded outpost has loaded: by default what the database holds."""
+        seen = self.replicas[replica].seen
+        if seen is not None:
+            return seen
+        outpost = self.embedded_outpost()
+        if outpost is None:
+            return OutpostView({}, [])
+        assigned = (self.providers.get(pk) for pk in outpost.providers)
+        served = [
+            found for found in assigned if isinstance(found, ProxyProvider) and self.application_of(found) is not None
+        ]
+        return OutpostView(outpost.config, served)
+
+
+def seed_authentik(world: World) -> Authentik:
+    """The runbook's Authentik, healthy, as of `world.clock`."""
+    from lab.authentik.seed import seed  # noqa: PLC0415 - the seed builds on this module
+
+    return seed(world)

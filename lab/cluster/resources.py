@@ -1,0 +1,115 @@
+"""The resource kinds this API server knows: what discovery shows and what paths are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+ALL_VERBS: Final = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of one group: names, kind, scope, and the subresources that exist below it."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    namespaced: bool = True
+    short_names: tuple[str, ...] = ()
+    subresources: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ALL_VERBS
+    categories: tuple[str, ...] = ()
+
+    @property
+    def singular(self) -> str:
+        """The singular name as discovery gives it."""
+        return self.kind.lower()
+
+    @property
+    def api_version(self) -> str:
+        """What objects of this resource carry as `apiVersion`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def qualified(self) -> str:
+        """The name in messages: `secrets`, `deployments.apps`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+_REVIEW = ("create",)
+_STATUS = ("status",)
+
+RESOURCES: Final[tuple[Resource, ...]] = (
+    Resource("", "v1", "configmaps", "ConfigMap", short_names=("cm",)),
+    Resource("", "v1", "endpoints", "Endpoints", short_names=("ep",)),
+    Resource("", "v1", "events", "Event", short_names=("ev",)),
+    Resource("", "v1", "namespaces", "Namespace", False, ("ns",), _STATUS),
+    Resource("", "v1", "nodes", "Node", False, ("no",), _STATUS),
+    Resource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", True, ("pvc",), _STATUS),
+    Resource("", "v1", "pods", "Pod", True, ("po",), ("exec", "log", "status"), categories=("all",)),
+    Resource("", "v1", "resourcequotas", "ResourceQuota", True, ("quota",), _STATUS),
+    Resource("", "v1", "secrets", "Secret"),
+    Resource("", "v1", "serviceaccounts", "ServiceAccount", True, ("sa",)),
+    Resource("", "v1", "services", "Service", True, ("svc",), _STATUS, categories=("all",)),
+    Resource("apps", "v1", "daemonsets", "DaemonSet", True, ("ds",), _STATUS, categories=("all",)),
+    Resource("apps", "v1", "deployments", "Deployment", True, ("deploy",), _STATUS, categories=("all",)),
+    Resource("apps", "v1", "replicasets", "ReplicaSet", True, ("rs",), _STATUS, categories=("all",)),
+    Resource("apps", "v1", "statefulsets", "StatefulSet", True, ("sts",), _STATUS, categories=("all",)),
+    Resource("authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", False, verbs=_REVIEW),
+    Resource(
+        "authorization.k8s.io",
+        "v1",
+        "selfsubjectaccessreviews",
+        "SelfSubjectAccessReview",
+        False,
+        verbs=_REVIEW,
+    ),
+    Resource(
+        "authorization.k8s.io",
+        "v1",
+        "selfsubjectrulesreviews",
+        "SelfSubjectRulesReview",
+        False,
+        verbs=_REVIEW,
+    ),
+    Resource("batch", "v1", "cronjobs", "CronJob", True, ("cj",), _STATUS, categories=("all",)),
+    Resource("batch", "v1", "jobs", "Job", True, (), _STATUS, categories=("all",)),
+    Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
+    Resource("networking.k8s.io", "v1", "ingresses", "Ingress", True, ("ing",), _STATUS),
+    Resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", True, ("netpol",)),
+    Resource("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", False),
+    Resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", False),
+    Resource("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"),
+    Resource("rbac.authorization.k8s.io", "v1", "roles", "Role"),
+    Resource("argoproj.io", "v1alpha1", "applications", "Application", True, ("app", "apps"), _STATUS),
+    Resource("external-secrets.io", "v1", "clustersecretstores", "ClusterSecretStore", False, ("css",), _STATUS),
+    Resource("external-secrets.io", "v1", "externalsecrets", "ExternalSecret", True, ("es",), _STATUS),
+    Resource("external-secrets.io", "v1", "secretstores", "SecretStore", True, ("ss",), _STATUS),
+    Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute", True, (), _STATUS),
+    Resource("traefik.io", "v1alpha1", "ingressroutes", "IngressRoute"),
+    Resource("traefik.io", "v1alpha1", "ingressroutetcps", "IngressRouteTCP"),
+    Resource("traefik.io", "v1alpha1", "middlewares", "Middleware"),
+)
+
+GROUPS: Final = tuple(dict.fromkeys(resource.group for resource in RESOURCES))
+
+_BY_PATH: Final = {(r.group, r.version, r.plural): r for r in RESOURCES}
+_BY_KIND: Final = {(r.api_version, r.kind): r for r in RESOURCES}
+_BY_NAME: Final = {name: r for r in reversed(RESOURCES) for name in (r.plural, r.qualified)}
+
+
+def by_path(group: str, version: str, plural: str) -> Resource | None:
+    """The resource a request path names, or None."""
+    return _BY_PATH.get((group, version, plural))
+
+
+def by_kind(api_version: str, kind: str) -> Resource:
+    """The resource of an object. Raises KeyError for a kind this server does not serve."""
+    return _BY_KIND[api_version, kind]
+
+
+def by_name(name: str) -> Resource:
+    """The resource called `deployments` or `deployments.apps`. Raises KeyError when there is none."""
+    return _BY_NAME[name]

@@ -1,0 +1,120 @@
+"""Who may do what: the built-in roles every cluster has, and the suite's least-privilege ServiceAccount."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from lab.cluster.objects import Age, new, uid
+from lab.cluster.state import Cluster, Identity, Object
+
+if TYPE_CHECKING:
+    from lab.world import World
+
+ACCOUNT: Final = "sso-conformance"
+RBAC: Final = "rbac.authorization.k8s.io"
+_PUBLIC: Final = ("/healthz", "/livez", "/readyz", "/version", "/version/")
+_DISCOVERY: Final = ("/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*")
+
+
+def _rule(groups: tuple[str, ...], resources: tuple[str, ...], verbs: tuple[str, ...], *named: str) -> Object:
+    rule: Object = {"apiGroups": list(groups), "resources": list(resources), "verbs": list(verbs)}
+    return rule | {"resourceNames": list(named)} if named else rule
+
+
+def _lists(group: str, *resources: str) -> list[Object]:
+    return [_rule((group,), (resource,), ("list",)) for resource in resources]
+
+
+def _paths(*paths: str) -> Object:
+    return {"nonResourceURLs": list(paths), "verbs": ["get"]}
+
+
+def _reviews(*rules: tuple[str, str]) -> list[Object]:
+    return [_rule((group,), (resource,), ("create",)) for group, resource in rules]
+
+
+CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
+    "cluster-admin": [_rule(("*",), ("*",), ("*",)), {"nonResourceURLs": ["*"], "verbs": ["*"]}],
+    "system:public-info-viewer": [_paths(*_PUBLIC)],
+    "system:discovery": [_paths(*_PUBLIC, *_DISCOVERY)],
+    "system:basic-user": _reviews(
+        ("authorization.k8s.io", "selfsubjectaccessreviews"),
+        ("authorization.k8s.io", "selfsubjectrulesreviews"),
+        ("authentication.k8s.io", "selfsubjectreviews"),
+    ),
+    # The suite's own rights are those of deploy/; a self-test compares them.
+    ACCOUNT: [
+        *_lists("", "pods", "services"),
+        _rule(("",), ("pods/log",), ("get",)),
+        *_lists("apps", "deployments"),
+        *_lists("argoproj.io", "applications"),
+        *_lists("discovery.k8s.io", "endpointslices"),
+        *_lists("external-secrets.io", "externalsecrets", "secretstores", "clustersecretstores"),
+        *_lists("gateway.networking.k8s.io", "httproutes", "tcproutes", "tlsroutes"),
+        *_lists("networking.k8s.io", "ingresses"),
+        *_lists("traefik.io", "ingressroutes", "ingressroutetcps", "middlewares"),
+    ],
+}
+# ClusterRole -> the subjects it is bound to.
+_BINDINGS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "cluster-admin": (("Group", "system:masters"),),
+    "system:public-info-viewer": (("Group", "system:authenticated"), ("Group", "system:unauthenticated")),
+    "system:discovery": (("Group", "system:authenticated"),),
+    "system:basic-user": (("Group", "system:authenticated"),),
+    ACCOUNT: (("ServiceAccount", ACCOUNT),),
+}
+
+
+def _local_rules(world: World) -> dict[str, list[Object]]:
+    """Namespace -> what the suite may read there besides. A Role cannot select by label: names or all."""
+    secret = _rule(("",), ("secrets",), ("get",), "grafana-oidc")
+    argocd = _rule(("",), ("secrets",), ("get",), "argocd-oidc")
+    settings = _rule(("",), ("configmaps",), ("get",), "argocd-cm")
+    extras = [f"extra-oidc-{number}" for number in range(1, world.extra_applications + 1)]
+    client = _rule(("",), ("secrets",), ("get",), "oidc-client")
+    return {
+        "authentik": _lists("", "configmaps"),
+        "grafana": [secret],
+        "argocd": [argocd, settings],
+        **{name: [client] for name in extras},
+    }
+
+
+def _subject(kind: str, name: str) -> Object:
+    if kind == "ServiceAccount":
+        return {"kind": kind, "name": name, "namespace": ACCOUNT}
+    return {"kind": kind, "name": name, "apiGroup": RBAC}
+
+
+def _binding(kind: str, name: str, role: str, subjects: list[Object], created: str, *, namespace: str = "") -> Object:
+    reference = {"apiGroup": RBAC, "kind": role, "name": name}
+    made = new(f"{RBAC}/v1", kind, name, namespace, created=created, subjects=subjects)
+    return made | {"roleRef": reference}
+
+
+def identities(world: World) -> dict[str, Identity]:
+    """The two tokens of the lab: the administrator's and the suite's."""
+    account = f"system:serviceaccount:{ACCOUNT}:{ACCOUNT}"
+    groups = ("system:serviceaccounts", f"system:serviceaccounts:{ACCOUNT}", "system:authenticated")
+    return {
+        world.secrets.kubernetes_admin_token: Identity(
+            "kubernetes-admin", ("system:masters", "system:authenticated"), "admin"
+        ),
+        world.secrets.kubernetes_suite_token: Identity(account, groups, uid("ServiceAccount", ACCOUNT, ACCOUNT)),
+    }
+
+
+def plant(world: World, cluster: Cluster, age: Age) -> None:
+    """Put the roles, their bindings and the suite's ServiceAccount, and make the tokens known."""
+    cluster.identities = identities(world)
+    created = age.created
+    cluster.put(new("v1", "ServiceAccount", ACCOUNT, ACCOUNT, created=created))
+    for name, rules in CLUSTER_ROLES.items():
+        copies = [dict(rule) for rule in rules]
+        cluster.put(new(f"{RBAC}/v1", "ClusterRole", name, created=created, rules=copies))
+        subjects = [_subject(kind, subject) for kind, subject in _BINDINGS[name]]
+        cluster.put(_binding("ClusterRoleBinding", name, "ClusterRole", subjects, created))
+    for namespace, rules in _local_rules(world).items():
+        cluster.put(new(f"{RBAC}/v1", "Role", ACCOUNT, namespace, created=created, rules=rules))
+        subjects = [_subject("ServiceAccount", ACCOUNT)]
+        cluster.put(_binding("RoleBinding", ACCOUNT, "Role", subjects, created, namespace=namespace))

@@ -1,0 +1,202 @@
+"""What the lab's cluster consists of: objects as plain dicts, pod logs, identities, an audit trail."""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lab.cluster.resources import Resource, by_kind, by_name
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from lab.world import World
+
+Object = dict[str, Any]
+Value = Any  # whatever JSON, or a Python shell, can hold
+Key = tuple[str, str, str, str]
+
+LOG_LINES = 4000
+AUDIT_ENTRIES = 20000
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as Kubernetes writes it in objects: UTC, whole seconds."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a bearer token stands for."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    uid: str = ""
+
+    @property
+    def service_account(self) -> tuple[str, str] | None:
+        """(namespace, name) when this is a ServiceAccount."""
+        prefix = "system:serviceaccount:"
+        if not self.name.startswith(prefix):
+            return None
+        namespace, _, name = self.name.removeprefix(prefix).partition(":")
+        return namespace, name
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One request as the audit log has it: who did what to which object, and how it was answered."""
+
+    user: str
+    verb: str
+    group: str
+    resource: str
+    namespace: str
+    name: str
+    subresource: str
+    metadata_only: bool
+    dry_run: bool
+    status: int
+
+    @property
+    def writes(self) -> bool:
+        """Whether the request changed something that lasts (reviews and dry runs do not)."""
+        review = self.resource.endswith("reviews")
+        reading = self.verb in ("get", "list", "watch")
+        return not (reading or review or self.dry_run) and self.status < 400
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of a container's log and when it was written."""
+
+    at: datetime
+    text: str
+
+
+@dataclass
+class Cluster:
+    """The cluster. Its methods name a resource by its plural (`pods`) or with its group (`roles.rbac…`).
+
+    `applications` maps (namespace, pod) to the workload that runs in it; `identities` maps tokens to who they
+    stand for; `tampering` is applied to every answer of the API server; `upstream` is what Infisical, the source
+    of truth, holds for External Secrets (remote key -> value); `reconcilers` are the controllers: each is called
+    after a write with the stored object.
+    """
+
+    now: Callable[[], datetime]
+    objects: dict[Key, Object] = field(default_factory=dict)
+    server_pods: list[str] = field(default_factory=list)
+    worker_pods: list[str] = field(default_factory=list)
+    applications: dict[tuple[str, str], str] = field(default_factory=dict)
+    identities: dict[str, Identity] = field(default_factory=dict, repr=False)
+    audit: deque[AuditEntry] = field(default_factory=lambda: deque(maxlen=AUDIT_ENTRIES), repr=False)
+    tampering: list[Callable[[Request, Response], Response]] = field(default_factory=list)
+    upstream: dict[str, str] = field(default_factory=dict, repr=False)
+    reconcilers: list[Callable[[Resource, Object], None]] = field(default_factory=list)
+    logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
+    previous_logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
+    newest_version: str = "100"
+    # The keys of each resource in the order of lists, until something is put or deleted.
+    _ordered: dict[tuple[str, str], builtins.list[Key]] = field(default_factory=dict, repr=False)
+    _versions: itertools.count[int] = field(default_factory=lambda: itertools.count(101), repr=False)
+
+    def get(self, resource: str, namespace: str, name: str) -> Object:
+        """The stored object itself (change it in place to break things). Raises KeyError when absent."""
+        found = by_name(resource)
+        return self.objects[found.group, found.plural, namespace if found.namespaced else "", name]
+
+    def find(self, resource: str, namespace: str, name: str) -> Object | None:
+        """As `get`, but None when absent."""
+        found = by_name(resource)
+        return self.objects.get((found.group, found.plural, namespace if found.namespaced else "", name))
+
+    def list(self, resource: str, namespace: str | None = None) -> list[Object]:
+        """The objects of a resource, in one namespace or in all, by namespace and name."""
+        found = by_name(resource)
+        kind = found.group, found.plural
+        if kind not in self._ordered:
+            self._ordered[kind] = sorted(key for key in tuple(self.objects) if key[:2] == kind)
+        return [self.objects[key] for key in self._ordered[kind] if namespace in {None, key[2]}]
+
+    def put(self, obj: Object) -> Object:
+        """Store an object under its own name; uid, creation time and a new resourceVersion are filled in.
+
+        Raises KeyError for a kind that this server does not serve.
+        """
+        resource = by_kind(obj["apiVersion"], obj["kind"])
+        metadata = obj["metadata"]
+        metadata.setdefault("uid", str(uuid.uuid4()))
+        metadata.setdefault("creationTimestamp", timestamp(self.now()))
+        metadata["resourceVersion"] = self.next_version()
+        namespace = metadata.get("namespace", "") if resource.namespaced else ""
+        self.objects[resource.group, resource.plural, namespace, metadata["name"]] = obj
+        self._ordered.pop((resource.group, resource.plural), None)
+        return obj
+
+    def delete(self, resource: str, namespace: str, name: str) -> Object:
+        """Take an object away and return it. Raises KeyError when absent."""
+        found = by_name(resource)
+        gone = self.objects.pop((found.group, found.plural, namespace if found.namespaced else "", name))
+        self._ordered.pop((found.group, found.plural), None)
+        return gone
+
+    def next_version(self) -> str:
+        """A new resourceVersion."""
+        self.newest_version = str(next(self._versions))
+        return self.newest_version
+
+    def log(self, namespace: str, pod: str, line: str, container: str | None = None) -> None:
+        """Append a line to a pod's log; without `container`, to its first container's."""
+        self.log_at(self.now(), namespace, pod, line, container)
+
+    def log_at(self, moment: datetime, namespace: str, pod: str, line: str, container: str | None = None) -> None:
+        """Append a line as if written at `moment`."""
+        key = (namespace, pod, container or self.first_container(namespace, pod))
+        self.logs.setdefault(key, deque(maxlen=LOG_LINES)).append(LogLine(moment, line))
+
+    def log_lines(self, namespace: str, pod: str, container: str | None = None) -> builtins.list[str]:
+        """The lines a pod has written so far."""
+        key = (namespace, pod, container or self.first_container(namespace, pod))
+        return [line.text for line in self.logs.get(key, ())]
+
+    def first_container(self, namespace: str, pod: str) -> str:
+        """The name of a pod's first container; empty when the pod is unknown."""
+        found = self.find("pods", namespace, pod)
+        return str(found["spec"]["containers"][0]["name"]) if found else ""
+
+    def pod_application(self, ip: str, port: int) -> str | None:
+        """The workload that answers at a pod's address (`authentik-server/0`, `argocd`), or None."""
+        for pod in self.list("pods"):
+            if pod["status"].get("podIP") != ip:
+                continue
+            if pod["status"].get("phase") == "Running":
+                if port not in _container_ports(pod["spec"]["containers"]):
+                    return None
+                return self.applications.get((pod["metadata"]["namespace"], pod["metadata"]["name"]))
+        return None
+
+    def reconcile(self, resource: Resource, obj: Object) -> None:
+        """Let the controllers see an object that was just written."""
+        for reconciler in self.reconcilers:
+            reconciler(resource, obj)
+
+
+def _container_ports(containers: Iterable[Object]) -> set[int]:
+    return {port["containerPort"] for container in containers for port in container.get("ports", ())}
+
+
+def seed_cluster(world: World) -> Cluster:
+    """The runbook's cluster, healthy, as of `world.clock`."""
+    from lab.cluster.seed import plant  # noqa: PLC0415 - the seed builds on this module
+
+    cluster = Cluster(now=world.clock.now)
+    plant(world, cluster)
+    return cluster

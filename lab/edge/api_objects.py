@@ -1,0 +1,205 @@
+"""What Traefik's API shows, as plain data: routers, middlewares, services, entry points, the overview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from lab.edge.proxying import endpoints
+from lab.edge.routers import ENTRY_POINTS, Router, middleware_objects, routers, service_name
+from lab.edge.runtime import errors, exists
+from lab.edge.state import loaded_objects
+
+if TYPE_CHECKING:
+    from lab.world import World
+
+Entry = dict[str, Any]
+
+INTERNAL_PRIORITY: Final = 9223372036854775806
+ADDRESSES: Final = {"traefik": ":8080/tcp", "web": ":8000/tcp", "websecure": ":8443/tcp"}
+OBSERVABILITY: Final = {"accessLogs": True, "metrics": True, "tracing": True, "traceVerbosity": "minimal"}
+REDIRECT: Final = "redirect-web-to-websecure@internal"
+
+
+def router_entries(world: World) -> list[Entry]:
+    """Every router by name, with what is wrong with it."""
+    made = [_router(world, each) for each in routers(world) if all(exists(world, b) for b in each.backends)]
+    return sorted([*made, *_internal_routers(world)], key=lambda entry: entry["name"])
+
+
+def _router(world: World, router: Router) -> Entry:
+    wrong = errors(world, router)
+    secure = router.tls is not None or "websecure" in router.entry_points
+    entry: Entry = {"entryPoints": list(router.entry_points)}
+    if router.middlewares:
+        entry["middlewares"] = list(router.middlewares)
+    entry |= {"service": router.service, "rule": router.rule, "priority": router.priority}
+    if secure:
+        resolver = (router.tls or {}).get("certResolver")
+        entry["tls"] = {"options": "default"} | ({"certResolver": resolver} if resolver else {})
+    entry["observability"] = OBSERVABILITY
+    if wrong:
+        entry["error"] = wrong
+    using = [each for each in router.entry_points if each in ADDRESSES]
+    return entry | {
+        "status": "disabled" if wrong else "enabled",
+        "using": using,
+        "name": router.name,
+        "provider": router.provider,
+        "priorityStr": str(router.priority),
+    }
+
+
+def _internal_routers(world: World) -> list[Entry]:
+    made = [_internal("api@internal", "traefik", "PathPrefix(`/api`)", "api@internal", ())]
+    if world.edge.redirects_plain_http:
+        redirect = _internal("web-to-websecure@internal", "web", "HostRegexp(`^.+$`)", "noop@internal", (REDIRECT,))
+        made.append(redirect)
+    return made
+
+
+def _internal(name: str, entry_point: str, rule: str, service: str, middlewares: tuple[str, ...]) -> Entry:
+    entry: Entry = {"entryPoints": [entry_point]}
+    if middlewares:
+        entry["middlewares"] = list(middlewares)
+    return entry | {
+        "service": service,
+        "rule": rule,
+        "ruleSyntax": "default",
+        "priority": INTERNAL_PRIORITY,
+        "observability": OBSERVABILITY,
+        "status": "enabled",
+        "using": [entry_point],
+        "name": name,
+        "provider": "internal",
+        "priorityStr": str(INTERNAL_PRIORITY),
+    }
+
+
+def middleware_entries(world: World) -> list[Entry]:
+    """Every loaded middleware by name, and the routers that name it."""
+    used: dict[str, list[str]] = {}
+    for router in routers(world):
+        for name in router.middlewares:
+            used.setdefault(name, []).append(router.name)
+    made = [
+        _middleware(name, each.get("spec") or {}, used.get(name, []))
+        for name, each in middleware_objects(loaded_objects(world)).items()
+    ]
+    if world.edge.redirects_plain_http:
+        made.append(_redirect(world))
+    return sorted(made, key=lambda entry: entry["name"])
+
+
+def _middleware(name: str, spec: Entry, used_by: list[str]) -> Entry:
+    kind = next(iter(spec), "")
+    shown = dict(spec)
+    if kind == "forwardAuth":
+        shown[kind] = {**spec[kind], "maxBodySize": spec[kind].get("maxBodySize", -1)}
+    entry: Entry = {**shown, "status": "enabled"}
+    if used_by:
+        entry["usedBy"] = sorted(used_by)
+    return entry | {"name": name, "provider": name.partition("@")[2], "type": kind.lower()}
+
+
+def _redirect(world: World) -> Entry:
+    port, permanent = str(world.edge.redirect_port), world.edge.redirect_permanent
+    return {
+        "redirectScheme": {"scheme": "https", "port": port, "permanent": permanent},
+        "status": "enabled",
+        "usedBy": ["web-to-websecure@internal"],
+        "name": REDIRECT,
+        "provider": "internal",
+        "type": "redirectscheme",
+    }
+
+
+def service_entries(world: World) -> list[Entry]:
+    """Every service that a router uses, with its servers."""
+    made: dict[str, Entry] = {}
+    for router in routers(world):
+        for backend in router.backends:
+            if not exists(world, backend):
+                continue
+            name = f"{service_name(backend)}@{router.provider}"
+            urls = [f"http://{address}:{port}" for address, port in endpoints(world, backend)]
+            entry = made.setdefault(name, _service(name, router.provider, urls))
+            entry["usedBy"].append(router.name)
+    internal = [
+        {"status": "enabled", "name": f"{each}@internal", "provider": "internal", "usedBy": [used]}
+        for each, used in (("api", "api@internal"), ("noop", "web-to-websecure@internal"))
+    ]
+    return sorted([*made.values(), *internal], key=lambda entry: str(entry["name"]))
+
+
+def _service(name: str, provider: str, urls: list[str]) -> Entry:
+    balancer = {
+        "servers": [{"url": url} for url in urls],
+        "strategy": "wrr",
+        "passHostHeader": True,
+        "responseForwarding": {"flushInterval": "100ms"},
+    }
+    return {
+        "loadBalancer": balancer,
+        "status": "enabled",
+        "usedBy": [],
+        "serverStatus": dict.fromkeys(urls, "UP"),
+        "name": name,
+        "provider": provider,
+        "type": "loadbalancer",
+    }
+
+
+KINDS: Final[dict[str, Callable[[World], list[Entry]]]] = {
+    "routers": router_entries,
+    "middlewares": middleware_entries,
+    "services": service_entries,
+}
+
+
+def entry_points(world: World) -> list[Entry]:
+    """The entry points with what is configured on them."""
+    return [_entry_point(world, name, address) for name, address in ADDRESSES.items()]
+
+
+def _entry_point(world: World, name: str, address: str) -> Entry:
+    forwarded = {"insecure": True} if world.edge.forwarded_headers_trusted and name in ENTRY_POINTS else {}
+    http: Entry = {"sanitizePath": world.edge.sanitizes_paths, "maxHeaderBytes": 1048576}
+    if defaults := world.edge.default_middlewares.get(name):
+        http["middlewares"] = [f"{namespace}-{each}@kubernetescrd" for namespace, each in defaults]
+    if name == "web" and world.edge.redirects_plain_http:
+        to = f":{world.edge.redirect_port}"
+        redirect = {"to": to, "scheme": "https", "permanent": world.edge.redirect_permanent}
+        http["redirections"] = {"entryPoint": {**redirect, "priority": INTERNAL_PRIORITY}}
+    if name == "websecure":
+        http["tls"] = {}
+    return {"name": name, "address": address, "forwardedHeaders": forwarded, "http": http}
+
+
+def overview(world: World) -> Entry:
+    """Counts of everything, and of what is wrong."""
+    none = {"total": 0, "warnings": 0, "errors": 0}
+    http = {kind: _counted(made(world)) for kind, made in KINDS.items()}
+    return {
+        "http": {kind: http[kind] for kind in ("routers", "services", "middlewares")},
+        "tcp": {"routers": none, "services": none, "middlewares": none},
+        "udp": {"routers": none, "services": none},
+        "certificates": {"total": 1, "warnings": 0, "errors": 0},
+        "features": {"tracing": "", "metrics": "Prometheus", "accessLog": True},
+        "providers": ["KubernetesIngress", "KubernetesCRD"],
+    }
+
+
+def _counted(entries: list[Entry]) -> dict[str, int]:
+    disabled = sum(entry["status"] == "disabled" for entry in entries)
+    return {"total": len(entries), "warnings": 0, "errors": disabled}
+
+
+def raw_data(world: World) -> Entry:
+    """Everything at once, keyed by name."""
+
+    def keyed(entries: list[Entry]) -> dict[str, Entry]:
+        hidden = ("name", "provider", "priorityStr", "type")
+        return {entry["name"]: {key: value for key, value in entry.items() if key not in hidden} for entry in entries}
+
+    return {kind: keyed(made(world)) for kind, made in KINDS.items()}

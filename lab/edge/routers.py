@@ -1,0 +1,164 @@
+"""Routers, derived from the IngressRoutes and Ingresses that the proxy has loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from lab.edge.state import KubernetesObject, LoadedObjects, loaded_objects
+
+if TYPE_CHECKING:
+    from lab.world import World
+
+ENTRY_POINTS: Final = ("web", "websecure")
+_ANNOTATION: Final = "traefik.ingress.kubernetes.io/router."
+_CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A reference to a Kubernetes Service and one of its ports, by number or name."""
+
+    namespace: str
+    name: str
+    port: int | str
+
+
+@dataclass(frozen=True)
+class Router:
+    """One router as loaded; `middlewares` are full names (`ns-name@kubernetescrd`), unresolved."""
+
+    name: str
+    provider: str
+    rule: str
+    priority: int
+    entry_points: tuple[str, ...]
+    middlewares: tuple[str, ...] = ()
+    service: str = ""
+    backends: tuple[Backend, ...] = field(default=())
+    tls: dict[str, Any] | None = None
+
+
+def _any_rule(_: str) -> bool:
+    return True
+
+
+def routers(world: World, wanted: Callable[[str], bool] = _any_rule) -> Iterator[Router]:
+    """The routers of the estate's routes whose rule is `wanted`, in no particular order."""
+    loaded = loaded_objects(world)
+    for route in loaded.ingress_routes:
+        yield from _of_ingress_route(world, route, wanted)
+    for ingress in loaded.ingresses:
+        if _is_ours(ingress):
+            yield from (router for router in _of_ingress(ingress) if wanted(router.rule))
+
+
+def middleware_objects(loaded: LoadedObjects) -> dict[str, KubernetesObject]:
+    """The Middleware objects by the full name that routers call them."""
+    return {full_name(each["metadata"]["namespace"], each["metadata"]["name"]): each for each in loaded.middlewares}
+
+
+@lru_cache(maxsize=4096)
+def full_name(namespace: str, name: str) -> str:
+    """`traefik-system-ip-allowlist@kubernetescrd` for that namespace and name; a qualified name stays."""
+    return name if "@" in name else f"{_normalized(f'{namespace}-{name}')}@kubernetescrd"
+
+
+def _of_ingress_route(world: World, route: KubernetesObject, wanted: Callable[[str], bool]) -> Iterator[Router]:
+    namespace, name = route["metadata"]["namespace"], route["metadata"]["name"]
+    spec = route.get("spec", {})
+    for entry in spec.get("routes") or ():
+        rule = entry.get("match", "")
+        if not wanted(rule):
+            continue
+        references = entry.get("middlewares") or ()
+        if not world.edge.cross_namespace_allowed and _crosses(namespace, references):
+            continue
+        backends = _backends(namespace, entry.get("services") or ())
+        key = _router_key(namespace, name, rule)
+        yield Router(
+            f"{key}@kubernetescrd",
+            "kubernetescrd",
+            rule,
+            int(entry.get("priority") or len(rule)),
+            tuple(spec.get("entryPoints") or ENTRY_POINTS),
+            tuple(full_name(each.get("namespace") or namespace, each["name"]) for each in references),
+            service_name(backends[0]) if len(backends) == 1 else key,
+            backends,
+            spec.get("tls"),
+        )
+
+
+def _crosses(namespace: str, references: Iterable[dict[str, str]]) -> bool:
+    return any(each.get("namespace") not in (None, "", namespace) for each in references)
+
+
+def _backends(namespace: str, services: Iterable[dict[str, Any]]) -> tuple[Backend, ...]:
+    return tuple(Backend(each.get("namespace") or namespace, each["name"], each.get("port", 80)) for each in services)
+
+
+def service_name(backend: Backend) -> str:
+    """The proxy's name for a Kubernetes Service's port."""
+    return _normalized(f"{backend.namespace}-{backend.name}-{backend.port}")
+
+
+def _is_ours(ingress: KubernetesObject) -> bool:
+    annotations = ingress["metadata"].get("annotations") or {}
+    wanted = ingress.get("spec", {}).get("ingressClassName") or annotations.get(_CLASS_ANNOTATION)
+    return wanted in (None, "traefik")
+
+
+def _of_ingress(ingress: KubernetesObject) -> Iterator[Router]:
+    namespace, name = ingress["metadata"]["namespace"], ingress["metadata"]["name"]
+    annotations = ingress["metadata"].get("annotations") or {}
+    listed = annotations.get(f"{_ANNOTATION}middlewares", "")
+    for rule in ingress.get("spec", {}).get("rules") or ():
+        for path in (rule.get("http") or {}).get("paths") or ():
+            host, where = rule.get("host", ""), path.get("path") or "/"
+            backend = _ingress_backend(namespace, path["backend"]["service"])
+            text = _ingress_rule(host, where, path.get("pathType", "ImplementationSpecific"))
+            yield Router(
+                f"{_normalized(f'{namespace}-{name}-{host}{where}')}@kubernetes",
+                "kubernetes",
+                text,
+                int(annotations.get(f"{_ANNOTATION}priority") or len(text)),
+                _names(annotations.get(f"{_ANNOTATION}entrypoints", "")) or ENTRY_POINTS,
+                tuple(full_name(namespace, each) for each in _names(listed)),
+                service_name(backend),
+                (backend,),
+                {} if ingress["spec"].get("tls") else None,
+            )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in text.split(",") if each.strip())
+
+
+def _ingress_backend(namespace: str, service: dict[str, Any]) -> Backend:
+    port = service.get("port") or {}
+    return Backend(namespace, service["name"], port.get("number") or port.get("name", 80))
+
+
+def _ingress_rule(host: str, path: str, path_type: str) -> str:
+    where = f"Path(`{path}`)" if path_type == "Exact" else f"PathPrefix(`{path}`)"
+    if not host:
+        return where
+    if host.startswith("*."):
+        suffix = re.escape(host[1:]).replace("/", "\\/")
+        return f"HostRegexp(`^[a-zA-Z0-9-]+{suffix}$`) && {where}"
+    return f"Host(`{host}`) && {where}"
+
+
+@lru_cache(maxsize=4096)
+def _router_key(namespace: str, name: str, rule: str) -> str:
+    # The hash tells apart the routes of one object.
+    return _normalized(f"{namespace}-{name}-{hashlib.sha256(rule.encode()).hexdigest()[:20]}")
+
+
+@lru_cache(maxsize=8192)
+def _normalized(name: str) -> str:
+    return "-".join(part for part in re.split(r"[^A-Za-z0-9]+", name) if part)

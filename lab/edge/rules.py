@@ -1,0 +1,191 @@
+"""Traefik's rule language: parsed once for each distinct text into a function of the request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+from urllib.parse import parse_qs
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What rules can ask about a request; `host` is lower case and without a port, `path` still encoded."""
+
+    host: str
+    path: str
+    method: str = "GET"
+    query: str = field(default="", repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    def values(self, header: str) -> list[str]:
+        """The values of a header, whatever its case."""
+        return [value for name, value in self.headers if name.lower() == header.lower()]
+
+
+Matcher = Callable[[Facts], bool]
+
+
+class RuleError(Exception):
+    """The text is no rule."""
+
+
+def _host(name: str) -> Matcher:
+    wanted = name.lower().rstrip(".")
+    return lambda facts: facts.host == wanted
+
+
+def _host_regexp(pattern: str) -> Matcher:
+    compiled = re.compile(pattern, re.IGNORECASE)
+    return lambda facts: compiled.search(facts.host) is not None
+
+
+def _path(path: str) -> Matcher:
+    return lambda facts: facts.path == path
+
+
+def _path_prefix(prefix: str) -> Matcher:
+    return lambda facts: facts.path.startswith(prefix)
+
+
+def _path_regexp(pattern: str) -> Matcher:
+    compiled = re.compile(pattern)
+    return lambda facts: compiled.search(facts.path) is not None
+
+
+def _method(method: str) -> Matcher:
+    return lambda facts: facts.method == method.upper()
+
+
+def _header(name: str, value: str) -> Matcher:
+    return lambda facts: value in facts.values(name)
+
+
+def _header_regexp(name: str, pattern: str) -> Matcher:
+    compiled = re.compile(pattern)
+    return lambda facts: any(compiled.search(value) for value in facts.values(name))
+
+
+def _query(name: str, value: str = "") -> Matcher:
+    return lambda facts: value in parse_qs(facts.query, keep_blank_values=True).get(name, ())
+
+
+_MATCHERS: Final[dict[str, Callable[..., Matcher]]] = {
+    "host": _host,
+    "hostregexp": _host_regexp,
+    "path": _path,
+    "pathprefix": _path_prefix,
+    "pathregexp": _path_regexp,
+    "method": _method,
+    "header": _header,
+    "headers": _header,
+    "headerregexp": _header_regexp,
+    "query": _query,
+}
+# Rule syntax v2 takes a list of alternatives where v3 takes one.
+_ALTERNATIVES: Final = frozenset({"host", "hostregexp", "path", "pathprefix", "method"})
+_TOKEN: Final = re.compile(r'\s*(?:(&&|\|\||!|\(|\)|,)|([A-Za-z]+)|`([^`]*)`|"((?:[^"\\]|\\.)*)")')
+
+
+@dataclass
+class _Parser:
+    """Recursive descent; `||` binds weaker than `&&`, `!` strongest."""
+
+    tokens: list[tuple[str, str]]
+    position: int = 0
+
+    def expression(self) -> Matcher:
+        alternatives = [self.conjunction()]
+        while self.accept("||"):
+            alternatives.append(self.conjunction())
+        return _any(alternatives)
+
+    def conjunction(self) -> Matcher:
+        terms = [self.term()]
+        while self.accept("&&"):
+            terms.append(self.term())
+        return terms[0] if len(terms) == 1 else lambda facts: all(term(facts) for term in terms)
+
+    def term(self) -> Matcher:
+        if self.accept("!"):
+            negated = self.term()
+            return lambda facts: not negated(facts)
+        if self.accept("("):
+            inside = self.expression()
+            self.expect(")")
+            return inside
+        return self.call()
+
+    def call(self) -> Matcher:
+        name = self.take("name").lower()
+        self.expect("(")
+        arguments = [self.take("text")]
+        while self.accept(","):
+            arguments.append(self.take("text"))
+        self.expect(")")
+        return _matcher(name, arguments)
+
+    def accept(self, symbol: str) -> bool:
+        found = self.position < len(self.tokens) and self.tokens[self.position] == ("symbol", symbol)
+        self.position += found
+        return found
+
+    def expect(self, symbol: str) -> None:
+        if not self.accept(symbol):
+            raise RuleError(f"expected {symbol!r} at token {self.position + 1}")
+
+    def take(self, kind: str) -> str:
+        if self.position >= len(self.tokens) or self.tokens[self.position][0] != kind:
+            raise RuleError(f"expected a {kind} at token {self.position + 1}")
+        self.position += 1
+        return self.tokens[self.position - 1][1]
+
+
+def _any(alternatives: list[Matcher]) -> Matcher:
+    if len(alternatives) == 1:
+        return alternatives[0]
+    return lambda facts: any(alternative(facts) for alternative in alternatives)
+
+
+def _matcher(name: str, arguments: list[str]) -> Matcher:
+    make = _MATCHERS.get(name)
+    if make is None:
+        raise RuleError(f"unsupported function: {name}")
+    try:
+        if name in _ALTERNATIVES:
+            return _any([make(argument) for argument in arguments])
+        return make(*arguments)
+    except (TypeError, re.error) as error:
+        raise RuleError(f"bad arguments of {name}: {error}") from error
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise RuleError(f"cannot read the rule at character {position + 1}")
+        symbol, name, raw, quoted = match.groups()
+        if symbol is not None:
+            found.append(("symbol", symbol))
+        elif name is not None:
+            found.append(("name", name))
+        else:
+            found.append(("text", raw if raw is not None else quoted.replace('\\"', '"')))
+        position = match.end()
+    return found
+
+
+@lru_cache(maxsize=4096)
+def compile_rule(text: str) -> Matcher:
+    """The rule as a function of a request's facts. Raises RuleError when the text is no rule."""
+    parser = _Parser(_tokens(text))
+    if not parser.tokens:
+        raise RuleError("the rule is empty")
+    matcher = parser.expression()
+    if parser.position != len(parser.tokens):
+        raise RuleError(f"unexpected token {parser.position + 1}")
+    return matcher

@@ -1,0 +1,114 @@
+"""What becomes of a router when it is loaded: its middlewares resolved, its errors, whether it serves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lab.edge.middlewares import KINDS, Middleware, Spec
+from lab.edge.routers import ENTRY_POINTS, Backend, Router, full_name, middleware_objects, routers
+from lab.edge.rules import Facts, RuleError, compile_rule
+from lab.edge.state import KubernetesObject, loaded_objects
+
+if TYPE_CHECKING:
+    from lab.world import World
+
+Step = tuple[Middleware, Spec]
+
+
+@dataclass(frozen=True)
+class Invalid(Exception):
+    """Why a router is disabled, in Traefik's words."""
+
+    reason: str
+
+
+def selected(world: World, entry_point: str, facts: Facts) -> tuple[Router, list[Step]] | None:
+    """The router that takes a request and the middlewares it passes, or None.
+
+    Disabled routers are not there: a request then falls to the next one that matches.
+    """
+    matching = routers(world, partial(_matches, facts))
+    serving = [router for router in matching if _serves(world, router, entry_point, facts)]
+    for router in sorted(serving, key=lambda each: (-each.priority, each.name)):
+        try:
+            return router, steps(world, router, entry_point)
+        except Invalid:
+            continue
+    return None
+
+
+def _matches(facts: Facts, rule: str) -> bool:
+    try:
+        return compile_rule(rule)(facts)
+    except RuleError:
+        return False
+
+
+def _serves(world: World, router: Router, entry_point: str, facts: Facts) -> bool:
+    here = entry_point in router.entry_points
+    if entry_point == "web":
+        # A TLS router takes no plain connection; a host with plain HTTP allowed has its routers on both.
+        here = (here and router.tls is None) or facts.host in world.edge.plain_http_hosts
+    return here and all(exists(world, each) for each in router.backends)
+
+
+def exists(world: World, backend: Backend) -> bool:
+    """Whether the Service and its port are there; Traefik does not load a route without them."""
+    service = world.cluster.find("services", backend.namespace, backend.name)
+    ports = service["spec"].get("ports", ()) if service else ()
+    return any(str(backend.port) in (str(port["port"]), port.get("name")) for port in ports)
+
+
+def steps(world: World, router: Router, entry_point: str) -> list[Step]:
+    """A router's middlewares in order, the entry point's own first. Raises Invalid when one is missing."""
+    objects = middleware_objects(loaded_objects(world))
+    defaults = [full_name(*each) for each in world.edge.default_middlewares.get(entry_point, ())]
+    return [step for name in (*defaults, *router.middlewares) for step in _resolved(name, objects, ())]
+
+
+def _resolved(name: str, objects: dict[str, KubernetesObject], above: tuple[str, ...]) -> Iterator[Step]:
+    found = objects.get(name)
+    if found is None:
+        raise Invalid(f'middleware "{name}" does not exist')
+    if name in above:
+        raise Invalid(f"could not instantiate middleware {name}: recursion detected")
+    for kind, spec in (found.get("spec") or {}).items():
+        if kind == "chain":
+            for each in spec.get("middlewares") or ():
+                inner = full_name(each.get("namespace") or found["metadata"]["namespace"], each["name"])
+                yield from _resolved(inner, objects, (*above, name))
+        elif kind in KINDS:
+            yield KINDS[kind], _checked(kind, spec or {}, name)
+        else:
+            raise Invalid(
+                f'invalid middleware "{name}" configuration: invalid middleware type or middleware does not exist'
+            )
+
+
+def _checked(kind: str, spec: Spec, name: str) -> Spec:
+    pattern = spec.get("authResponseHeadersRegex") if kind == "forwardAuth" else None
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        raise Invalid(f"error compiling regular expression {pattern} of {name}: {error}") from error
+    return spec
+
+
+def errors(world: World, router: Router) -> list[str]:
+    """Everything that disables a router, as the API lists it; empty when it serves."""
+    found: list[str] = []
+    if not set(router.entry_points) & set(ENTRY_POINTS):
+        found += [f"EntryPoint doesn't exist entryPointName={each}" for each in router.entry_points]
+    try:
+        compile_rule(router.rule)
+    except RuleError as error:
+        found.append(f"error while adding rule {router.rule}: {error}")
+    try:
+        steps(world, router, router.entry_points[0])
+    except Invalid as invalid:
+        found.append(invalid.reason)
+    return found

@@ -1,0 +1,84 @@
+"""The reverse proxy's state: what it presents, trusts and does, apart from what the cluster tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lab.tls import HostCertificate
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from lab.world import World
+
+KubernetesObject = dict[str, Any]
+MiddlewareReference = tuple[str, str]
+
+
+@dataclass
+class LoadedObjects:
+    """The objects that make routers, as the proxy has them."""
+
+    ingress_routes: list[KubernetesObject] = field(default_factory=list)
+    middlewares: list[KubernetesObject] = field(default_factory=list)
+    ingresses: list[KubernetesObject] = field(default_factory=list)
+
+
+@dataclass
+class Edge:
+    """Traefik, apart from its routers, which it derives from the cluster's objects at each request.
+
+    `certificates` says what a host presents (absent: the good one). `silent` names listeners that abort every
+    connection. `stale_objects` is set when the proxy has something else loaded than the cluster holds (see
+    `freeze`). `forwarded_headers_trusted` is the entry points' insecure mode; `forwarded_headers_kept` are those
+    (in lower case) that an entry point without it forgets to discard. `default_middlewares` maps an
+    entry point to (namespace, name) pairs put in front of each of its routers. `redirects_plain_http` sends
+    `web` to `websecure`, except for the hosts in `plain_http_hosts`, whose routers then answer on both.
+    `client_address` replaces the address that requests come from. `clears_identity_headers` is
+    False when a listed header stays as the client sent it wherever the gate says nothing about it.
+    `sanitizes_paths` is Traefik's own default:
+    `//` and dot segments are resolved before a router is chosen.
+    """
+
+    started: datetime
+    certificates: dict[str, HostCertificate] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
+    tampering: list[Callable[[Request, Response], Response]] = field(default_factory=list)
+    forwarded_headers_trusted: bool = False
+    forwarded_headers_kept: frozenset[str] = frozenset()
+    stale_objects: LoadedObjects | None = None
+    default_middlewares: dict[str, list[MiddlewareReference]] = field(default_factory=dict)
+    redirects_plain_http: bool = True
+    redirect_permanent: bool = True
+    redirect_port: int = 443
+    plain_http_hosts: set[str] = field(default_factory=set)
+    cross_namespace_allowed: bool = True
+    clears_identity_headers: bool = True
+    sanitizes_paths: bool = True
+    client_address: str | None = None
+    version: str = "3.7.0"
+
+
+def loaded_objects(world: World) -> LoadedObjects:
+    """What the proxy has loaded: the cluster's objects, unless it is stuck with older ones."""
+    if world.edge.stale_objects is not None:
+        return world.edge.stale_objects
+    cluster = world.cluster
+    return LoadedObjects(
+        cluster.list("ingressroutes"), cluster.list("middlewares.traefik.io"), cluster.list("ingresses")
+    )
+
+
+def freeze(world: World) -> None:
+    """Make the proxy deaf to the cluster: from now on it keeps what it has loaded."""
+    world.edge.stale_objects = deepcopy(loaded_objects(world))
+
+
+def seed_edge(world: World) -> Edge:
+    """A healthy proxy: nothing trusted, nothing stale, plain HTTP redirected for every host."""
+    return Edge(started=world.clock.started)

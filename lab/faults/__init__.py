@@ -1,0 +1,64 @@
+"""Named, documented ways to break the lab's world.
+
+A fault is a function that changes the World's data (or replaces one of its behaviour functions); handlers
+never ask whether a fault is in force. `load()` imports every module of this package, which registers them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lab.world import World
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way to break the world, and what a suite has to say about it.
+
+    `red` are the check ids (or "ID[case]") that must fail or warn by their own assertion; `root` is the one that the
+    verdict has to name first; everything else may at most be blocked.
+    """
+
+    name: str
+    summary: str
+    known_from: str
+    red: tuple[str, ...]
+    root: str
+    apply: Callable[[World], None]
+    warns: bool = False
+
+
+_registry: dict[str, Fault] = {}
+
+
+def fault(
+    name: str, *, known_from: str, red: tuple[str, ...], root: str | None = None, warns: bool = False
+) -> Callable[[Callable[[World], None]], Callable[[World], None]]:
+    """Register the decorated function as fault `name`; its docstring is the sentence shown to people.
+
+    `warns` is set when every red check only warns, so that the verdict is DEGRADED and the exit code 0.
+    Raises ValueError when the name is taken or there is no docstring.
+    """
+
+    def register(apply: Callable[[World], None]) -> Callable[[World], None]:
+        if name in _registry:
+            raise ValueError(f"two faults are named {name}")
+        if not apply.__doc__:
+            raise ValueError(f"fault {name} has no sentence that says what it is")
+        summary = " ".join(apply.__doc__.split())
+        _registry[name] = Fault(name, summary, known_from, red, root or red[0].partition("[")[0], apply, warns)
+        return apply
+
+    return register
+
+
+def load() -> dict[str, Fault]:
+    """Every fault by its name."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return dict(sorted(_registry.items()))

@@ -1,0 +1,51 @@
+"""Faults of what travels with a login at the gate: forwarded headers, return address, cookie (runbook H4)."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lab import names
+from lab.faults import fault
+from lab.world import World
+
+
+@fault(
+    "forwarded-uri-kept",
+    known_from="proxies that discard X-Forwarded-Host, but do not know X-Forwarded-Uri",
+    red=("FWD-FWD-01",),
+)
+def forwarded_uri_kept(world: World) -> None:
+    """The entry point lets a client's own X-Forwarded-Uri pass: the gate judges another path than is served."""
+    world.edge.forwarded_headers_kept = frozenset({"x-forwarded-uri", "x-forwarded-method"})
+
+
+@fault(
+    "foreign-return-kept",
+    known_from="RFC 9700 section 4.11; recordings/forward-auth/start-rd-foreign.json",
+    red=("FWD-RD-01",),
+)
+def foreign_return_kept(world: World) -> None:
+    """The outpost keeps any `rd` as the address at which a login ends: an open redirect."""
+    world.authentik.rules.gate_keeps_foreign_return = True
+
+
+@fault("gate-cookie-not-secure", known_from="middlewares that rewrite cookies", red=("FWD-COOKIE-01",))
+def gate_cookie_not_secure(world: World) -> None:
+    """The gate's cookie lost its Secure attribute, so that a request by plain http gives it away."""
+
+    def strip(_: Request, response: Response) -> Response:
+        response.raw_headers = [
+            (name, value.replace(b"; Secure", b"") if value.startswith(b"authentik_proxy_") else value)
+            for name, value in response.raw_headers
+        ]
+        return response
+
+    world.authentik.tampering.append(strip)
+
+
+@fault("gate-cookie-for-a-year", known_from="users who did not like to log in", red=("FWD-COOKIE-01[hubble]",))
+def gate_cookie_for_a_year(world: World) -> None:
+    """The tokens of Hubble's provider, and so its cookie, live for a year."""
+    provider = next(each for each in world.authentik.proxy_providers() if each.host == names.public_host("hubble"))
+    provider.access_token_validity = "days=365"

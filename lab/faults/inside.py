@@ -1,0 +1,71 @@
+"""Faults that only show inside the cluster: Services, single replicas, the outpost's own address."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lab.authentik.outpost.model import OutpostView
+from lab.faults import fault
+from lab.faults.rewriting import at, becomes_page, replacing, where
+from lab.world import World
+
+_CONFIGURATION = "/api/v3/root/config/"
+_PING = "/outpost.goauthentik.io/ping"
+
+
+@fault("service-answers-a-page", known_from="a mesh that wants mutual TLS", red=("SMOKE-UP-03",))
+def service_answers_a_page(world: World) -> None:
+    """What stands before Authentik's Service answers plain requests inside the cluster with a page of its own."""
+
+    def by_service(request: Request, _: Response) -> bool:
+        return request.url.path == _CONFIGURATION and request.headers.get("host", "").startswith("authentik-server.")
+
+    world.authentik.tampering.append(where(by_service, becomes_page(426, "Upgrade Required")))
+
+
+@fault("outpost-does-not-answer-its-ping", known_from="a rule for all of /outpost.goauthentik.io", red=("FWD-OUT-03",))
+def outpost_does_not_answer_its_ping(world: World) -> None:
+    """The embedded outpost's router does not know its own ping any more."""
+    world.authentik.tampering.append(where(at(_PING), becomes_page(404, "Not Found")))
+
+
+@fault("server-pod-behind-no-service", known_from="a label changed by hand", red=("SMOKE-PODS-04",))
+def server_pod_behind_no_service(world: World) -> None:
+    """One of the two server pods lost the label that the Service selects by, and gets no requests."""
+    for piece in world.cluster.list("endpointslices", "authentik"):
+        if piece["metadata"]["labels"]["kubernetes.io/service-name"] == "authentik-server":
+            del piece["endpoints"][1:]
+
+
+@fault("replicas-of-two-configurations", known_from="a rollout that is stuck half-way", red=("SMOKE-PODS-04",))
+def replicas_of_two_configurations(world: World) -> None:
+    """One server replica runs with other settings than the other."""
+
+    def by_second(request: Request, _: Response) -> bool:
+        # Asked by the Service's name either may answer, and nobody is to notice by luck.
+        own_address = request.headers.get("host", "").startswith("10.42.")
+        return request.url.path == _CONFIGURATION and own_address and request.scope["replica"] == 1
+
+    other = replacing('"cache_timeout_flows":300', '"cache_timeout_flows":30')
+    world.authentik.tampering.append(where(by_second, other))
+
+
+@fault("outpost-replica-is-behind", known_from="a websocket that broke unnoticed", red=("FWD-GATE-03[longhorn]",))
+def outpost_replica_is_behind(world: World) -> None:
+    """One replica's outpost has not heard that Longhorn's provider maps another scope, and asks for less."""
+    authentik = world.authentik
+    authentik.replicas[1].seen = OutpostView(
+        authentik.view(1).config, [_earlier(provider) for provider in authentik.view(1).providers]
+    )
+
+
+def _earlier(provider: Any) -> Any:  # noqa: ANN401
+    if provider.name.lower() != "longhorn":
+        return provider
+    before = copy(provider)
+    before.property_mappings = provider.property_mappings[:-1]
+    return before

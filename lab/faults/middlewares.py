@@ -1,0 +1,76 @@
+"""Faults of the forward-auth middleware: gone, asking nobody, or letting a client's own headers through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.cluster.seed.routes import GATE_ADDRESS, IDENTITY_HEADERS, MIDDLEWARE_NAMESPACE
+from lab.faults import fault
+from lab.world import World
+
+_NAME = "authentik-forwardauth"
+# The list that most instructions give: the outpost's own, but for the entitlements.
+_USUAL = [header for header in IDENTITY_HEADERS if "entitlements" not in header]
+
+
+def _settings(world: World) -> dict[str, Any]:
+    found: dict[str, Any] = world.cluster.get("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, _NAME)["spec"]
+    return found["forwardAuth"]  # type: ignore[no-any-return]
+
+
+@fault(
+    "gate-middleware-missing",
+    known_from="Traefik answers 404 for a router whose middleware does not exist",
+    red=("FWD-ROUTE-02", "FWD-GATE-06"),
+)
+def gate_middleware_missing(world: World) -> None:
+    """The forward-auth Middleware was deleted, and the routes that name it are not served any more."""
+    world.cluster.delete("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, _NAME)
+
+
+@fault("gate-asks-the-container-port", known_from="runbook D9", red=("FWD-ROUTE-02", "FWD-GATE-06"))
+def gate_asks_the_container_port(world: World) -> None:
+    """The middleware asks Authentik's Service at port 9000, which is the container's and not the Service's."""
+    _settings(world)["address"] = GATE_ADDRESS.replace(":80/", ":9000/")
+
+
+@fault("gate-asks-an-old-service", known_from="a move to the embedded outpost", red=("FWD-ROUTE-02", "FWD-GATE-06"))
+def gate_asks_an_old_service(world: World) -> None:
+    """The middleware still asks the Service of a standalone outpost that was taken down."""
+    _settings(world)["address"] = (
+        "http://ak-outpost-proxy.authentik.svc.cluster.local:9000/outpost.goauthentik.io/auth/traefik"
+    )
+
+
+@fault(
+    "identity-header-of-the-client",
+    known_from="authResponseHeaders shortened to what one application reads",
+    red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
+)
+def identity_header_of_the_client(world: World) -> None:
+    """The middleware does not overwrite X-authentik-email and X-authentik-groups: clients may say who they are."""
+    kept = [header for header in IDENTITY_HEADERS if not header.endswith(("email", "groups"))]
+    _settings(world)["authResponseHeaders"] = kept
+
+
+@fault(
+    "identity-expression-in-the-wrong-case",
+    known_from="Go compares expressions with its own spelling of header names",
+    red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
+)
+def identity_expression_in_the_wrong_case(world: World) -> None:
+    """The middleware names the identity headers by ^X-authentik-, which matches none as Traefik spells them."""
+    settings = _settings(world)
+    del settings["authResponseHeaders"]
+    settings["authResponseHeadersRegex"] = "^X-authentik-"
+
+
+@fault(
+    "entitlements-of-the-client",
+    known_from="the usual list of eleven headers leaves them out",
+    red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
+    warns=True,
+)
+def entitlements_of_the_client(world: World) -> None:
+    """The middleware lists the usual eleven headers, so that a client's own entitlements pass."""
+    _settings(world)["authResponseHeaders"] = _USUAL

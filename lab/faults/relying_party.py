@@ -1,0 +1,62 @@
+"""Faults of the applications as relying parties (runbook H3, D1)."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lab import names
+from lab.faults import fault
+from lab.faults.rewriting import where
+from lab.world import World
+
+_OLD_HOST = "auth.cluster.derio.net"
+
+
+@fault(
+    "grafana-root-url-without-tls",
+    known_from="facts/grafana.md: the redirect URI is made of root_url alone",
+    red=("OIDC-RP-01[grafana]",),
+)
+def grafana_root_url_without_tls(world: World) -> None:
+    """Grafana's root_url says http, so that its redirect URI is not the registered one."""
+    world.applications["grafana"].base_url = f"http://{names.public_host('grafana')}"
+
+
+@fault(
+    "infisical-oidc-inactive",
+    known_from="facts/infisical.md: inactive or unlicensed OIDC settings are a JSON error",
+    red=("OIDC-RP-01[infisical]",),
+)
+def infisical_oidc_inactive(world: World) -> None:
+    """Infisical's OIDC settings were switched off, so that its login start answers with an error."""
+    world.applications["infisical"].configured = False
+
+
+@fault(
+    "grafana-sends-a-request-object",
+    known_from="recordings/oidc/authorize-request-param.json",
+    red=("OIDC-RP-02[grafana]",),
+)
+def grafana_sends_a_request_object(world: World) -> None:
+    """Grafana's authorization request carries a request object, which Authentik does not support."""
+
+    def starts_login(request: Request, response: Response) -> bool:
+        of_grafana = request.url.hostname == names.public_host("grafana")
+        return of_grafana and names.AUTH_HOST in response.headers.get("location", "")
+
+    def change(_: Request, response: Response) -> Response:
+        response.headers["location"] += "&request=e30.e30."
+        return response
+
+    world.applications.tampering.append(where(starts_login, change))
+
+
+@fault(
+    "argocd-trusts-the-old-issuer",
+    known_from="facts/argocd.md: the issuer in argocd-cm after a domain moved",
+    red=("OIDC-RP-03[argocd]",),
+)
+def argocd_trusts_the_old_issuer(world: World) -> None:
+    """Authentik's domain moved, and argocd-cm still names the issuer at the old one."""
+    world.applications["argocd"].issuer = f"https://{_OLD_HOST}/application/o/argocd/"

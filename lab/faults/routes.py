@@ -1,0 +1,125 @@
+"""Faults of routes: paths and hosts past the gate, and a proxy that has loaded something else."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from lab import names
+from lab.cluster.objects import Age, new
+from lab.cluster.seed.routes import GATED, OPEN, TRAEFIK, ingress_route
+from lab.cluster.seed.services import endpoint_slice
+from lab.cluster.state import Object
+from lab.edge.state import freeze
+from lab.faults import fault
+from lab.world import World
+
+_LONGHORN = {"name": "longhorn-frontend", "port": 80}
+_HUBBLE = {"name": "hubble-ui", "port": 80}
+
+
+def _add_route(
+    world: World, name: str, namespace: str, rule: str, backend: Object, chain: tuple[str, ...] = OPEN
+) -> Object:
+    """Put an IngressRoute of one rule into the cluster; without `chain` it has no gate."""
+    made = ingress_route(name, namespace, "", chain, backend, created=Age(world.clock.now()).created)
+    made["spec"]["routes"][0]["match"] = rule
+    return world.cluster.put(made)
+
+
+def _host(application: str) -> str:
+    return f"Host(`{names.public_host(application)}`)"
+
+
+@fault("path-past-the-gate", known_from="an exemption for an API client", red=("FWD-ROUTE-01[longhorn]",))
+def path_past_the_gate(world: World) -> None:
+    """A second IngressRoute opens a path of Longhorn's host, without the gate."""
+    _add_route(world, "longhorn-api", "longhorn-system", f"{_host('longhorn')} && PathPrefix(`/v1/ws`)", _LONGHORN)
+
+
+@fault("wildcard-route-past-the-gate", known_from="a status page for every host", red=("FWD-ROUTE-01",))
+def wildcard_route_past_the_gate(world: World) -> None:
+    """A route for all hosts of the domain opens a path on the gated ones too."""
+    rule = r"HostRegexp(`^[a-z]+\.frank\.derio\.net$`) && PathPrefix(`/.well-known/status-page`)"
+    _add_route(world, "status-page", "grafana", rule, {"name": "grafana", "port": 80})
+
+
+@fault("ingress-past-the-gate", known_from="charts that bring an Ingress", red=("FWD-ROUTE-01[sympozium]",))
+def ingress_past_the_gate(world: World) -> None:
+    """Sympozium's chart made an Ingress of its own for its health page, which names no middleware."""
+    service = {"name": "sympozium-apiserver", "port": {"number": 8080}}
+    path = {"path": "/healthz", "pathType": "Exact", "backend": {"service": service}}
+    spec = {
+        "ingressClassName": "traefik",
+        "rules": [{"host": names.public_host("sympozium"), "http": {"paths": [path]}}],
+    }
+    created = Age(world.clock.now()).created
+    world.cluster.put(
+        new("networking.k8s.io/v1", "Ingress", "sympozium", "sympozium-system", created=created, spec=spec)
+    )
+
+
+@fault("http-route-past-the-gate", known_from="a move to the Gateway API", red=("FWD-ROUTE-01[hubble]",))
+def http_route_past_the_gate(world: World) -> None:
+    """An HTTPRoute left from a trial leads Hubble's host to it, without the gate's filter."""
+    rule = {
+        "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+        "backendRefs": [{"name": "hubble-ui", "port": 80}],
+    }
+    spec = {"hostnames": [names.public_host("hubble")], "rules": [rule]}
+    created = Age(world.clock.now()).created
+    world.cluster.put(
+        new("gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-trial", "kube-system", created=created, spec=spec)
+    )
+
+
+@fault("load-balancer-past-the-gate", known_from="longhorn-ui-lb of the real estate", red=("FWD-ROUTE-03[longhorn]",))
+def load_balancer_past_the_gate(world: World) -> None:
+    """A LoadBalancer from before the gate still gives Longhorn an address of its own on the LAN."""
+    cluster = world.cluster
+    made = deepcopy(cluster.get("services", "longhorn-system", "longhorn-frontend"))
+    made["metadata"] |= {"name": "longhorn-ui-lb", "uid": "6d6a1c1e-0000-4000-8000-000000000201"}
+    made["spec"] |= {"type": "LoadBalancer", "clusterIP": "10.43.200.201", "clusterIPs": ["10.43.200.201"]}
+    made["status"] = {"loadBalancer": {"ingress": [{"ip": "192.168.55.201"}]}}
+    cluster.put(made)
+    pods = [pod for pod in cluster.list("pods", "longhorn-system") if "longhorn-ui" in pod["metadata"]["name"]]
+    cluster.put(endpoint_slice(made, pods, Age(world.clock.now())))
+
+
+@fault("node-port-past-the-gate", known_from="a quick look at Hubble", red=("FWD-ROUTE-03[hubble]",))
+def node_port_past_the_gate(world: World) -> None:
+    """Hubble's Service was made a NodePort, so that every node answers for it."""
+    spec = world.cluster.get("services", "kube-system", "hubble-ui")["spec"]
+    spec["type"] = "NodePort"
+    spec["ports"][0]["nodePort"] = 31235
+
+
+@fault("second-host-past-the-gate", known_from="debugging that stayed", red=("FWD-ROUTE-03[whoami]",))
+def second_host_past_the_gate(world: World) -> None:
+    """Another host leads to whoami without the gate."""
+    _add_route(world, "whoami-debug", "whoami", _host("whoami-debug"), {"name": "whoami", "port": 80})
+
+
+@fault("tcp-route-past-the-gate", known_from="TLS passed through to an application", red=("FWD-ROUTE-03[sympozium]",))
+def tcp_route_past_the_gate(world: World) -> None:
+    """An IngressRouteTCP passes any connection of an entry point through to Sympozium."""
+    route = {"match": "HostSNI(`*`)", "services": [{"name": "sympozium-apiserver", "port": 8080}]}
+    spec = {"entryPoints": ["sympozium"], "routes": [route]}
+    created = Age(world.clock.now()).created
+    world.cluster.put(new(TRAEFIK, "IngressRouteTCP", "sympozium", "sympozium-system", created=created, spec=spec))
+
+
+@fault("proxy-is-deaf", known_from="a ClusterRole that lost its rules for traefik.io", red=("FWD-ROUTE-06[longhorn]",))
+def proxy_is_deaf(world: World) -> None:
+    """Traefik may not read the cluster any more: Longhorn's new route is declared, gated, and not loaded."""
+    freeze(world)
+    _add_route(world, "longhorn-v2", "longhorn-system", f"{_host('longhorn')} && PathPrefix(`/v2`)", _LONGHORN, GATED)
+
+
+@fault(
+    "proxy-keeps-a-removed-route", known_from="2026-08-02: removed routes still served", red=("FWD-ROUTE-06[hubble]",)
+)
+def proxy_keeps_a_removed_route(world: World) -> None:
+    """Traefik still serves a route of Hubble's host without the gate that is gone from the cluster."""
+    _add_route(world, "hubble-debug", "kube-system", f"{_host('hubble')} && PathPrefix(`/debug/pprof`)", _HUBBLE)
+    freeze(world)
+    world.cluster.delete("ingressroutes", "kube-system", "hubble-debug")

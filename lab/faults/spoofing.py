@@ -1,0 +1,35 @@
+"""Faults by which a client tells an application who he is (runbook H4)."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from lab import names
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN
+from lab.faults import fault
+from lab.world import World
+
+
+@fault(
+    "identity-headers-not-cleared",
+    known_from="proxies that copy what the gate says, and clear nothing (Caddy's copy_headers)",
+    red=("FWD-SPOOF-02[whoami]",),
+)
+def identity_headers_not_cleared(world: World) -> None:
+    """Where the gate says nothing, as on an open path, a client's own identity headers reach the application."""
+    world.edge.clears_identity_headers = False
+
+
+@fault(
+    "open-path-by-a-route",
+    known_from="recordings/traefik/open-route-no-middleware.json",
+    red=("FWD-ROUTE-01[whoami]", "FWD-SPOOF-02[whoami]"),
+)
+def open_path_by_a_route(world: World) -> None:
+    """Somebody opened /public by a route without the gate, where nothing overwrites what a client says he is."""
+    route = deepcopy(world.cluster.get("ingressroutes", "whoami", "whoami"))
+    rule = route["spec"]["routes"][0]
+    rule["match"] = f"Host(`{names.public_host('whoami')}`) && PathPrefix(`/public/`)"
+    rule["middlewares"] = [{"name": name, "namespace": MIDDLEWARE_NAMESPACE} for name in OPEN]
+    route["metadata"] = {"name": "whoami-public", "namespace": "whoami"}
+    world.cluster.put(route)

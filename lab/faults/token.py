@@ -1,0 +1,48 @@
+"""Faults of the token and userinfo endpoints (runbook D12)."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lab.faults import fault
+from lab.faults.rewriting import answered_json, at, becomes_page, replacing, where, without_header
+from lab.world import World
+
+_TOKEN = "/application/o/token/"
+_USERINFO = "/application/o/userinfo/"
+
+
+@fault("token-errors-as-pages", known_from="ingress error pages", red=("OIDC-TOKEN-01",))
+def token_errors_as_pages(world: World) -> None:
+    """The ingress replaces the token endpoint's errors by a page of its own."""
+
+    def is_error(request: Request, response: Response) -> bool:
+        return request.url.path == _TOKEN and response.status_code == 400
+
+    world.edge.tampering.append(where(is_error, becomes_page(400, "Bad Request")))
+
+
+@fault("token-answers-may-be-kept", known_from="RFC 6749 section 5.1", red=("OIDC-TOKEN-01",))
+def token_answers_may_be_kept(world: World) -> None:
+    """A headers middleware takes Cache-Control off the token endpoint's answers."""
+    world.edge.tampering.append(where(at(_TOKEN), without_header("cache-control")))
+
+
+@fault("client-secret-unchecked", known_from="RFC 6749 section 3.2.1", red=("OIDC-TOKEN-02",))
+def client_secret_unchecked(world: World) -> None:
+    """Authentik takes any client secret for right."""
+    world.authentik.rules.secret_matches = lambda _provider, _secret: True
+
+
+@fault("unknown-grant-misnamed", known_from="RFC 6749 section 5.2", red=("OIDC-TOKEN-04",))
+def unknown_grant_misnamed(world: World) -> None:
+    """The token endpoint calls an unknown grant type a malformed request."""
+    world.authentik.tampering.append(where(at(_TOKEN), replacing('"unsupported_grant_type"', '"invalid_request"')))
+
+
+@fault("userinfo-without-token", known_from="RFC 6750 section 3", red=("OIDC-UINFO-01",))
+def userinfo_without_token(world: World) -> None:
+    """Userinfo answers whoever asks with claims of somebody, from a cache."""
+    kept = {"sub": "cached", "email": "alice@example.com"}
+    world.edge.tampering.append(where(at(_USERINFO), lambda _request, _response: answered_json(kept)))

@@ -1,0 +1,80 @@
+"""Faults of what is deployed: rollouts, containers, versions (runbook S1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from lab.cluster.state import Object, timestamp
+from lab.faults import fault
+from lab.world import World
+
+_OLDER = "ghcr.io/goauthentik/server:2026.2.1"
+
+
+def pods_of(world: World, namespace: str, prefix: str) -> list[Object]:
+    """The pods of a namespace whose names begin with `prefix`, as stored."""
+    found = [pod for pod in world.cluster.list("pods", namespace) if pod["metadata"]["name"].startswith(prefix)]
+    if not found:
+        raise KeyError(f"no pod {namespace}/{prefix}…")
+    return found
+
+
+def ended(world: World, pod: Object, reason: str, ago: timedelta, *, code: int, times: int = 1) -> None:
+    """Let a pod's first container have ended so long ago, and run again since."""
+    finished = world.cluster.now() - ago
+    end: dict[str, Any] = {"exitCode": code, "reason": reason, "finishedAt": timestamp(finished)}
+    end["startedAt"] = timestamp(finished - timedelta(hours=1))
+    again = {"running": {"startedAt": timestamp(finished + timedelta(seconds=2))}}
+    pod["status"]["containerStatuses"][0] |= {"restartCount": times, "lastState": {"terminated": end}, "state": again}
+
+
+@fault("worker-rollout-stuck", known_from="runbook S1", red=("SMOKE-PODS-01[authentik-worker]",))
+def worker_rollout_stuck(world: World) -> None:
+    """A new version of the worker never gets ready; the old pod still runs, so everything seems to work."""
+    worker = world.cluster.get("deployments", "authentik", "authentik-worker")
+    worker["status"] |= {"replicas": 2, "updatedReplicas": 1, "unavailableReplicas": 1}
+    stuck = {
+        "status": "False",
+        "reason": "ProgressDeadlineExceeded",
+        "message": "ReplicaSet has timed out progressing.",
+    }
+    worker["status"]["conditions"][1] |= stuck
+
+
+@fault("hubble-not-deployed", known_from="runbook H4", red=("SMOKE-PODS-01[hubble-ui]",))
+def hubble_not_deployed(world: World) -> None:
+    """The Deployment of the Hubble UI is gone, as after a chart was renamed; its last pods still answer."""
+    world.cluster.delete("deployments", "kube-system", "hubble-ui")
+
+
+@fault("operator-crash-loops", known_from="runbook S1", red=("SMOKE-PODS-02[external-secrets]",))
+def operator_crash_loops(world: World) -> None:
+    """External Secrets Operator starts, fails and starts again; between two starts it counts as ready."""
+    (pod,) = pods_of(world, "external-secrets", "external-secrets")
+    ended(world, pod, "Error", timedelta(minutes=3), code=2, times=57)
+    message = "back-off 5m0s restarting failed container=external-secrets"
+    pod["status"]["containerStatuses"][0]["state"] = {"waiting": {"reason": "CrashLoopBackOff", "message": message}}
+
+
+@fault("worker-out-of-memory", known_from="runbook S1", red=("SMOKE-PODS-02[authentik-worker]",))
+def worker_out_of_memory(world: World) -> None:
+    """The worker was killed for its memory ten minutes ago, and runs again."""
+    (pod,) = pods_of(world, "authentik", "authentik-worker")
+    ended(world, pod, "OOMKilled", timedelta(minutes=10), code=137, times=4)
+
+
+@fault("grafana-restarted", known_from="runbook S1", red=("SMOKE-PODS-02[grafana]",), warns=True)
+def grafana_restarted(world: World) -> None:
+    """Grafana's container ended with an error two hours ago, and runs again."""
+    (pod,) = pods_of(world, "grafana", "grafana")
+    ended(world, pod, "Error", timedelta(hours=2), code=1)
+
+
+@fault("worker-left-behind", known_from="facts/deploy.md: upgrades by halves", red=("SMOKE-PODS-03",))
+def worker_left_behind(world: World) -> None:
+    """The server was upgraded, the worker still runs the image of the version before."""
+    (pod,) = pods_of(world, "authentik", "authentik-worker")
+    deployment = world.cluster.get("deployments", "authentik", "authentik-worker")
+    for spec in (pod["spec"], deployment["spec"]["template"]["spec"]):
+        spec["containers"][0]["image"] = _OLDER

@@ -1,0 +1,169 @@
+"""The lab as one object: start it, break it, heal it, read what it was asked."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from lab import faults as registry
+from lab import files, names
+from lab.audit import Audit
+from lab.cluster.app import build as build_kubernetes
+from lab.faults import Fault
+from lab.network import Network
+from lab.serving import Listener, Serving, forward_to
+from lab.tls import KUBERNETES_NAMES, Authority, ingress_context, server_context
+from lab.world import World
+
+KUBERNETES: Final = "kubernetes"
+# The API server in the files of a lab that does not serve (--collect-only): nobody listens there.
+NO_PORT: Final = 1
+
+
+class LabError(Exception):
+    """The lab cannot do what it was asked; the message says why, and what to do instead."""
+
+
+class Lab:
+    """An estate in this process.
+
+    `extra_applications` adds that many OIDC and that many gated applications, `latency` (seconds) delays
+    every answer, `faults` hold from the start. Raises LabError for an unknown fault, or a number below 0.
+    """
+
+    def __init__(self, extra_applications: int = 0, latency: float = 0.0, faults: Iterable[str] = ()) -> None:
+        if extra_applications < 0 or latency < 0:
+            raise LabError("neither the latency nor the number of extra applications can be negative")
+        self.latency = latency
+        self.world = World(extra_applications)
+        self.network = Network(self.world)
+        self.audit = Audit()
+        self._authority = Authority()
+        self._serving: Serving | None = None
+        self._listeners = _listeners(self.world, self.network, self._authority)
+        for name in faults:
+            self.apply(name)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def add(self, listener: Listener) -> None:
+        """Serve one more listener; only before `start`."""
+        self._listeners.append(listener)
+
+    def start(self) -> None:
+        """Serve on loopback; returns when all listeners answer."""
+        if self._serving is None:
+            # Now, or the first requests would wait for it.
+            importlib.import_module("lab.parts")
+            self._serving = Serving(self._listeners, self.world, self.audit, lambda: self.latency)
+            self._serving.start()
+
+    def stop(self) -> None:
+        """Stop serving, within seconds; does nothing when the lab does not serve."""
+        if self._serving is not None:
+            self._serving.stop()
+            self._serving = None
+
+    def apply(self, fault: str) -> None:
+        """Put the named fault into force, besides those already there. Raises LabError for an unknown one."""
+        change = find_fault(fault).apply
+        self._between_requests(lambda: change(self.world))
+
+    def heal(self) -> None:
+        """Undo all faults and whatever was written; credentials and ports stay."""
+        self._between_requests(self.world.heal)
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The loopback port of each listener by its name; empty while the lab does not serve."""
+        return self._serving.ports if self._serving else {}
+
+    @property
+    def connect_to(self) -> dict[str, str]:
+        """Where the estate's addresses are: `host:port`, or `*.domain:port`, to `127.0.0.1:port`."""
+        ports = self.ports
+        return {
+            pattern: f"127.0.0.1:{ports[listener.name]}"
+            for listener in self._listeners
+            for pattern in listener.patterns
+            if listener.name in ports
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that the lab's estate file names, with the lab's credentials."""
+        return files.environment(self.world)
+
+    @property
+    def ca_pem(self) -> bytes:
+        """The certificate of the lab's authority, PEM."""
+        return self._authority.ca_pem()
+
+    def write_state(self, folder: Path) -> Path:
+        """Write the files by which the lab is used; returns the path of estate.toml."""
+        port = self.ports.get(KUBERNETES, NO_PORT)
+        return files.write_all(Path(folder), self.world, self.ca_pem, self.connect_to, port)
+
+    def _between_requests(self, change: Callable[[], None]) -> None:
+        if self._serving is None:
+            change()
+        else:
+            self._serving.between_requests(change)
+
+
+def find_fault(name: str) -> Fault:
+    """The fault of that name. Raises LabError, which names the nearest."""
+    known = registry.load()
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else "`python -m lab faults` lists them"
+    raise LabError(f"there is no fault {name}; {hint}")
+
+
+def _listeners(world: World, network: Network, authority: Authority) -> list[Listener]:
+    """Every address of the estate that is reached from outside this process."""
+    service = "authentik-server.authentik.svc"
+    inside = [
+        _reached(network, "authentik-lb", names.DIRECT_ADDRESS),
+        *(
+            _reached(network, f"authentik-pod-{index}", f"{address}:9000")
+            for index, address in enumerate(names.SERVER_POD_IPS)
+        ),
+        _reached(network, "authentik-service", f"{service}:80", f"{service}.cluster.local:80"),
+        _reached(network, "traefik-api", names.TRAEFIK_API),
+    ]
+    return [*_ingress(world, network, authority), *inside, _kubernetes(world, authority)]
+
+
+def _reached(network: Network, name: str, *addresses: str) -> Listener:
+    host, _, port = addresses[0].rpartition(":")
+    return Listener(name, addresses, forward_to(network, host, int(port)))
+
+
+def _ingress(world: World, network: Network, authority: Authority) -> list[Listener]:
+    tls = ingress_context(authority, lambda: world.edge.certificates)
+    host, pattern = names.AUTH_HOST, f"*.{names.DOMAIN}"
+    return [
+        Listener("ingress-https", (f"{pattern}:443",), forward_to(network, host, 443), tls),
+        Listener("ingress-http", (f"{pattern}:80",), forward_to(network, host, 80)),
+    ]
+
+
+def _kubernetes(world: World, authority: Authority) -> Listener:
+    tls = server_context(authority.issue(KUBERNETES_NAMES))
+    return Listener(KUBERNETES, (), build_kubernetes(world), tls, websockets=True)

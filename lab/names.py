@@ -1,0 +1,22 @@
+"""The names and addresses of the lab's estate: those of the runbook, as text. Nothing is ever sent to them."""
+
+from typing import Final
+
+DOMAIN: Final = "frank.derio.net"
+AUTH_HOST: Final = f"auth.{DOMAIN}"
+AUTH_URL: Final = f"https://{AUTH_HOST}"
+# The LoadBalancer that reaches Authentik without the ingress (runbook H1).
+DIRECT_ADDRESS: Final = "192.168.55.211:9000"
+DIRECT_URL: Final = f"http://{DIRECT_ADDRESS}"
+
+OIDC_APPLICATIONS: Final = ("argocd", "grafana", "infisical")
+GATED_APPLICATIONS: Final = ("longhorn", "hubble", "sympozium", "whoami")
+
+# Pod addresses of the two server replicas; their container listens on 9000.
+SERVER_POD_IPS: Final = ("10.42.0.21", "10.42.1.21")
+TRAEFIK_API: Final = "traefik.traefik-system.svc:8080"
+
+
+def public_host(application: str) -> str:
+    """The public host name of an application, e.g. grafana.frank.derio.net."""
+    return f"{application}.{DOMAIN}"

@@ -1,0 +1,128 @@
+"""`pytest --lab`: starts the lab, writes an estate file for it, and names that file as if it had been typed.
+
+This is all the suite and the lab know of each other.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from lab.lab import Lab
+
+LAB: Final = pytest.StashKey["Lab"]()
+"""The Lab of this run, in `config.stash`; absent without `--lab`."""
+
+# Asked for these, pytest shows something and ends: no estate is needed.
+_ANSWERED_BY_PYTEST: Final = ("help", "version", "markers")
+# Asked for these, it collects, but asks nothing of the estate.
+_SENDS_NOTHING: Final = (
+    "collectonly",
+    "setuponly",
+    "setupplan",
+    "showfixtures",
+    "show_fixtures_per_test",
+    "catalogue",
+    "explain",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The lab's options."""
+    group = parser.getgroup("lab", "the embedded lab")
+    group.addoption("--lab", action="store_true", help="start the lab in this process and run against it")
+    group.addoption(
+        "--lab-fault",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="break the lab by this fault (may be given again); `python -m lab faults` lists them",
+    )
+    group.addoption("--lab-latency", type=float, metavar="MILLISECONDS", help="delay each of the lab's answers")
+    group.addoption(
+        "--lab-applications",
+        type=int,
+        metavar="N",
+        help="give the lab N more OIDC and N more gated applications",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the lab, if it is asked for, before anybody reads which estate is meant."""
+    if any(config.getoption(name, False) for name in _ANSWERED_BY_PYTEST):
+        return
+    _refuse_contradictions(config)
+    if config.getoption("lab"):
+        _start(config)
+
+
+def _refuse_contradictions(config: pytest.Config) -> None:
+    option = config.option
+    if not option.lab:
+        given = {
+            "--lab-fault": bool(option.lab_fault),
+            "--lab-latency": option.lab_latency is not None,
+            "--lab-applications": option.lab_applications is not None,
+        }
+        for name in (name for name, was_given in given.items() if was_given):
+            raise pytest.UsageError(f"{name} changes the lab, which is not asked for; add --lab")
+    elif getattr(option, "estate", None):
+        raise pytest.UsageError("--lab brings an estate file of its own; give either --lab or --estate")
+    if (option.lab_latency or 0) < 0:
+        raise pytest.UsageError("--lab-latency takes milliseconds, from 0 on")
+    if (option.lab_applications or 0) < 0:
+        raise pytest.UsageError("--lab-applications takes a number of applications, from 0 on")
+
+
+def _start(config: pytest.Config) -> None:
+    lab = _made(config)
+    folder = Path(tempfile.mkdtemp(prefix="sso-lab-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    if not any(config.getoption(name, None) for name in _SENDS_NOTHING):
+        config.add_cleanup(lab.stop)
+        lab.start()
+    _export(config, lab.environment)
+    config.option.estate = str(lab.write_state(folder))
+    if getattr(config.option, "vantage", None) is None:
+        # Whoever runs the lab stands in it: its Services and pods are as near as its public hosts.
+        config.option.vantage = "inside"
+    config.stash[LAB] = lab
+
+
+def _made(config: pytest.Config) -> Lab:
+    try:
+        from lab.lab import Lab, LabError  # noqa: PLC0415 - only --lab needs the lab's packages
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "lab":
+            raise
+        raise pytest.UsageError(
+            f"the lab needs the package {error.name}, which is not installed; run: pip install '.[lab]'"
+        ) from None
+    option = config.option
+    try:
+        return Lab(option.lab_applications or 0, (option.lab_latency or 0) / 1000, option.lab_fault)
+    except LabError as error:
+        raise pytest.UsageError(f"--lab-fault: {error}") from None
+
+
+def _export(config: pytest.Config, variables: Mapping[str, str]) -> None:
+    """Set these environment variables until the run ends."""
+    before = {name: os.environ.get(name) for name in variables}
+
+    def restore() -> None:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    config.add_cleanup(restore)
+    os.environ.update(variables)

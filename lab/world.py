@@ -1,0 +1,75 @@
+"""The world the lab serves: plain data, read by every handler at the time of each request.
+
+Handlers keep a reference to the World and look at its parts when they answer; they never keep a part,
+because healing replaces the parts by freshly seeded ones. Faults change the parts, and nothing else.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from lab.applications.state import Applications, seed_applications
+from lab.authentik.state import Authentik, seed_authentik
+from lab.cluster.state import Cluster, seed_cluster
+from lab.edge.state import Edge, seed_edge
+
+
+def _random() -> str:
+    return secrets.token_hex(24)
+
+
+@dataclass(repr=False)
+class Secrets:
+    """What only the lab and its user know. Drawn once a process, so that healing changes no credential."""
+
+    api_token: str = field(default_factory=_random)
+    bootstrap_token: str = field(default_factory=_random)
+    probe_password: str = field(default_factory=_random)
+    gate_app_password: str = field(default_factory=_random)
+    user_password: str = field(default_factory=_random)
+    conformance_client_secret: str = field(default_factory=_random)
+    client_secrets: dict[str, str] = field(default_factory=dict)
+    kubernetes_admin_token: str = field(default_factory=_random)
+    kubernetes_suite_token: str = field(default_factory=_random)
+
+    def client_secret(self, name: str) -> str:
+        """The client secret of the application `name`, drawn at first use."""
+        return self.client_secrets.setdefault(name, _random())
+
+
+@dataclass
+class Clock:
+    """The world's time; `started` is when the estate was (pretended to be) deployed."""
+
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    offset: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """The time as this estate's machines believe it is, UTC."""
+        return datetime.now(UTC) + self.offset
+
+
+@dataclass
+class World:
+    """Everything the lab knows. `extra_applications` adds that many OIDC and that many gated applications."""
+
+    extra_applications: int = 0
+    secrets: Secrets = field(default_factory=Secrets)
+    clock: Clock = field(default_factory=Clock)
+    authentik: Authentik = field(init=False)
+    cluster: Cluster = field(init=False)
+    edge: Edge = field(init=False)
+    applications: Applications = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.heal()
+
+    def heal(self) -> None:
+        """Put everything back as seeded; credentials and addresses stay."""
+        self.clock.offset = timedelta()
+        self.authentik = seed_authentik(self)
+        self.cluster = seed_cluster(self)
+        self.edge = seed_edge(self)
+        self.applications = seed_applications(self)

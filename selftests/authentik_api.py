@@ -1,0 +1,54 @@
+"""The lab's Authentik alone, and calls of its API without a socket; shared by the tests of that API."""
+
+import asyncio
+from types import SimpleNamespace
+
+import httpx
+from starlette.applications import Starlette
+
+from lab.authentik.api.app import routes
+from lab.authentik.directory import Role
+from lab.authentik.state import seed_authentik
+from lab.world import World
+
+NO_CREDENTIALS = "Authentication credentials were not provided."
+BAD_TOKEN = "Token invalid/expired"
+NO_RIGHT = "You do not have permission to perform this action."
+
+
+class OnlyAuthentik(World):
+    """A world of which only Authentik is seeded."""
+
+    def heal(self):
+        self.authentik = seed_authentik(self)
+        self.cluster = SimpleNamespace(server_pods=["authentik-server-a", "authentik-server-b"])
+
+
+class Client:
+    """Synchronous calls of the API by one token."""
+
+    def __init__(self, world, token=None):
+        self.app = Starlette(routes=routes(world))
+        self.headers = {"authorization": f"Bearer {token}"} if token else {}
+
+    def request(self, method, path, json=None, headers=None, content=None):
+        async def ask():
+            transport = httpx.ASGITransport(self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="https://auth.frank.derio.net") as client:
+                sent = self.headers | (headers or {})
+                url = f"/api/v3/{path}"
+                return await client.request(method, url, json=json, headers=sent, content=content)
+
+        return asyncio.run(ask())
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def results(self, path):
+        response = self.get(path)
+        assert response.status_code == 200, response.text
+        return response.json()["results"]
+
+
+def role(world) -> Role:
+    return world.authentik.directory.role("sso-conformance")

@@ -1,0 +1,99 @@
+"""What the self-tests share: one running lab, healed after each test, and a client that tidies nothing."""
+
+import http.client
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+
+from lab.lab import Lab
+
+SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer as it came: nothing followed, nothing decoded."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    def __getitem__(self, name: str) -> str:
+        return self.headers[name]
+
+
+Ask = Callable[..., Reply]
+
+
+class Client:
+    """Asks a lab by the estate's own names; the request target is sent byte for byte."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self.tls = ssl.create_default_context(cadata=lab.ca_pem.decode())
+
+    def __call__(
+        self,
+        url: str,
+        method: str = "GET",
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Reply:
+        _, _, rest = url.partition("://")
+        authority, slash, tail = rest.partition("/")
+        connection = http.client.HTTPConnection(authority, timeout=SECONDS)
+        connection.sock = self.connect(url)
+        try:
+            connection.putrequest(method, slash + tail or "/", skip_accept_encoding=True)
+            for name, value in (headers or {}).items():
+                connection.putheader(name, value)
+            if body is not None:
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            response = connection.getresponse()
+            return Reply(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def connect(self, url: str) -> socket.socket:
+        """A connection to where the lab serves this address, with the TLS of its scheme."""
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or {"http": 80, "https": 443}[parts.scheme]
+        routes = self._lab.connect_to
+        pattern = f"*.{host.partition('.')[2]}:{port}"
+        address, _, at = (routes.get(f"{host}:{port}") or routes[pattern]).rpartition(":")
+        plain = socket.create_connection((address, int(at)), timeout=SECONDS)
+        if parts.scheme == "http":
+            return plain
+        try:
+            return self.tls.wrap_socket(plain, server_hostname=host)
+        except OSError:
+            plain.close()
+            raise
+
+
+@pytest.fixture(scope="session")
+def served_lab() -> Iterator[Lab]:
+    """One lab for the whole session."""
+    with Lab() as served:
+        yield served
+
+
+@pytest.fixture
+def lab(served_lab: Lab) -> Iterator[Lab]:
+    """The running lab, healthy and with an empty audit; healed again afterwards."""
+    served_lab.audit.clear()
+    yield served_lab
+    served_lab.latency = 0.0
+    served_lab.heal()
+
+
+@pytest.fixture
+def ask(lab: Lab) -> Client:
+    """Ask the running lab: `ask("https://auth.frank.derio.net/", headers={…})`."""
+    return Client(lab)

@@ -1,0 +1,1 @@
+"""The lab against what the real servers answered: recorded requests replayed, and the answers compared."""

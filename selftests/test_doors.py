@@ -1,0 +1,227 @@
+"""The HTTP door: where it leads, what it refuses, and that no answer keeps it waiting."""
+
+import contextlib
+import gzip
+import socket
+import threading
+import time
+import tomllib
+
+import httpx
+import pytest
+
+from fixtures.doors.client import HttpClient, Unreachable
+from fixtures.doors.http import HttpDoor
+from fixtures.doors.leaves import Refused
+from fixtures.doors.ledger import Ledger
+from fixtures.estate import parse_estate
+from fixtures.observing.graph import Key, Question
+from fixtures.observing.observatory import Record
+from fixtures.observing.registry import Observation
+from fixtures.redaction import redactor
+from fixtures.secret import Secret
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
+ESTATE = """
+name = "door"
+[authentik]
+url = "http://auth.example:9000"
+public_url = "http://auth.example:9000"
+[[forward_auth]]
+name = "gated"
+url = "http://gated.example:9000"
+[network]
+isolated = true
+connect_to = {{ "auth.example:9000" = "127.0.0.1:{port}", "gated.example:9000" = "127.0.0.1:{port}" }}
+[bounds]
+exchange_deadline_seconds = 0.6
+retry_budget_seconds = 2
+"""
+
+
+@contextlib.contextmanager
+def serving(*answers):
+    """A loopback server that gives each connection the next answer (the last one again and again).
+
+    An answer is bytes, or a function of the connection. Yields the port and the list of what was received.
+    """
+    received = []
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(0.05)
+    ended = threading.Event()
+
+    def serve():
+        number = 0
+        while not ended.is_set():
+            try:
+                connection, _ = server.accept()
+            except TimeoutError:
+                continue
+            # A client that gives up resets the connection: that is what is tested.
+            with connection, contextlib.suppress(OSError):
+                connection.settimeout(2)
+                received.append(connection.recv(65536))
+                answer = answers[min(number, len(answers) - 1)]
+                number += 1
+                if callable(answer):
+                    answer(connection, ended)
+                else:
+                    connection.sendall(answer)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield server.getsockname()[1], received
+    finally:
+        ended.set()
+        thread.join(5)
+        server.close()
+
+
+def door(port, leaves="none", *, allow_writes=False):
+    observation = Observation("asking", lambda: None, (), "A-01", leaves, "asks")
+    record = Record(Question(Key("asking", ()), observation, {}, ()))
+    client = HttpClient(
+        parse_estate(tomllib.loads(ESTATE.format(port=port)), "test"), Ledger(), "test", allow_writes=allow_writes
+    )
+    return HttpDoor(client, record), record, client
+
+
+URL = "http://auth.example:9000"
+
+
+def test_names_are_kept_wherever_the_connection_goes():
+    with serving(OK) as (port, received):
+        answer = door(port)[0].get(f"{URL}/a")
+    assert (answer.status, answer.text) == (200, "hi")
+    assert b"Host: auth.example:9000" in received[0]
+    assert b"sso-conformance" in received[0]
+
+
+@pytest.mark.parametrize("url", ["http://evil.example/", "http://auth.example/", "https://auth.example:9000/"])
+def test_strangers_get_nothing(url):
+    with serving(OK) as (port, received), pytest.raises(Refused):
+        door(port)[0].get(url)
+    assert not received
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "form", "leaves"),
+    [
+        ("POST", "/api/v3/core/users/", {"username": "x"}, "account"),
+        ("GET", "/application/o/authorize/?client_id=x", None, "none"),
+        ("POST", "/application/o/token/", {"grant_type": "client_credentials"}, "account"),
+        ("POST", "/api/v3/flows/executor/login/", {"a": "b"}, "session"),
+        ("DELETE", "/api/v3/core/users/1/", None, "account"),
+    ],
+)
+def test_more_than_declared_is_refused_before_it_is_sent(method, path, form, leaves):
+    with serving(OK) as (port, received), pytest.raises(Refused, match="behind"):
+        door(port, leaves)[0].request(method, URL + path, form=form)
+    assert not received
+
+
+def test_a_declared_write_still_wants_the_option():
+    with serving(OK) as (port, received), pytest.raises(Refused, match="allow-writes"):
+        door(port, "write")[0].request("DELETE", f"{URL}/api/v3/core/users/1/")
+    assert not received
+
+
+def test_a_target_is_sent_byte_for_byte():
+    with serving(OK) as (port, received):
+        door(port, "session")[0].request("GET", "http://gated.example:9000/", target=b"//a/../%2e;x/%2f?q")
+    assert received[0].startswith(b"GET //a/../%2e;x/%2f?q HTTP/1.1\r\n")
+
+
+def test_redirects_are_not_followed_and_cookies_stay_in_their_journey():
+    moved = (
+        b"HTTP/1.1 302 Found\r\nLocation: http://evil.example/?state=abc\r\nSet-Cookie: s=verysecretvalue; Path=/\r\n"
+        b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+    jar = httpx.Cookies()
+    with serving(moved, OK) as (port, received):
+        asking, record, _ = door(port)
+        answer = asking.get(f"{URL}/", cookies=jar)
+        asking.get(f"{URL}/", cookies=jar)
+        asking.get(f"{URL}/")
+    assert answer.location == "http://evil.example/?state=abc"
+    assert [b"verysecretvalue" in request for request in received] == [False, True, False]
+    assert "verysecretvalue" not in str(record.exchanges)
+    assert "abc" not in str(record.exchanges[0].response_headers)
+
+
+def test_credentials_are_learned_by_the_redactor():
+    with serving(OK) as (port, received):
+        door(port)[0].get(f"{URL}/", basic=("client", Secret("a-very-long-client-secret")))
+    sent = next(line for line in received[0].split(b"\r\n") if line.lower().startswith(b"authorization"))
+    assert redactor.clean(sent.decode().split()[-1]) == "***"
+
+
+def test_a_recovered_read_is_counted_and_a_post_is_never_repeated():
+    bad = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with serving(bad, OK) as (port, received):
+        asking, record, _ = door(port)
+        assert asking.get(f"{URL}/").status == 200
+        assert (record.retries, len(received)) == (1, 2)
+    with serving(bad) as (port, received):
+        asking, record, _ = door(port)
+        assert asking.request("POST", f"{URL}/application/o/token/", form={"grant_type": "x"}).status == 503
+        assert (record.retries, len(received)) == (0, 1)
+
+
+def drip(connection, ended):
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while not ended.wait(0.05):
+        connection.sendall(b"X-More: x\r\n")
+
+
+def endless(connection, ended):
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    block = b"x" * 65536
+    while not ended.is_set():
+        connection.sendall(block)
+
+
+def silent(connection, ended):
+    ended.wait(5)
+
+
+BOMB = gzip.compress(b"\0" * 8_000_000)
+HOSTILE = {
+    "a drip of headers": drip,
+    "a body without end": endless,
+    "silence": silent,
+    "a gzip bomb": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(BOMB) + BOMB,
+    "no HTTP": b"SSH-2.0-OpenSSH_9\r\n",
+    "a body cut short": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",
+    "a closed connection": b"",
+    "bad gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+}
+
+
+@pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_answers_end_in_a_clear_failure(answer):
+    with serving(answer) as (port, _):
+        asking, record, _ = door(port)
+        began = time.monotonic()
+        with pytest.raises(Unreachable) as lost:
+            asking.get(f"{URL}/")
+    assert str(lost.value)
+    assert record.exchanges[-1].error
+    assert time.monotonic() - began < 20
+
+
+def test_nobody_there_is_said():
+    with serving(OK) as (port, _):
+        pass
+    with pytest.raises(Unreachable, match="not accepted"):
+        door(port)[0].get(f"{URL}/")
+
+
+def test_isolation_refuses_what_has_no_entry():
+    text = ESTATE.format(port=1).replace('"auth.example:9000" = "127.0.0.1:1", ', "")
+    observation = Observation("asking", lambda: None, (), "A-01", "none", "asks")
+    record = Record(Question(Key("asking", ()), observation, {}, ()))
+    client = HttpClient(parse_estate(tomllib.loads(text), "test"), Ledger(), "test", allow_writes=False)
+    with pytest.raises(Unreachable, match="isolated"):
+        HttpDoor(client, record).get(f"{URL}/")

@@ -1,0 +1,35 @@
+"""The public URL in the environment of Authentik's pods (runbook D6)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.providers import same_origin
+from fixtures.signals import NotVerified
+
+VARIABLE = "AUTHENTIK_HOST"
+
+
+@check(
+    "FWD-HOST-01",
+    claim="AUTHENTIK_HOST is the public URL on server and worker",
+    runbook="D6",
+    blind="where the embedded outpost sends browsers: it does not read this variable (FWD-HOST-02, FWD-GATE-02)",
+)
+def test_public_url_in_the_environment(part_environment, authentik_part, estate):
+    """A standalone outpost lives by it; beside the embedded one people look at it, and it must not mislead them."""
+    expected, ref = estate.authentik.outpost.authentik_host, authentik_part.ref
+    fix = (
+        f"kubectl -n {ref.namespace} set env {ref.kind}/{ref.name} --list | grep {VARIABLE}; set it in global.env of "
+        f"Authentik's chart: {VARIABLE}={expected}"
+    )
+    value = part_environment.values.get(VARIABLE)
+    if authentik_part.name == "outpost":
+        value = part_environment.values.get(f"{VARIABLE}_BROWSER", value)
+    elsewhere = part_environment.taken.get(VARIABLE) or ", ".join(part_environment.sources)
+    if value is None and elsewhere:
+        raise NotVerified(
+            f"{ref.kind} {ref.name} has no {VARIABLE} of its own; it may come from {elsewhere}, which the suite does "
+            "not read",
+            f"write it out in global.env of Authentik's chart: {VARIABLE}={expected}",
+            need="cluster",
+        )
+    assert value is not None, because(f"there is no {VARIABLE}", fix=fix)
+    assert same_origin(value, expected), because(f"{VARIABLE} is {value!r}, not {expected}", fix=fix)

@@ -1,0 +1,23 @@
+"""The gate's cookie (runbook H4)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.gate_redirect import cookie_complaints
+from fixtures.observations.discovery import admin
+
+
+@check(
+    "FWD-COOKIE-01",
+    claim="the gate's cookie is HttpOnly, SameSite, bounded (a week, unless the estate sets another bound), and Secure "
+    "where the URL is https",
+    runbook="H4",
+    spec="RFC 6265 section 4.1.2",
+    blind="whether it opens only its own application (FWD-PASS-04)",
+)
+def test_cookie(gate_contact, gate_proven, gate, estate):
+    """It is the visitor's login: whoever reads it is him."""
+    wrong = cookie_complaints(gate_proven, gate, estate.bounds.cookie_max_age_seconds)
+    assert not wrong, because(
+        f"the cookie that the gate sets: {'; '.join(wrong)}",
+        fix=f"{admin(estate, 'providers')}: external host, cookie domain and token validity of the provider of "
+        f"{gate.slug!r} make it; then look for a middleware that rewrites Set-Cookie",
+    )

@@ -1,0 +1,23 @@
+"""A client's own forwarded headers decide nothing (runbook H4)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.gate_redirect import gated_alike, return_address, same_address
+
+
+@check(
+    "FWD-FWD-01",
+    claim="forged X-Forwarded-Host/-Uri/-Proto do not change which gate judges",
+    runbook="H4",
+    blind="clients inside the proxy's trusted networks, if it has any: the suite asks from where it runs",
+)
+def test_forged_forwarding(forged_forwarding, gate_proven):
+    """The gate believes the proxy: if the proxy believes the client, he chooses the application that judges him."""
+    fix = (
+        "let the entry point discard what clients send: no forwardedHeaders.insecure, and only real proxies in "
+        "forwardedHeaders.trustedIPs (Traefik's arguments)"
+    )
+    for attempt in forged_forwarding:
+        believed = f"the proxy hands a client's own {attempt.what} on to the gate, which believes it"
+        assert gated_alike(attempt.answer, gate_proven), because(f"{believed}: another gate judges, or none", fix=fix)
+        same = same_address(return_address(attempt.answer), attempt.answer.url)
+        assert same, because(f"{believed}: the login would end at another address than the one asked for", fix=fix)

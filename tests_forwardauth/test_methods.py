@@ -1,0 +1,21 @@
+"""No method passes the gate (runbook H4)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.gate_redirect import gated_alike
+from fixtures.observations.gate import where_to_look
+
+
+@check(
+    "FWD-GATE-04",
+    claim="HEAD, POST, PUT, DELETE, PATCH, OPTIONS and a WebSocket upgrade are gated alike",
+    runbook="H4",
+    blind="other methods, real CORS preflights, and methods at paths that have a route of their own",
+)
+def test_methods(gated_methods, gate_proven, gate, estate):
+    """Whoever opens one method (for preflights, for a webhook, for WebSockets) opens it to everybody."""
+    last = gated_methods[-1]
+    where = where_to_look(estate, gate)["application"]
+    assert gated_alike(last.answer, gate_proven), because(
+        f"{last.what} at {gate.url} is not refused as GET is: {last.answer.summary}; nothing more was tried",
+        fix=f"look for a rule with Method(…) or Header(…) for {gate.host}: {where}",
+    )

@@ -1,0 +1,27 @@
+"""Hosts that are open or retired on purpose are just that (runbook H4)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.gate import is_nobody, is_open
+
+
+@check(
+    "FWD-ROUTE-05",
+    claim="hosts declared open answer without the gate; hosts declared retired do not answer",
+    runbook="H4",
+    blind="paths other than the declared ones, and ways that do not pass the ingress",
+)
+def test_stated_host(stated_host_answer, stated_host, estate):
+    """An API client cannot follow a login; and a host that moved goes on serving from its old route."""
+    answer, url = stated_host_answer, stated_host.url
+    if stated_host.opened:
+        assert is_open(answer, estate.authentik.public_url, stated_host.statuses), because(
+            f"{url} is declared open, but answers {answer.summary}",
+            fix=f"kubectl get ingressroutes,ingresses -A -o yaml | grep -B20 {stated_host.name.partition('/')[0]}; or "
+            "correct open_hosts in the estate file",
+        )
+        return
+    assert answer is None or is_nobody(answer), because(
+        f"{url} is declared retired, but still answers {answer.summary if answer else ''}",
+        fix="delete its route (GitOps without pruning keeps it): kubectl get ingressroutes,ingresses -A -o yaml | "
+        f"grep -B20 {stated_host.name.partition('/')[0]}",
+    )

@@ -1,0 +1,21 @@
+"""The outpost as the cluster reaches it (runbook D9)."""
+
+from fixtures.checks import because, check
+
+
+@check(
+    "FWD-OUT-03",
+    claim="the outpost answers its ping and reaches the core's configuration endpoint",
+    runbook="D9",
+    blind="that it has loaded its providers (FWD-OUT-01, FWD-GATE-01), and NetworkPolicies of its own namespace",
+)
+def test_outpost_is_reached(outpost_ping, service_configuration, estate):
+    """Its configuration comes from the core: without it an outpost knows no host and answers nobody."""
+    outpost = estate.authentik.outpost
+    namespace = outpost.namespace or estate.authentik.namespace
+    assert service_configuration.status == 200
+    assert outpost_ping.status == 204, because(
+        f"the outpost {outpost.name!r} does not answer its ping with 204: {outpost_ping.summary}",
+        fix=f"curl -i {outpost_ping.url} from a pod; kubectl -n {namespace} get pods; the embedded outpost is switched "
+        "off by AUTHENTIK_DISABLE_EMBEDDED_OUTPOST",
+    )

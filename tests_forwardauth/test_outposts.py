@@ -1,0 +1,50 @@
+"""The outpost: alive in every replica, and serving what it should (runbook D8, D9, H4)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.operations import same_version
+from fixtures.judging.outposts import assignment_complaints, live_instances, replicas_wanted
+from fixtures.observations.lists import console
+
+
+@check(
+    "FWD-OUT-01",
+    claim="the outpost has a live instance per replica (seen within 60 seconds, unless the estate sets another "
+    "bound), with the server's version",
+    runbook="D8 D9",
+    blind="how many replicas there should be, where the estate file does not say server_replicas: then one is enough",
+)
+def test_outpost_is_alive(outpost_health, outpost, server_version, estate):
+    """An instance that is gone stays in the list without a time, and is not called outdated either."""
+    within, namespace = estate.bounds.instance_last_seen_seconds, estate.authentik.namespace
+    live = live_instances(outpost_health.instances, outpost_health.now, within)
+    wanted = replicas_wanted(estate, outpost)
+    names = ", ".join(sorted(entry["hostname"] or entry["uid"] for entry in live)) or "none"
+    server = f"deploy/{estate.authentik.server}"
+    fix = f"kubectl -n {namespace} get pods -o wide; kubectl -n {namespace} logs {server} | grep websocket"
+    assert len(live) >= wanted, because(
+        f"{len(live)} of {wanted} instances of {outpost['name']!r} reported in within {within:g} seconds: {names}",
+        fix=fix,
+    )
+    other = [entry for entry in live if not same_version(entry["version"], server_version)]
+    assert not other, because(
+        "; ".join(f"{entry['hostname'] or entry['uid']} runs {entry['version']}" for entry in other)
+        + f", the server {server_version}: a rollout is stuck half-way",
+        fix=f"kubectl -n {namespace} rollout status {server}; {fix}",
+    )
+
+
+@check(
+    "FWD-OUT-02",
+    claim="each application's provider is assigned to an outpost, has an application, and its external host is the "
+    "public URL",
+    runbook="H4",
+    blind="that the outpost has loaded it (FWD-GATE-01)",
+)
+def test_provider_is_served(proxy_provider, gate, outpost, proxy_providers, estate):
+    """The assignment lives in the database alone: after a restore without it every gate answers 404."""
+    wrong = assignment_complaints(gate, proxy_provider, outpost, proxy_providers)
+    assert not wrong, because(
+        f"provider {proxy_provider['name']!r} of {gate.name}: {'; '.join(wrong)}",
+        fix=f"{console(estate, 'outpost/outposts')}: edit {outpost['name']!r}, choose {proxy_provider['name']!r}; its "
+        f"own settings: {console(estate, 'core/providers')}/{proxy_provider['pk']}",
+    )

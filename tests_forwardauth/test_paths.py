@@ -1,0 +1,23 @@
+"""No spelling of a path passes the gate (runbook H4)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.gate import refused_by_proxy
+from fixtures.judging.gate_redirect import gated_alike
+from fixtures.observations.lists import console
+
+
+@check(
+    "FWD-GATE-05",
+    claim="path tricks (`//`, `/../`, encoded slashes, `;`), sent as they are, are gated alike",
+    runbook="H4",
+    spec="RFC 3986 section 6.2.2",
+    blind="tricks with paths that really exist in the application, which are not touched",
+)
+def test_path_tricks(gated_paths, gate_proven, gate, estate):
+    """Where the gate reads a path in one way and the application in another, an open path leads to a closed one."""
+    last = gated_paths[-1]
+    assert gated_alike(last.answer, gate_proven) or refused_by_proxy(last.answer), because(
+        f"{gate.url}{last.what} is not refused as {gate.url}/ is: {last.answer.summary}; nothing more was tried",
+        fix="let the proxy resolve paths before it routes (Traefik: entryPoints.websecure.http.sanitizePath=true, "
+        f"its default), and anchor the unauthenticated paths of {gate.slug!r}: {console(estate, 'core/providers')}",
+    )

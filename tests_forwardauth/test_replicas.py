@@ -1,0 +1,30 @@
+"""The gate's replicas, each asked by its own address (runbook D5)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.replicas import differing_gates
+
+
+@check(
+    "FWD-GATE-03",
+    claim="every replica of the gate gives the same answer",
+    runbook="D5",
+    blind="whether that answer is right (FWD-GATE-01, FWD-GATE-02)",
+)
+def test_replicas_judge_alike(replica_gates, estate):
+    """Each replica has its own memory of outposts and providers; a stale one misleads every second visitor."""
+    assert len(replica_gates) > 1
+    differing = differing_gates(replica_gates)
+    told = "; ".join(
+        f"{name}: " + ", ".join(f"{pod} says {value!r}" for pod, value in said.items())
+        for name, said in differing.items()
+    )
+    authentik = estate.authentik
+    workload = authentik.server_ref if authentik.outpost.is_embedded else authentik.outpost.workload
+    assert not differing, because(
+        f"the replicas of the gate answer a visitor differently: {told}; a change reaches every replica within 15 "
+        "seconds, later than that one of them is stuck",
+        fix=f"kubectl -n {workload.namespace} logs of the stale pod | grep -i websocket; then kubectl -n "
+        f"{workload.namespace} rollout restart {workload.kind}/{workload.name}"
+        if workload
+        else "restart the stale replica of the outpost",
+    )

@@ -1,0 +1,38 @@
+"""A login at the gate ends where it began (runbook H4)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.gate import is_gate_redirect
+from fixtures.judging.gate_redirect import foreign_return
+from fixtures.observations.gate_forgeries import is_suffix_trick
+
+
+@check(
+    "FWD-RD-01",
+    claim="a foreign `rd` is not carried into the state (domain mode: the suffix trick is a warning)",
+    runbook="H4",
+    spec="RFC 9700 section 4.11.2",
+    blind="where the browser really ends after a login; a standalone outpost whose address the estate does not give",
+)
+def test_foreign_return(returns_through_ingress, returns_at_outpost, gate, estate):
+    """A link to a trusted host that ends, after a real login, at a page that asks for the password once more."""
+    tricks = []
+    for attempt in (*returns_through_ingress, *returns_at_outpost):
+        answer = attempt.answer
+        assert is_gate_redirect(answer), because(
+            f"asked to start a login for {gate.name}, {answer.url.partition('?')[0]} answers {answer.summary}",
+            fix=f"look whether each replica's outpost serves {gate.host}: kubectl -n {estate.authentik.namespace} logs "
+            f"deploy/{estate.authentik.server} | grep outpost",
+        )
+        carried = foreign_return(answer, gate)
+        tricks += [carried] if carried and is_suffix_trick(attempt.what, gate) else []
+        assert not carried or carried in tricks, because(
+            f"a login at the gate that is asked to end at {attempt.what} will: its state carries {carried}",
+            fix="update Authentik: this is an open redirect of the outpost",
+        )
+    assert not tricks, because(
+        f"the gate of {gate.name} compares its cookie domain {gate.cookie_domain!r} as a mere ending: a login may end "
+        f"at {', '.join(tricks)}",
+        fix=f"keep names that end in {gate.cookie_domain!r} without a dot before it out of strangers' hands, or use "
+        "single-application mode",
+        severity="warning",
+    )

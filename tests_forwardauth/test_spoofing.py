@@ -1,0 +1,28 @@
+"""Nobody tells an application who he is but the gate (runbook H4)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.spoofing import BESIDES, IDENTITY, arrived
+
+
+@check(
+    "FWD-SPOOF-02",
+    claim="a client's own X-authentik-* headers do not reach an application that echoes (username, groups, email, uid, "
+    "name and jwt are errors, the others that the outpost emits are warnings)",
+    runbook="H4",
+    blind="requests after a login, other spellings (X-Authentik_Groups), and headers of the outpost's own invention "
+    "(additionalHeaders)",
+)
+def test_forged_identity(echoed_identity, gate):
+    """The application believes these headers; where they are not overwritten, anybody is anybody."""
+    echo, mark = echoed_identity.answer.text, echoed_identity.mark
+    forged, besides = arrived(echo, mark, IDENTITY), arrived(echo, mark, BESIDES)
+    edit = f"kubectl -n {gate.middleware.namespace} edit middleware {gate.middleware.name}" if gate.middleware else ""
+    fix = (
+        f"{edit or 'the forward-auth middleware'}: add to authResponseHeaders {', '.join((*forged, *besides))}; "
+        f"if they stand there, look for a route to {gate.host} without the gate, "
+        "and whether the proxy clears what is listed"
+    )
+    assert not forged, because(f"{gate.name} receives a client's own {', '.join(forged)}", fix=fix)
+    assert not besides, because(
+        f"{gate.name} receives a client's own {', '.join(besides)}", fix=fix, severity="warning"
+    )

@@ -1,0 +1,119 @@
+"""The authorization endpoint, asked anonymously (runbook D2; RFC 6749, RFC 7636, RFC 9700)."""
+
+from fixtures.checks import because, check
+from fixtures.observations.authorization import CLIENT_ERROR, REDIRECT_ERROR
+from fixtures.observations.discovery import admin
+
+UNDERSTOOD = "the refusal has to be the error page {page!r} (400, no redirect)"
+
+
+@check(
+    "OIDC-AUTHZ-01",
+    claim="`prompt=none` without a session returns `login_required` and the state to the registered URI",
+    runbook="D2",
+    spec="OpenID Connect Core 1.0 section 3.1.2.6",
+    blind="that the provider has an application, that policies let anybody in, and that the login flow works",
+)
+def test_silent_authorization(silent_authorization):
+    """It proves, without a login, that client id and redirect URI are registered byte for byte."""
+    assert silent_authorization.returned("login_required")
+
+
+@check(
+    "OIDC-AUTHZ-02",
+    claim="an unregistered URI is refused with the error page and no redirect",
+    runbook="D2",
+    spec="RFC 6749 section 3.1.2.4",
+    blind="other URIs than the one tried; OIDC-AUTHZ-03 and OIDC-PROV-04 come nearer",
+)
+def test_unregistered_uri_is_refused(unregistered_redirect):
+    """An authorization server that redirects anywhere hands codes to anybody. Asked once OIDC-PROV-03 is green."""
+    assert unregistered_redirect.refused_as(REDIRECT_ERROR)
+
+
+@check(
+    "OIDC-AUTHZ-03",
+    claim="near misses of the registered URI (slash added/removed, extra path, query, port, userinfo, case, http) "
+    "are refused likewise",
+    runbook="D2",
+    spec="RFC 9700 section 4.1.3",
+    blind="what an expression that the estate file declares lets in on purpose",
+)
+def test_near_miss_is_refused(near_miss_redirect, app, near_miss, estate):
+    """Anything but byte equality has been used to steal codes; and D2's slash is the commonest cause of login loops."""
+    assert near_miss_redirect.refused_as(REDIRECT_ERROR), because(
+        f"a redirect URI that is only nearly a registered one is answered {near_miss_redirect.said}; "
+        + UNDERSTOOD.format(page=REDIRECT_ERROR),
+        fix=f"asked was {near_miss_redirect.redirect_uri} ({near_miss}); the provider of {app.slug!r} "
+        f"({admin(estate, 'providers')}) must have strict entries only; if it has, something in front of Authentik "
+        "rewrites the request or the answer",
+    )
+
+
+@check(
+    "OIDC-AUTHZ-04",
+    claim="an unknown client is refused without a redirect",
+    runbook="",
+    spec="RFC 6749 section 4.1.2.1",
+    blind="clients that exist and should not (SMOKE-PROV-02)",
+)
+def test_unknown_client_is_refused(unknown_client):
+    """If anybody's client is accepted, nothing that the other checks show means anything."""
+    assert unknown_client.refused_as(CLIENT_ERROR), because(
+        f"a client that does not exist is answered {unknown_client.said}; " + UNDERSTOOD.format(page=CLIENT_ERROR),
+        fix="look for what answers in front of Authentik: curl -i on the address in the evidence",
+    )
+
+
+@check(
+    "OIDC-AUTHZ-05",
+    claim="an unsupported response type returns its error to the registered URI with the state",
+    runbook="",
+    spec="RFC 6749 section 4.1.2.1",
+    blind="the response types that are supported",
+)
+def test_unsupported_response_type(unknown_response_type):
+    """An application can only tell its user what went wrong when the error comes back to it, with its state."""
+    assert unknown_response_type.returned("unsupported_response_type"), because(
+        f"an unknown response type is answered {unknown_response_type.said}, not "
+        "unsupported_response_type with the state at the redirect URI",
+        fix="look for what rewrites Authentik's redirects: middlewares on the route of the auth host",
+    )
+
+
+@check(
+    "OIDC-AUTHZ-06",
+    claim="an unknown PKCE method is returned as invalid_request to the registered URI",
+    runbook="",
+    spec="RFC 7636 section 4.4.1",
+    blind="that a wrong verifier is refused (OIDC-CODE-03)",
+)
+def test_unknown_pkce_method(unknown_pkce_method):
+    """A server that swallows an unknown method leaves the code without the protection that the client asked for."""
+    assert unknown_pkce_method.returned("invalid_request"), because(
+        f"an unknown code_challenge_method is answered {unknown_pkce_method.said}, not invalid_request: "
+        "PKCE parameters do not reach Authentik, or are not understood",
+        fix="look for what drops query parameters in front of Authentik, and whether its version is supported",
+    )
+
+
+@check(
+    "OIDC-AUTHZ-07",
+    claim="the login page refuses framing and sends a Referrer-Policy",
+    runbook="",
+    spec="RFC 9700 section 4.16",
+    blind="the pages after the first one",
+)
+def test_login_page_is_not_framed(login_page):
+    """A framed login page is clicked by whom it does not see; a leaked Referer carries codes."""
+    frames = login_page.headers.get("x-frame-options", "").upper()
+    policy = login_page.headers.get("content-security-policy", "")
+    fix = f"curl -sI {login_page.url}; look for a headers middleware on the route of the auth host that removes them"
+    assert frames in ("DENY", "SAMEORIGIN") or "frame-ancestors" in policy, because(
+        f"{login_page.url} may be framed by any site: X-Frame-Options is {frames or 'absent'} and no frame-ancestors",
+        fix=fix,
+    )
+    referrer = login_page.headers.get("referrer-policy", "")
+    assert referrer not in ("", "unsafe-url"), because(
+        f"{login_page.url} sends Referrer-Policy {referrer or 'not at all'}: addresses with codes leak", fix=fix
+    )

@@ -1,0 +1,82 @@
+"""The published keys (runbook D11; RFC 7517, RFC 7518)."""
+
+from datetime import UTC, datetime
+
+from fixtures.checks import because, check
+from fixtures.judging.certificates import days_left
+from fixtures.judging.keys import certificate_of, foreign_certificates, key_complaints, name_of, private_members
+from fixtures.observations.discovery import admin
+from fixtures.signals import NotApplicable
+
+
+@check(
+    "OIDC-JWKS-01",
+    claim="the key set answers and is not empty",
+    runbook="D11",
+    spec="OpenID Connect Discovery 1.0 section 3",
+    blind="that tokens are signed with one of these keys (OIDC-CODE-01)",
+)
+def test_keys_are_published(published_keys):
+    """Without keys no application can verify an ID token, and every login ends in an error."""
+    assert published_keys
+
+
+@check(
+    "OIDC-JWKS-02",
+    claim="no private or symmetric material is published",
+    runbook="",
+    spec="RFC 7517 section 9.2",
+    blind="keys that leaked elsewhere",
+)
+def test_nothing_private_is_published(published_keys, app, estate):
+    """Whoever holds the private key signs as anybody."""
+    leaked = {name_of(key): private_members(key) for key in published_keys if private_members(key)}
+    shown = "; ".join(f"{name} with {', '.join(members)}" for name, members in leaked.items())
+    assert not leaked, because(
+        f"the key set publishes private material: {shown}. Take the key as stolen",
+        fix=f"make a new certificate-key pair and choose it in the provider of {app.slug!r}: "
+        f"{admin(estate, 'providers')}; then find out what serves the private one",
+    )
+
+
+@check(
+    "OIDC-JWKS-03",
+    claim="every key has a distinct kid, use and alg agree, RSA keys are strong (bounds.rsa_bits, 2048 by default)",
+    runbook="",
+    spec="RFC 7517 section 4, RFC 7518 sections 3.3 and 6",
+    blind="how the private keys are kept",
+)
+def test_keys_are_sound(published_keys, app, estate):
+    """Relying parties choose the key by kid, use and alg; a wrong one is a signature that never verifies."""
+    wrong = key_complaints(published_keys, estate.bounds.rsa_bits)
+    assert not wrong, because(
+        f"the key set (RSA from {estate.bounds.rsa_bits} bits): {'; '.join(wrong)}",
+        fix=f"choose another signing key in the provider of {app.slug!r}: {admin(estate, 'providers')}",
+    )
+
+
+@check(
+    "OIDC-JWKS-04",
+    claim="x5c matches the key and is not expired (w; from bounds.signing_certificate_warn_days, 30 by default)",
+    runbook="",
+    spec="RFC 7517 section 4.7",
+    blind="applications that do not look at certificates: most take the key as it stands",
+)
+def test_certificates_are_the_keys_own(published_keys, estate):
+    """Libraries that take the key from the certificate verify with another one than those that take it as it stands."""
+    foreign = foreign_certificates(published_keys)
+    assert not foreign, because(
+        f"x5c is not the certificate of {', '.join(foreign)}",
+        fix=f"choose a certificate-key pair whose halves belong together: {admin(estate, 'providers')}",
+    )
+    certificates = [certificate for key in published_keys if (certificate := certificate_of(key))]
+    if not certificates:
+        raise NotApplicable("no key carries a certificate")
+    bound = estate.bounds.signing_certificate_warn_days
+    left = min(days_left(certificate, datetime.now(UTC)) for certificate in certificates)
+    assert left > bound, because(
+        f"the signing certificate {'ends in' if left > 0 else 'ended'} {abs(left):.0f} days"
+        f"{'' if left > 0 else ' ago'} (warning below {bound:g}); Authentik signs on with it, strict clients stop",
+        fix=f"renew it: {estate.authentik.public_url}/if/admin/#/crypto/certificates",
+        severity="warning",
+    )

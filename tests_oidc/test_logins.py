@@ -1,0 +1,72 @@
+"""Users log in to the applications, have the role they should have, and are gone after they log out (runbook H3)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.roles import role_complaint
+
+
+@check(
+    "OIDC-LOGIN-01",
+    claim="the probe user logs in through the application's own login start and ends in a session that the application "
+    "itself confirms",
+    runbook="H3",
+    spec="OpenID Connect Core 1.0 section 3.1",
+    blind="what the application's pages do in a browser; Infisical's own exchange of the token it ends with",
+)
+def test_login(app_session):
+    """What the runbook means by healthy; a redirect alone is also what a broken login begins with."""
+    assert app_session.shown.status == 200
+
+
+@check(
+    "OIDC-LOGIN-02",
+    claim="the probe user has the declared role in the application",
+    runbook="H3",
+    blind="other users' roles; where the declared role is also the default, and the application does not show groups, "
+    "that they arrive",
+)
+def test_role(app_role, app_session, app):
+    """A groups claim that is missing lets everybody in with the default role, and nothing else shows it."""
+    maps_groups = "groups" in app.claims
+    wrong = role_complaint(app.role or "", app_role, app_session.groups, maps_groups=maps_groups)
+    assert not wrong, because(
+        f"in {app.name}: {wrong}",
+        fix=f"look at the claims of the token (the preview of the provider of {app.slug!r} in Authentik), then at the "
+        f"role mapping of {app.name}; or correct role in [[oidc]] {app.name}",
+    )
+
+
+@check(
+    "OIDC-LOGIN-03",
+    claim="after logout the application's session is over: its old cookie, replayed, is refused; single logout only "
+    "where declared",
+    runbook="H3",
+    spec="OpenID Connect RP-Initiated Logout 1.0",
+    blind="Authentik's own session where single_logout is not declared: it outlives the application's",
+)
+def test_logout(app_logout, app):
+    """A logout that only forgets the cookie leaves the session to whoever copied it."""
+    assert not app_logout.still_shown, because(
+        f"{app.name} logs out, and its cookie from before still opens the session ({app_logout.shown.summary})",
+        fix=f"look at the logout of {app.name}: it must end the session on its side; update it if it does not",
+    )
+    assert app_logout.authentik_lives in (None, False), because(
+        f"the logout of {app.name} leaves the session at Authentik alive, although single_logout is declared",
+        fix=f"let {app.name} send its logout to /application/o/{app.slug}/end-session/, and bind a user-logout stage "
+        "to the provider's invalidation flow; or set single_logout = false",
+    )
+
+
+@check(
+    "OIDC-LOGIN-04",
+    claim="a user that the policy excludes is refused by Authentik, with its denial page",
+    runbook="H3",
+    blind="users and applications that the estate file does not name in [excluded_user]",
+)
+def test_excluded_user(excluded_from_app, app, estate):
+    """The page has status 200, so that nothing but its words tells a refusal from an application."""
+    username = estate.excluded_user.username
+    assert excluded_from_app.denied, because(
+        f"{username}, whom the policies should keep out of {app.name}, ends {excluded_from_app.summary} instead of on "
+        "Authentik's denial page",
+        fix=f"look at the policy bindings of the application {app.slug!r} in Authentik; or correct [excluded_user]",
+    )

@@ -1,0 +1,61 @@
+"""The token endpoint, asked for what it must refuse (runbook D12; RFC 6749). Nothing is issued."""
+
+from fixtures.checks import because, check
+from fixtures.observations.discovery import admin
+from fixtures.observations.token_endpoint import error_code
+
+
+@check(
+    "OIDC-TOKEN-01",
+    claim="the token endpoint answers JSON errors, no-store, and refuses GET",
+    runbook="D12",
+    spec="RFC 6749 sections 3.2 and 5.2",
+    blind="that it issues tokens (OIDC-CODE-01)",
+)
+def test_errors_are_json(token_without_client, token_by_get):
+    """An HTML page or a redirect instead of an error is what a library reports as 'unexpected token <'."""
+    fix = f"curl -i -X POST {token_without_client.url}; look for what answers in its place in front of Authentik"
+    kept = token_without_client.headers.get("cache-control", "")
+    assert "no-store" in kept, because(
+        f"the token endpoint's Cache-Control is {kept or 'absent'}, not no-store: tokens may be kept on the way",
+        fix=fix,
+    )
+    assert token_by_get.status == 405, because(
+        f"the token endpoint answers GET with {token_by_get.summary}, not 405: secrets would stand in URLs and logs",
+        fix=fix,
+    )
+
+
+@check(
+    "OIDC-TOKEN-02",
+    claim="a wrong secret is `invalid_client` (asked by a refresh grant with a random token; confidential clients)",
+    runbook="D12",
+    spec="RFC 6749 section 5.2",
+    blind="that the application's own secret is right (OIDC-TOKEN-03)",
+)
+def test_wrong_secret_is_refused(wrong_secret, app, estate):
+    """The runbook's client_credentials would create a user; a refresh grant is refused after the secret was judged."""
+    code = error_code(wrong_secret)
+    assert (code, wrong_secret.status) in (("invalid_client", 400), ("invalid_client", 401)), because(
+        f"a wrong client secret is answered {code or wrong_secret.summary}, not invalid_client"
+        + (": the secret is not checked, the client is public in Authentik" if code == "invalid_grant" else ""),
+        fix=f"set client type confidential in the provider of {app.slug!r}: {admin(estate, 'providers')}; "
+        f'or say client_type = "public" for {app.name} in the estate file',
+    )
+
+
+@check(
+    "OIDC-TOKEN-04",
+    claim="an unknown grant type is `unsupported_grant_type`",
+    runbook="D12",
+    spec="RFC 6749 section 5.2",
+    blind="which of the known grants the application needs",
+)
+def test_unknown_grant_is_refused(unknown_grant, app):
+    """It shows that the client is known and that the form arrives, without any secret."""
+    code = error_code(unknown_grant)
+    assert code == "unsupported_grant_type", because(
+        f"an unknown grant type is answered {code or unknown_grant.summary}, not unsupported_grant_type"
+        + (f": the token endpoint knows no client {app.client_id!r}" if code == "invalid_client" else ""),
+        fix=f"curl -i -d grant_type=x -d client_id={app.client_id} {unknown_grant.url}",
+    )

@@ -1,0 +1,58 @@
+"""The API token, and what it may see (runbook S3, S4, S5)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.directory import ends, expiring_soon
+from fixtures.judging.operations import server_time
+from fixtures.observations.lists import console
+from fixtures.signals import NotVerified
+
+
+@check(
+    "SMOKE-API-01",
+    claim="the API accepts the token",
+    runbook="S3",
+    blind="that the token may see what the other checks judge (SMOKE-API-02)",
+)
+def test_token_is_accepted(api_identity):
+    """Missing, expired and powerless tokens are all 403; only the detail tells them apart."""
+    assert api_identity.username
+
+
+@check(
+    "SMOKE-API-02",
+    claim="the token can see what the suite judges: no list is silently empty or partial; each missing permission is "
+    "named",
+    runbook="S3 S4 S5",
+    blind="permissions on single objects, which show a part as if it were all; a declared name that is missing then "
+    "shows it",
+)
+def test_list_is_visible(visible_list, api_list):
+    """Without a view permission Authentik answers 200 with an empty list, and every loop over it passes."""
+    assert visible_list or not api_list.never_empty
+
+
+@check(
+    "SMOKE-API-03",
+    claim="the token is no superuser's, and if it expires, not within the window (14 days, unless the estate sets "
+    "another; both are warnings)",
+    runbook="S3 R7",
+    blind="which of several tokens of the suite's user is in use: all of them are judged",
+)
+def test_token_is_modest_and_lasts(api_identity, tokens, direct_alive, estate):
+    """A superuser's token in a nightly job is the whole installation's key; an expired one is a red night."""
+    name, days = api_identity.username, estate.bounds.token_expiry_warn_days
+    assert not api_identity.is_superuser, because(
+        f"the API token belongs to {name}, who is a superuser: the suite only reads, and needs no such power",
+        fix="make the service account of deploy/authentik-blueprint.yaml and use its token",
+        severity="warning",
+    )
+    mine = [token for token in tokens if token["user"] == api_identity.pk and token["intent"] == "api"]
+    if not mine:
+        raise NotVerified(f"no API token of {name} is listed, so its end is unknown", "use a token of intent API")
+    now = server_time(direct_alive)
+    soon = expiring_soon([token for token in mine if ends(token)], now, days)
+    assert not soon, because(
+        f"{', '.join(soon)}: within {days:g} days",
+        fix=f"{console(estate, 'core/tokens')}: set it to not expiring, or replace it and hand the new one over",
+        severity="warning",
+    )

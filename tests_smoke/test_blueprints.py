@@ -1,0 +1,27 @@
+"""Blueprints: what the configuration in Git became (runbook H2)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.operations import blueprint_complaints
+from fixtures.observations.lists import console
+
+
+@check(
+    "SMOKE-BP-01",
+    claim="no enabled blueprint is in error, orphaned or unknown; every declared path has an instance",
+    runbook="H2",
+    blind="that a blueprint says what was meant; providers and users are judged for themselves",
+)
+def test_blueprints_are_applied(blueprints, estate):
+    """A blueprint that fails leaves a status and nothing else; one with broken YAML leaves not even an instance."""
+    wrong = blueprint_complaints(estate.authentik.blueprints, blueprints)
+    namespace, worker = estate.authentik.namespace, estate.authentik.worker
+    assert not wrong, because(
+        "; ".join(wrong),
+        fix=f"kubectl -n {namespace} exec deploy/{worker} -- ak apply_blueprint PATH (it prints the error); "
+        f"kubectl -n {namespace} exec deploy/{worker} -- ls /blueprints/mounted; "
+        f"{console(estate, 'blueprints/instances')}",
+    )
+    warned = [entry["path"] or entry["name"] for entry in blueprints if entry["status"] == "warning"]
+    assert not warned, because(
+        f"applied with warnings: {', '.join(warned)}", fix=console(estate, "blueprints/instances"), severity="warning"
+    )

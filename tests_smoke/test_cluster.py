@@ -1,0 +1,14 @@
+"""The Kubernetes API answers the suite (runbook S1)."""
+
+from fixtures.checks import check
+
+
+@check(
+    "SMOKE-CLUSTER-01",
+    claim="the Kubernetes API answers and accepts the suite's credentials",
+    runbook="S1",
+    blind="that the credentials have every right that the other checks need; each of them names the rule it misses",
+)
+def test_cluster_answers(cluster_version):
+    """Every check of pods, Secrets and routes stands on it."""
+    assert cluster_version.startswith("v")

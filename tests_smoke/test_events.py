@@ -1,0 +1,33 @@
+"""Authentik's own log of events (runbook D1)."""
+
+from datetime import timedelta
+
+from fixtures.checks import because, check
+from fixtures.judging.operations import between, server_time, told
+from fixtures.observations.lists import console
+
+SHOWN = 3
+# How many windows older events are still worth a warning: they stay in the log for a year.
+WARNED = 7
+
+
+@check(
+    "SMOKE-EVENT-01",
+    claim="no configuration_error or exception event within the window (24 hours, unless the estate sets another; a "
+    "warning for older ones, up to seven windows back)",
+    runbook="D1",
+    blind="redirect URIs refused at the authorize endpoint: they leave no event, only a log line (SMOKE-LOG-01)",
+)
+def test_no_troubling_events(troubling_events, direct_alive, estate):
+    """Authentik tells here what a browser only sees as an error page; the suite's own questions do not count."""
+    now, window = server_time(direct_alive), timedelta(hours=estate.bounds.event_window_hours)
+    fix = f"{console(estate, 'events/log')}: read them, and mend the provider, mapping or policy they name"
+    recent = between(troubling_events, now - window)
+    assert not recent, because(
+        f"{len(recent)} within {estate.bounds.event_window_hours:g} hours: {'; '.join(map(told, recent[:SHOWN]))}",
+        fix=fix,
+    )
+    older = between(troubling_events, now - WARNED * window, now - window)
+    assert not older, because(
+        f"{len(older)} older ones, none since: {'; '.join(map(told, older[:SHOWN]))}", fix=fix, severity="warning"
+    )

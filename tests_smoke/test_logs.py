@@ -1,0 +1,62 @@
+"""What server, worker and outposts write about themselves (runbook S2, D1, D8)."""
+
+from fixtures.checks import because, check
+from fixtures.observations.discovery import admin
+
+BLIND = (
+    "lines beyond bounds.log_lines or older than bounds.log_window_minutes, errors that Authentik does not log "
+    "(a blueprint that fails), and what this run itself caused"
+)
+
+
+def advice(finding, estate):
+    """The catalogue's advice with this estate's names."""
+    authentik = estate.authentik
+    console = admin(estate, "").removesuffix("/core/")
+    return finding.entry.fix.format(
+        namespace=authentik.namespace, server=authentik.server, worker=authentik.worker, admin=console
+    )
+
+
+def judge(findings, estate):
+    """Errors fail, then warnings warn; each message holds all of its kind, and the advice for the first."""
+    window = f"within {estate.bounds.log_window_minutes:g} minutes"
+    for severity in ("error", "warning"):
+        found = [finding for finding in findings if finding.severity == severity]
+        told = "; ".join(finding.seen for finding in found)
+        assert not found, because(f"{window} {told}", fix=advice(found[0], estate), severity=severity)
+
+
+@check(
+    "SMOKE-LOG-01",
+    claim="no server replica's recent log (previous container too) has an error that the catalogue knows; the suite's "
+    "own lines, known by request id and User-Agent, do not count; strangers' refused requests are (w) unless they name "
+    "a declared client",
+    runbook="S2 D1",
+    blind=BLIND,
+)
+def test_server_log(server_findings, estate):
+    """`kubectl logs deploy/…` shows one replica; a refused redirect URI or secret is told nowhere else."""
+    judge(server_findings, estate)
+
+
+@check(
+    "SMOKE-LOG-02",
+    claim="the worker's recent log has none",
+    runbook="S2",
+    blind=BLIND,
+)
+def test_worker_log(worker_findings, estate):
+    """Blueprints that are no YAML leave no other trace than a line of the worker."""
+    judge(worker_findings, estate)
+
+
+@check(
+    "SMOKE-LOG-03",
+    claim="the outposts' logs have none, wherever that outpost's logs really are; no match is not a pass",
+    runbook="D8",
+    blind=BLIND,
+)
+def test_outpost_log(outpost_findings, estate):
+    """The embedded outpost has no pods: the runbook's label matches nothing, and its lines are in the server's log."""
+    judge(outpost_findings, estate)

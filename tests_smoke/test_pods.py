@@ -1,0 +1,81 @@
+"""What is deployed runs: workloads, containers, versions (runbook S1)."""
+
+from datetime import UTC, datetime, timedelta
+
+from fixtures.checks import because, check
+from fixtures.judging.moments import in_words
+from fixtures.judging.workloads import (
+    containers,
+    crash_complaint,
+    image_version,
+    read_version,
+    recent_restarts,
+    rollout_complaints,
+)
+from fixtures.signals import NotVerified
+
+
+@check(
+    "SMOKE-PODS-01",
+    claim="every declared workload has all replicas updated and ready, no rollout stuck",
+    runbook="S1",
+    blind="that what runs does its work; a pod is as ready as its readiness probe says",
+)
+def test_workload_runs(workload, workload_object):
+    """`kubectl get pods` shows running pods also while a rollout is stuck behind them."""
+    ref = workload.ref
+    complaints = rollout_complaints(workload_object, ref.kind, workload.replicas)
+    assert not complaints, because(
+        f"{ref.kind} {ref.name} in namespace {ref.namespace}: {'; '.join(complaints)}",
+        fix=f"kubectl -n {ref.namespace} rollout status {ref.kind}/{ref.name} --timeout=10s; "
+        f"kubectl -n {ref.namespace} get pods,events --sort-by=.metadata.creationTimestamp",
+    )
+
+
+@check(
+    "SMOKE-PODS-02",
+    claim="no container crash-loops or was OOM-killed; restarts within the window (w)",
+    runbook="S1",
+    blind="what happened before a pod was made anew, and what no restart tells (a hanging process without a probe)",
+)
+def test_containers_stay_up(workload, workload_pods, estate):
+    """A replica that comes back each time passes every other question, most of the time."""
+    now, window = datetime.now(UTC), timedelta(hours=estate.bounds.restart_window_hours)
+    found = list(containers(workload_pods, workload.container))
+    namespace = workload.ref.namespace
+    assert found, because(
+        f"no pod of {workload.ref.name} tells of a container {workload.container or ''}".rstrip()
+        + ": none was started",
+        fix=f"kubectl -n {namespace} get pods; the container is named in [[workloads]] of the estate file",
+    )
+    crashes = [complaint for entry in found if (complaint := crash_complaint(entry, now, window))]
+    fix = f"kubectl -n {namespace} describe pods; kubectl -n {namespace} logs --previous {found[0].pod}"
+    assert not crashes, because("; ".join(crashes), fix=fix)
+    often = [
+        f"container {entry.name} of pod {entry.pod} restarted within {in_words(window)} "
+        f"({entry.status['restartCount']} times in all; its last end: {entry.last_end.get('reason', 'unknown')})"
+        for entry in found
+        if recent_restarts(entry, now, window) >= estate.bounds.restart_warn
+    ]
+    assert not often, because("; ".join(often), fix=fix, severity="warning")
+
+
+@check(
+    "SMOKE-PODS-03",
+    claim="server, worker and outposts run one version, the one the API reports",
+    runbook="S1",
+    blind="images whose tag was moved to another build; instances of an outpost that run elsewhere (FWD-OUT-01)",
+)
+def test_one_version(authentik_images, server_version, estate):
+    """Half an upgrade works until a migration or a changed message between server and worker meets the other half."""
+    expected = read_version(server_version)
+    wrong = [image for image in authentik_images if image_version(image.image) not in (None, expected)]
+    assert not wrong or expected is None, because(
+        f"the API says {server_version}, but " + ", ".join(f"{pod} runs {image}" for pod, image in wrong),
+        fix=f"kubectl -n {estate.authentik.namespace} get pods "
+        "-o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image; then finish the upgrade",
+    )
+    unread = [image for image in authentik_images if image_version(image.image) is None]
+    if unread or expected is None:
+        what = ", ".join(f"{pod} runs {image}" for pod, image in unread) or f"the API says {server_version!r}"
+        raise NotVerified(f"no version can be read: {what}", "give the images a version as their tag", need="cluster")

@@ -1,0 +1,39 @@
+"""Providers: what the estate file declares is there, and nothing else (runbook H2, S4)."""
+
+from fixtures.checks import because, check
+from fixtures.observations.lists import console
+
+
+@check(
+    "SMOKE-PROV-01",
+    claim="every declared provider exists and is attached to its application",
+    runbook="H2 S4",
+    blind="that its settings are right (OIDC-PROV, FWD-OUT)",
+)
+def test_provider_is_attached(declared_provider, declared, estate):
+    """A provider without its application is served at no address: discovery and gate answer 404."""
+    attached, name = declared_provider["assigned_application_slug"], declared_provider["name"]
+    fix = f"{console(estate, 'core/applications')}: let application {declared.slug!r} use provider {name!r}"
+    assert attached, because(f"provider {name!r} of {declared.name} belongs to no application", fix=fix)
+    assert attached == (declared.slug or attached), because(
+        f"provider {name!r} of {declared.name} belongs to application {attached!r}, declared is {declared.slug!r}",
+        fix=f"{fix}, or correct slug in the estate file",
+    )
+
+
+@check(
+    "SMOKE-PROV-02",
+    claim="no live provider, and no route with the gate, is missing from the estate file or its ignore list "
+    "(a warning)",
+    runbook="H2 S4",
+    blind="providers and routes that are described, but nobody uses any more",
+)
+def test_nothing_is_undescribed(strangers, inventory):
+    """What the file does not describe, nobody checks: a forgotten client, or a gate in front of an unknown host."""
+    what = "live providers" if inventory == "providers" else "routes with the gate"
+    kind = 'provider = "…"' if inventory == "providers" else 'route = "namespace/ingressroute/name"'
+    assert not strangers, because(
+        f"{what} that the estate file does not describe: {', '.join(strangers)}",
+        fix=f"describe them, delete them, or add to the estate file: [[ignore]] {kind}, reason = …",
+        severity="warning",
+    )

@@ -1,0 +1,54 @@
+"""The public https hosts: certificates, and what plain http does (runbook H1, H4)."""
+
+from datetime import UTC, datetime
+
+from fixtures.checks import because, check
+from fixtures.judging.certificates import days_left, is_proxy_default, named_hosts
+
+
+@check(
+    "SMOKE-TLS-01",
+    claim="each public https host presents a certificate that verifies, names the host, is not the proxy's default, "
+    "and lives on (warned below 21 days, failed below 3, unless the estate sets other bounds)",
+    runbook="H1 H4",
+    blind="that clients with other trust stores accept it, or that every replica of the proxy presents the same",
+)
+def test_certificate(presented_certificate, https_host, estate):
+    """Browsers refuse a wrong certificate without a way round where HSTS was ever sent (incident of 2026-06-20)."""
+    shown, host = presented_certificate.certificate, https_host.host
+    bounds = estate.bounds
+    fix = f"kubectl get certificates -A | grep -v True; kubectl -n traefik-system logs deploy/traefik | grep {host}"
+    assert not is_proxy_default(shown), because(
+        f"{host} presents Traefik's default certificate: Traefik has none for this host", fix=fix
+    )
+    assert not presented_certificate.problem, because(
+        f"the certificate of {host} does not verify: {presented_certificate.problem}; "
+        f"it is for {', '.join(named_hosts(shown)) or 'no host'} until {shown.not_valid_after_utc:%Y-%m-%d}",
+        fix=f"{fix}; for a private CA: [network] ca_file in the estate file",
+    )
+    left = days_left(shown, datetime.now(UTC))
+    ending = f"the certificate of {host} ends in {left:.1f} days ({shown.not_valid_after_utc:%Y-%m-%d %H:%M} UTC)"
+    assert left >= bounds.certificate_fail_days, because(f"{ending}: below {bounds.certificate_fail_days:g}", fix=fix)
+    assert left >= bounds.certificate_warn_days, because(
+        f"{ending}: below {bounds.certificate_warn_days:g}, so renewal does not work", fix=fix, severity="warning"
+    )
+
+
+@check(
+    "SMOKE-TLS-02",
+    claim="plain http on each public https host redirects to https of the same host, or is closed",
+    runbook="H4",
+    blind="that the first plain request leaks nothing: only HSTS in the browser prevents that",
+)
+def test_plain_http(plain_http, https_host):
+    """A login over plain http hands the session cookie to the network."""
+    if plain_http is None:
+        return
+    wanted = f"https://{https_host.host}"
+    target = plain_http.location
+    redirects = plain_http.status in (301, 302, 307, 308) and (target + "/").startswith((f"{wanted}/", f"{wanted}:"))
+    assert redirects, because(
+        f"http://{https_host.host}/ answers {plain_http.summary} instead of a redirect to {wanted}",
+        fix="redirect the entry point in Traefik's arguments: "
+        "--entrypoints.web.http.redirections.entrypoint.to=websecure",
+    )

@@ -1,0 +1,32 @@
+"""API tokens and app passwords (runbook R7)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.directory import endless_strangers, expiring_soon, token_complaints
+from fixtures.judging.operations import server_time
+from fixtures.observations.lists import console
+
+
+@check(
+    "SMOKE-TOKEN-01",
+    claim="declared API tokens exist, belong to active users and are not expired or about to (14 days, unless the "
+    "estate sets another; only where `expiring`); unmanaged, undeclared tokens without expiry are listed (a warning)",
+    runbook="R7",
+    blind="who holds a token's key; Authentik does not tell when it was last used",
+)
+def test_tokens_are_known(tokens, direct_alive, estate):
+    """An expired API token is not deleted: its key is changed, and whoever uses it suddenly gets 403."""
+    now, days = server_time(direct_alive), estate.bounds.token_expiry_warn_days
+    fix = console(estate, "core/tokens")
+    wrong = token_complaints(estate.tokens, tokens, now)
+    assert not wrong, because("; ".join(wrong), fix=f"{fix}: make or renew it, or correct the estate file")
+    declared = {token.identifier for token in estate.tokens}
+    soon = expiring_soon([token for token in tokens if token["identifier"] in declared], now, days)
+    assert not soon, because(
+        f"{'; '.join(soon)}: within {days:g} days", fix=f"{fix}: renew it where it is used", severity="warning"
+    )
+    strangers = endless_strangers(estate.tokens, tokens)
+    assert not strangers, because(
+        f"nobody declares these tokens, and they never expire: {', '.join(strangers)}",
+        fix=f"{fix}: delete what nobody uses, and declare the others ([[tokens]] identifier = …) in the estate file",
+        severity="warning",
+    )

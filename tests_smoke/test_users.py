@@ -1,0 +1,67 @@
+"""Users and groups of Authentik (runbook S5, R2, D12)."""
+
+from fixtures.checks import because, check
+from fixtures.judging.directory import (
+    active_superusers,
+    activity_complaints,
+    declared_users,
+    machine_users,
+    membership_complaints,
+)
+from fixtures.observations.lists import console
+
+
+@check(
+    "SMOKE-USER-01",
+    claim="at least one active superuser exists (warned when it is the bootstrap user alone); declared users exist and "
+    "are active",
+    runbook="S5",
+    blind="that they know their passwords, or that their second factors work",
+)
+def test_people_are_there(users, declared_accounts, estate):
+    """Nobody can repair an Authentik without an active superuser; a login check needs its user."""
+    fix, bootstrap = console(estate, "identity/users"), estate.authentik.bootstrap_user
+    superusers = active_superusers(users)
+    assert superusers, because(
+        "no active user is a superuser: nobody can administer Authentik",
+        fix=f"kubectl -n {estate.authentik.namespace} exec -it deploy/{estate.authentik.worker} -- "
+        f"ak create_admin_group {bootstrap}",
+    )
+    wrong = activity_complaints(declared_users(estate), declared_accounts.values())
+    assert not wrong, because("; ".join(wrong), fix=f"{fix}, or correct `active` in the estate file")
+    assert superusers != [bootstrap], because(
+        f"{bootstrap} is the only active superuser: whoever has its password acts under no name of their own",
+        fix=f"{fix}: add a person to a group of superusers",
+        severity="warning",
+    )
+
+
+@check(
+    "SMOKE-USER-02",
+    claim="declared groups exist with the declared members",
+    runbook="R2",
+    blind="members beyond the declared ones, and memberships through parent groups",
+)
+def test_groups_have_their_members(users, groups, estate):
+    """Policies and applications decide by group: who fell out of one is refused without an error anywhere."""
+    wrong = membership_complaints(estate.groups, estate.users, users, groups)
+    assert not wrong, because(
+        "; ".join(wrong),
+        fix=f"{console(estate, 'identity/groups')}: add them (a blueprint may keep the group), or correct the file",
+    )
+
+
+@check(
+    "SMOKE-USER-03",
+    claim="no `ak-…-client_credentials` user that the file does not allow (a warning)",
+    runbook="D12",
+    blind="what such a user was used for; Authentik's events tell it",
+)
+def test_no_strange_machine_users(users, estate):
+    """The runbook's own client_credentials request leaves such a user behind; the next one looks like an intruder's."""
+    found = machine_users(users, estate.allowed_client_credentials_users)
+    assert not found, because(
+        f"client_credentials made {', '.join(found)}: a machine uses that provider, or somebody tried it",
+        fix=f"{console(estate, 'identity/users')}: delete it, or add it to allowed_client_credentials_users",
+        severity="warning",
+    )
