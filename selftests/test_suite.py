@@ -18,7 +18,7 @@ def test_the_healthy_lab_is_healthy(healthy):
     assert healthy.exit_code == 0
     assert set(healthy.outcomes.values()) <= {"passed", "not applicable"}
     assert len(healthy.outcomes) > 150
-    assert healthy.report["written"] == 0
+    assert healthy.report["ledger"]["written"] == 0
 
 
 def test_the_verdict_line_is_the_last_of_stdout(healthy):
