@@ -1,9 +1,6 @@
 """The HTTP door: where it leads, what it refuses, and that no answer keeps it waiting."""
 
-import contextlib
 import gzip
-import socket
-import threading
 import time
 import tomllib
 
@@ -20,8 +17,8 @@ from fixtures.observing.observatory import Record
 from fixtures.observing.registry import Observation
 from fixtures.redaction import redactor
 from fixtures.secret import Secret
+from selftests.loopback import OK, serving
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
 ESTATE = """
 name = "door"
 [authentik]
@@ -39,50 +36,11 @@ retry_budget_seconds = 2
 """
 
 
-@contextlib.contextmanager
-def serving(*answers):
-    """A loopback server that gives each connection the next answer (the last one again and again).
-
-    An answer is bytes, or a function of the connection. Yields the port and the list of what was received.
-    """
-    received = []
-    server = socket.create_server(("127.0.0.1", 0))
-    server.settimeout(0.05)
-    ended = threading.Event()
-
-    def serve():
-        number = 0
-        while not ended.is_set():
-            try:
-                connection, _ = server.accept()
-            except TimeoutError:
-                continue
-            # A client that gives up resets the connection: that is what is tested.
-            with connection, contextlib.suppress(OSError):
-                connection.settimeout(2)
-                received.append(connection.recv(65536))
-                answer = answers[min(number, len(answers) - 1)]
-                number += 1
-                if callable(answer):
-                    answer(connection, ended)
-                else:
-                    connection.sendall(answer)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield server.getsockname()[1], received
-    finally:
-        ended.set()
-        thread.join(5)
-        server.close()
-
-
-def door(port, leaves="none", *, allow_writes=False):
+def door(port, leaves="none", *, allow_writes=False, estate=ESTATE):
     observation = Observation("asking", lambda: None, (), "A-01", leaves, "asks")
     record = Record(Question(Key("asking", ()), observation, {}, ()))
     client = HttpClient(
-        parse_estate(tomllib.loads(ESTATE.format(port=port)), "test"), Ledger(), "test", allow_writes=allow_writes
+        parse_estate(tomllib.loads(estate.format(port=port)), "test"), Ledger(), "test", allow_writes=allow_writes
     )
     return HttpDoor(client, record), record, client
 

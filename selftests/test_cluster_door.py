@@ -1,0 +1,124 @@
+"""The Kubernetes door: what is no API server, or a hostile one, ends in a clear failure."""
+
+import json
+import tomllib
+
+import pytest
+
+from fixtures.doors.cluster import MOST_PAGES, ClusterClient, ClusterDoor
+from fixtures.doors.ledger import Ledger, Turnstile
+from fixtures.estate import parse_estate
+from fixtures.observing.graph import Key, Question
+from fixtures.observing.observatory import Record
+from fixtures.observing.registry import Observation
+from fixtures.signals import Broken, NotVerified
+from selftests.loopback import serving
+
+ESTATE = """
+name = "cluster"
+[authentik]
+url = "http://auth.example:9000"
+public_url = "http://auth.example:9000"
+[cluster]
+kubeconfig = "{kubeconfig}"
+[network]
+isolated = true
+[bounds]
+exchange_deadline_seconds = 0.6
+"""
+KUBECONFIG = {
+    "apiVersion": "v1",
+    "kind": "Config",
+    "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+    "users": [{"name": "u", "user": {"token": "not a secret of anybody"}}],
+    "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+    "current-context": "x",
+}
+
+
+def answer(content, status="200 OK"):
+    """An answer with that JSON."""
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    return f"{head}Connection: close\r\n\r\n".encode() + body
+
+
+@pytest.fixture
+def client_of(tmp_path):
+    """Makes the client of a cluster whose API server is at that address."""
+
+    def make(server):
+        content = KUBECONFIG | {"clusters": [{"name": "c", "cluster": {"server": server}}]}
+        path = tmp_path / "kubeconfig"
+        path.write_text(json.dumps(content))
+        estate = parse_estate(tomllib.loads(ESTATE.format(kubeconfig=path)), "test")
+        return ClusterClient(estate, Ledger(), Turnstile(8, 4))
+
+    return make
+
+
+@pytest.fixture
+def door_of(client_of):
+    """Makes a door to an API server on loopback."""
+
+    def make(port):
+        record = Record(
+            Question(Key("asking", ()), Observation("asking", lambda: None, (), "A-01", "none", "a"), {}, ())
+        )
+        return ClusterDoor(client_of(f"http://127.0.0.1:{port}"), record), record
+
+    return make
+
+
+def drip_headers(connection, ended):
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while not ended.wait(0.05):
+        connection.sendall(b"X-Drip: drop\r\n")
+
+
+def drip_body(connection, ended):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    while not ended.wait(0.05):
+        connection.sendall(b" ")
+
+
+@pytest.mark.parametrize("drip", [drip_headers, drip_body])
+def test_an_answer_that_drips_is_cut(door_of, drip):
+    with serving(drip) as (port, _):
+        door, record = door_of(port)
+        with pytest.raises(Broken, match="no complete answer in time"):
+            door.get("v1", "pods", "authentik", "x")
+    assert record.exchanges[-1].error == "TimeoutError: no complete answer in time"
+
+
+def test_a_list_without_an_end_is_ended(door_of):
+    page = answer({"metadata": {"continue": "more"}, "items": []})
+    with serving(page) as (port, received):
+        with pytest.raises(Broken, match=f"more than {MOST_PAGES} pages"):
+            door_of(port)[0].list("v1", "pods", "authentik")
+        assert len(received) == MOST_PAGES
+
+
+@pytest.mark.parametrize("body", [b"<html>log in first</html>", b"[]", b'"pods"', b"[" * 100_000])
+def test_what_is_no_object_is_no_api_server(door_of, body):
+    with serving(answer(body)) as (port, _), pytest.raises(Broken, match="no JSON object"):
+        door_of(port)[0].get("v1", "pods", "authentik", "x")
+
+
+def test_a_refused_form_is_no_object(door_of):
+    status = {"kind": "Status", "status": "Failure", "code": 400}
+    with serving(answer(status, "400 Bad Request")) as (port, _), pytest.raises(Broken, match="no usable answer"):
+        door_of(port)[0].get("v1", "pods", "authentik", "x")
+
+
+def test_an_isolated_estate_reaches_no_other_machine(client_of):
+    with pytest.raises(NotVerified, match="not on this machine"):
+        client_of("https://kubernetes.example:6443")
+
+
+def test_the_environments_proxy_is_not_taken_unasked(door_of, monkeypatch):
+    with serving(answer({"metadata": {"name": "taken"}})) as (port, _), serving(answer({})) as (proxy, through):
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy}")
+        found = door_of(port)[0].get("v1", "pods", "authentik", "x")
+    assert found == {"metadata": {"name": "taken"}}
+    assert not through
