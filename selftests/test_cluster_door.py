@@ -1,5 +1,6 @@
 """The Kubernetes door: what is no API server, or a hostile one, ends in a clear failure."""
 
+import base64
 import json
 import tomllib
 
@@ -7,7 +8,10 @@ import pytest
 
 from fixtures.doors.cluster import MOST_PAGES, ClusterClient, ClusterDoor
 from fixtures.doors.ledger import Ledger, Turnstile
+from fixtures.doors.wallet import Wallet
 from fixtures.estate import parse_estate
+from fixtures.estate.names import NamespacedName
+from fixtures.estate.sources import SecretCredential
 from fixtures.observing.graph import Key, Question
 from fixtures.observing.observatory import Record
 from fixtures.observing.registry import Observation
@@ -122,3 +126,42 @@ def test_the_environments_proxy_is_not_taken_unasked(door_of, monkeypatch):
         found = door_of(port)[0].get("v1", "pods", "authentik", "x")
     assert found == {"metadata": {"name": "taken"}}
     assert not through
+
+
+KEPT = SecretCredential(secret=NamespacedName("authentik", "probe"), key="token")
+
+
+def secret(**data):
+    return answer({"kind": "Secret", "data": {key: base64.b64encode(value).decode() for key, value in data.items()}})
+
+
+def take(door_of, port):
+    door, record = door_of(port)
+    return Wallet(lambda _: door).take(KEPT, "authentik.token", record, need="api")
+
+
+def test_a_credential_is_read_from_a_secret(door_of):
+    with serving(secret(token=b"kept-in-the-cluster\n", other=b"not-asked-for")) as (port, received):
+        assert take(door_of, port).reveal() == "kept-in-the-cluster"
+    assert received[0].startswith(b"GET /api/v1/namespaces/authentik/secrets/probe ")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (secret(other=b"x"), "no value under token in Secret authentik/probe"),
+        (secret(token=b"\n"), "no value under token"),
+        (answer({"kind": "Status"}, "404 Not Found"), "no value under token"),
+        (answer({"kind": "Status"}, "403 Forbidden"), "authentik.token: .* no right to get on secrets"),
+    ],
+)
+def test_a_credential_that_is_not_there_is_what_was_needed(door_of, given, says):
+    with serving(given) as (port, _), pytest.raises(NotVerified, match=says) as missing:
+        take(door_of, port)
+    assert missing.value.need == "api"
+    assert missing.value.way_out
+
+
+def test_a_value_that_is_no_text_is_said_without_it(door_of):
+    with serving(secret(token=b"\xff\xfe")) as (port, _), pytest.raises(Broken, match="no text in UTF-8"):
+        take(door_of, port)
