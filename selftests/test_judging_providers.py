@@ -9,11 +9,11 @@ from fixtures.estate.oidc import OidcApplication, RedirectUri
 from fixtures.judging.expressions import redirect_expression_complaints, skip_expressions, skip_path_complaints
 from fixtures.judging.providers import (
     list_differences,
-    mapped_scopes,
     missing_claims,
     provider_of_gate,
     redirect_list_complaint,
     registered,
+    scopes_of,
     setting_differences,
     undeclared_providers,
     undeclared_routes,
@@ -167,7 +167,7 @@ def test_lifetimes_are_compared_as_times():
 
 def test_scopes_are_those_of_the_providers_own_mappings():
     mappings = [{"pk": "a", "scope_name": "openid"}, {"pk": "b", "scope_name": "profile"}]
-    assert mapped_scopes({"property_mappings": ["a", "gone"]}, mappings) == {"openid"}
+    assert scopes_of({"property_mappings": ["a", "gone"]}, mappings) == {"openid"}
 
 
 def test_empty_claims_do_not_count_but_no_groups_is_an_answer():

@@ -1,10 +1,8 @@
 """An anonymous visitor meets the gate, and the gate leads to the right place (runbook H4, D5, D7, D8)."""
 
-from fixtures.checks import because, check
+from fixtures.checks import check
 from fixtures.judging.gate import classify_refusal
 from fixtures.judging.gate_redirect import redirect_complaints, wrong_origin
-from fixtures.observations.discovery import admin
-from fixtures.observations.lists import console
 
 
 @check(
@@ -26,23 +24,10 @@ def test_gated(gate_contact, gate_proven):
     runbook="D5 D7",
     blind="whether Authentik knows that client and callback (FWD-PASS-01), and other replicas (FWD-GATE-03)",
 )
-def test_redirect(gate_contact, gate_proven, gate, estate):
+def test_redirect(gate_contact, gate_redirect, gate, estate):
     """The outpost's persisted authentik_host decides, not the environment: after a move it keeps the old name."""
-    outpost = estate.authentik.outpost
-    wrong = wrong_origin(gate_proven, outpost.authentik_host)
-    assert not wrong, because(
-        f"the gate sends browsers to {wrong} instead of {outpost.authentik_host}: its outpost has another, or a blank, "
-        "authentik_host (an embedded one reads the persisted setting, never the environment)",
-        fix=f"{console(estate, 'outpost/outposts')}: edit {outpost.name!r} and set authentik_host: "
-        f"{outpost.authentik_host} (it takes up to 15 s); if that is what stands there, restart "
-        f"deploy/{estate.authentik.server}",
-    )
-    complaints = redirect_complaints(gate_proven, gate, gate.address(gate.paths[0]))
-    assert not complaints, because(
-        f"the gate of {gate.name} starts a login that does not end at {gate.url}: {'; '.join(complaints)}",
-        fix=f"{admin(estate, 'providers')}: the external host of {gate.slug!r} must be {gate.external_url}; then look "
-        "at the X-Forwarded-Proto and X-Forwarded-Host that the ingress sends to the gate",
-    )
+    assert not wrong_origin(gate_redirect, estate.authentik.outpost.authentik_host)
+    assert not redirect_complaints(gate_redirect, gate, gate.address(gate.paths[0]))
 
 
 @check(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import timedelta
 
 from lab.authentik.accounts import stable_uuid
@@ -28,8 +27,13 @@ def keys_withheld(world: World) -> None:
 
 @fault("private-key-published", known_from="RFC 7517 section 9.2", red=("OIDC-JWKS-02",))
 def private_key_published(world: World) -> None:
-    """The key sets carry the private exponent beside the public key."""
-    _change_first_key(world, d=base64.urlsafe_b64encode(b"the private exponent" * 12).decode())
+    """The key sets carry the private half of each key beside the public one."""
+
+    def amend(document: Document) -> Document:
+        pairs = {pair.kid: pair for pair in world.authentik.certificates.values()}
+        return {"keys": [pairs[key["kid"]].signing_key.as_dict(private=True) | key for key in document["keys"]]}
+
+    world.authentik.rules.amend_jwks = amend
 
 
 @fault("two-keys-with-one-kid", known_from="RFC 7517 section 4.5", red=("OIDC-JWKS-03",))

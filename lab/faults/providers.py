@@ -128,7 +128,7 @@ def signing_key_missing(world: World) -> None:
 @fault(
     "signing-certificate-ends-soon",
     known_from="self-signed for a year",
-    red=("OIDC-JWKS-04[argocd]", "OIDC-PROV-06[argocd]"),
+    red=("OIDC-PROV-06[argocd]", "OIDC-JWKS-04[argocd]"),
     warns=True,
 )
 def signing_certificate_ends_soon(world: World) -> None:
@@ -143,8 +143,7 @@ def signing_certificate_ends_soon(world: World) -> None:
 @fault(
     "scope-profile-unmapped",
     known_from="a provider made by hand",
-    red=("OIDC-PROV-07[argocd]", "OIDC-PROV-09[argocd]"),
-    root="OIDC-PROV-07",
+    red=("OIDC-PROV-07[argocd]",),
 )
 def scope_profile_unmapped(world: World) -> None:
     """ArgoCD's provider lost its profile mapping, and with it the groups."""
