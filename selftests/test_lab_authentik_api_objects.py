@@ -116,9 +116,10 @@ def test_outposts_load_every_secret(world, suite):
 
 
 def test_bindings_and_flows(world, suite):
-    (binding,) = suite.results("policies/bindings/")
-    assert binding["target"] == world.authentik.applications["sympozium"].pk
-    assert binding["group_obj"]["name"] == "platform-admins"
+    by_group, by_user = suite.results("policies/bindings/")
+    assert by_group["target"] == by_user["target"] == world.authentik.applications["sympozium"].pk
+    assert (by_group["group_obj"]["name"], by_group["user_obj"]) == ("platform-admins", None)
+    assert (by_user["group_obj"], by_user["user_obj"]["username"]) == (None, "conformance-probe")
     flows = suite.results("flows/instances/?designation=invalidation")
     assert [flow["slug"] for flow in flows] == [
         "default-invalidation-flow",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from lab.authentik.accounts import Group, Token, User, stable_uuid
@@ -54,7 +55,7 @@ def build(tell: Naming) -> World:
     _people(world, tell)
     _tokens(world, tell)
     _providers(world, tell)
-    _machinery(world)
+    _machinery(world, tell)
     surroundings.plant(world, tell)
     return world
 
@@ -114,9 +115,15 @@ def _tokens(world: World, tell: Naming) -> None:
         tokens[token.identifier] = token
 
 
-def _machinery(world: World) -> None:
+def _machinery(world: World, tell: Naming) -> None:
     """The flows around accounts, and the blueprints that the recorder had put into the worker's folder."""
     authentik = world.authentik
+    for blueprint in authentik.operations.blueprints:
+        blueprint.name, blueprint.path = tell(blueprint.name), tell(blueprint.path)
+    for task in authentik.operations.tasks:
+        task.uid = tell(task.uid)
+    for event in authentik.operations.events:
+        event.user = json.loads(tell(json.dumps(event.user)))
     for slug in SETUP_FLOWS:
         keys = stable_uuid("flow", slug), stable_uuid("flow bindings", slug)
         authentik.flows[slug] = Flow(*keys, slug, slug, slug, "stage_configuration")

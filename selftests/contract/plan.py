@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from fnmatch import fnmatch
 from functools import partial
 
-from selftests.contract import estate, situations
+from selftests.contract import estate, preparations, situations
 from selftests.contract.differing import Outcome
 from selftests.contract.naming import Naming
 from selftests.contract.recordings import FOLDERS, Exchange
@@ -41,6 +41,7 @@ LAST = {
         "authorize-denied-*",
     ),
     "api": (
+        "authenticated-sessions",
         "token-*view-key",
         "events-*",
         "event-create-*",
@@ -142,6 +143,6 @@ def _walk(stage: Stage, exchanges: list[Exchange], outcome: Outcome) -> None:
                 for name in sorted(wanted):
                     held.enter_context(situations.HELD[name](stage))
             try:
-                outcome.compared[exchange.name] = stage.replay(situations.prepared(stage, exchange))
+                outcome.compared[exchange.name] = stage.replay(preparations.prepared(stage, exchange))
             except NoCounterpart as nobody:
                 outcome.unasked[exchange.name] = str(nobody)

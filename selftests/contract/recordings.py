@@ -29,7 +29,7 @@ FOLDERS = (
     "kubernetes",
 )
 ABSENT = object()
-BESIDE = Path(__file__).parents[3] / "shared" / "recordings"
+BESIDE = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 BASIC = re.compile(r"Basic ([A-Za-z0-9+/=]+)")
 NOWHERE = "no recordings: neither SSO_RECORDINGS nor ../shared/recordings beside the checkout leads to an INDEX.tsv"
 # The sanitizer that replaced the recorder's home folder also met this path.

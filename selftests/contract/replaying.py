@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -58,8 +59,17 @@ class Stage:
         recorded = self._translated(exchange.recorded)
         contents = exchange.folder not in BY_SHAPE and not exchange.name.startswith("traefik/traefik-api")
         comparison.answer(recorded, answer, contents=contents)
+        if not contents:
+            self._speaks_this_naming(answer, comparison)
         self.issued |= comparison.issued
         return comparison.differences
+
+    def _speaks_this_naming(self, answer: Answer, comparison: Comparison) -> None:
+        """Compared by its shape alone, a canned answer shows by words that this naming replaces."""
+        said = re.split(r"[\s,]+", answer.body.decode("utf-8", "replace"))
+        recorded = [word for word in said if self.tell(word) != word]
+        if recorded:
+            comparison.differ("names", [self.tell(word) for word in recorded], recorded)
 
     def current(self, text: str) -> str:
         """The text with every recorded value that the lab issued differently replaced by the lab's."""

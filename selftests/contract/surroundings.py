@@ -53,7 +53,7 @@ def _inspector(world: World, tell: Naming) -> None:
     """The recorder's ServiceAccount, which reads everything but Secrets, and a user without any right."""
     cluster, (namespace, name) = world.cluster, (tell("sso-audit"), tell("inspector"))
     groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
-    identity = Identity(f"system:serviceaccount:{namespace}:{name}", groups, "sa-inspector")
+    identity = Identity(f"system:serviceaccount:{namespace}:{name}", groups, f"sa-{name}")
     cluster.identities |= {INSPECTOR: identity, NOBODY: Identity("nobody", ("system:authenticated",), "nobody")}
     subject = {"kind": "ServiceAccount", "name": name, "namespace": namespace}
     role = {"apiGroup": RBAC, "kind": "ClusterRole", "name": name}
