@@ -13,6 +13,7 @@ from lab import faults as registry
 from lab import files, names
 from lab.audit import Audit
 from lab.cluster.app import build as build_kubernetes
+from lab.cluster.port_forward import Reach
 from lab.faults import Fault
 from lab.network import Network
 from lab.serving import Listener, Serving, forward_to
@@ -44,7 +45,7 @@ class Lab:
         self.audit = Audit()
         self._authority = Authority()
         self._serving: Serving | None = None
-        self._listeners = _listeners(self.world, self.network, self._authority)
+        self._listeners = _listeners(self.world, self.network, self._authority, self._reach)
         for name in faults:
             self.apply(name)
 
@@ -118,6 +119,12 @@ class Lab:
         port = self.ports.get(KUBERNETES, NO_PORT)
         return files.write_all(Path(folder), self.world, self.ca_pem, self.connect_to, port)
 
+    def _reach(self, address: str, port: int) -> tuple[str, int] | None:
+        """Where this process serves a pod's address."""
+        served = self.connect_to.get(f"{address}:{port}")
+        host, _, at = (served or "").rpartition(":")
+        return (host, int(at)) if served else None
+
     def _between_requests(self, change: Callable[[], None]) -> None:
         if self._serving is None:
             change()
@@ -135,7 +142,7 @@ def find_fault(name: str) -> Fault:
     raise LabError(f"there is no fault {name}; {hint}")
 
 
-def _listeners(world: World, network: Network, authority: Authority) -> list[Listener]:
+def _listeners(world: World, network: Network, authority: Authority, reach: Reach) -> list[Listener]:
     """Every address of the estate that is reached from outside this process."""
     service = "authentik-server.authentik.svc"
     inside = [
@@ -145,9 +152,9 @@ def _listeners(world: World, network: Network, authority: Authority) -> list[Lis
             for index, address in enumerate(names.SERVER_POD_IPS)
         ),
         _reached(network, "authentik-service", f"{service}:80", f"{service}.cluster.local:80"),
-        _reached(network, "traefik-api", names.TRAEFIK_API),
+        _reached(network, "traefik-api", names.TRAEFIK_API, names.TRAEFIK_POD_API),
     ]
-    return [*_ingress(world, network, authority), *inside, _kubernetes(world, authority)]
+    return [*_ingress(world, network, authority), *inside, _kubernetes(world, authority, reach)]
 
 
 def _reached(network: Network, name: str, *addresses: str) -> Listener:
@@ -164,6 +171,6 @@ def _ingress(world: World, network: Network, authority: Authority) -> list[Liste
     ]
 
 
-def _kubernetes(world: World, authority: Authority) -> Listener:
+def _kubernetes(world: World, authority: Authority, reach: Reach) -> Listener:
     tls = server_context(authority.issue(KUBERNETES_NAMES))
-    return Listener(KUBERNETES, (), build_kubernetes(world), tls, websockets=True)
+    return Listener(KUBERNETES, (), build_kubernetes(world, reach), tls, websockets=True)

@@ -15,6 +15,7 @@ GATED_APPLICATIONS: Final = ("longhorn", "hubble", "sympozium", "whoami")
 # Pod addresses of the two server replicas; their container listens on 9000.
 SERVER_POD_IPS: Final = ("10.42.0.21", "10.42.1.21")
 TRAEFIK_API: Final = "traefik.traefik-system.svc:8080"
+TRAEFIK_POD_API: Final = "10.42.0.5:8080"
 
 
 def public_host(application: str) -> str:

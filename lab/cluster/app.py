@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lab.cluster import execution, reading, writing
+from lab.cluster import execution, port_forward, reading, writing
 from lab.cluster.answers import (
     JSONAnswer,
     Refusal,
@@ -27,14 +29,17 @@ from lab.cluster.protobuf import MEDIA_TYPE, read_review
 from lab.cluster.questions import Form, Question, acceptable, understand
 from lab.cluster.rbac import ANONYMOUS, allowed
 from lab.cluster.reviews import review
-from lab.cluster.state import AuditEntry, Cluster, Identity
+from lab.cluster.state import AuditEntry, Cluster, Identity, Object
 
 if TYPE_CHECKING:
     from lab.world import World
 
+# Serves a WebSocket that was admitted.
+Stream = Callable[[Receive, Send], Awaitable[None]]
 
-def build(world: World) -> ASGIApp:
-    """The API server of `world.cluster`: bearer tokens, RBAC, JSON only."""
+
+def build(world: World, reach: port_forward.Reach = port_forward.nowhere) -> ASGIApp:
+    """The API server of `world.cluster`: bearer tokens, RBAC, JSON only. Port-forwards go where `reach` says."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -44,7 +49,7 @@ def build(world: World) -> ASGIApp:
                 response = tamper(request, response)
             await response(scope, receive, send)
         elif scope["type"] == "websocket":
-            await _execute(world, scope, receive, send)
+            await _stream(world, reach, scope, receive, send)
 
     return application
 
@@ -156,15 +161,15 @@ def _with_warning(question: Question, response: Response) -> Response:
     return response
 
 
-async def _execute(world: World, scope: Scope, receive: Receive, send: Send) -> None:
-    """An exec over WebSocket, or the Status that refuses its handshake."""
+async def _stream(world: World, reach: port_forward.Reach, scope: Scope, receive: Receive, send: Send) -> None:
+    """An exec or a port-forward over WebSocket, or the Status that refuses its handshake."""
     cluster, connection = world.cluster, HTTPConnection(scope)
     question = understand("GET", connection.url.path, connection.query_params)
     identity, status = None, 101
     try:
         identity = _identify(cluster, connection)
-        admitted = _admitted(cluster, identity, question, connection)
-        protocol = execution.protocol_of(scope)
+        pod = _admitted(cluster, identity, question)
+        start = _STARTS[question.subresource](world, reach, pod, scope, connection)
     except Refusal as refusal:
         status = refusal.code
         await receive()
@@ -173,20 +178,30 @@ async def _execute(world: World, scope: Scope, receive: Receive, send: Send) -> 
     finally:
         # What runs in a container may write: it is audited as the right it needs.
         _record(cluster, identity, question.asking("create"), status)
-    await execution.serve(world, admitted, protocol, receive, send)
+    await start(receive, send)
 
 
-def _admitted(
-    cluster: Cluster, identity: Identity, question: Question, connection: HTTPConnection
-) -> execution.Execution:
-    """The exec asked for: the handshake is a get, and since 1.35 it needs the right to create as well."""
+def _admitted(cluster: Cluster, identity: Identity, question: Question) -> Object:
+    """The pod asked for: the handshake is a get, and since 1.35 it needs the right to create as well."""
     for attempt in (question, question.asking("create")):
         if not allowed(cluster, identity, attempt):
             raise forbidden(identity, attempt)
-    if (question.plural, question.subresource) != ("pods", "exec"):
+    if question.plural != "pods" or question.subresource not in _STARTS:
         raise no_such_resource()
-    pod = reading.stored(cluster, question)
+    return reading.stored(cluster, question)
+
+
+def _execution(world: World, _: port_forward.Reach, pod: Object, scope: Scope, connection: HTTPConnection) -> Stream:
+    protocol = execution.protocol_of(scope)
     options, command = dict(connection.query_params), connection.query_params.getlist("command")
     execution.check_streams(options, command)
     container = container_of(pod, options.get("container", ""))
-    return execution.Execution(pod, container, command, options)
+    return partial(execution.serve, world, execution.Execution(pod, container, command, options), protocol)
+
+
+def _port_forward(_: World, reach: port_forward.Reach, pod: Object, scope: Scope, connection: HTTPConnection) -> Stream:
+    port_forward.offered(scope)
+    return partial(port_forward.serve, reach, pod, port_forward.ports_of(connection.query_params.getlist("ports")))
+
+
+_STARTS: Final = {"exec": _execution, "portforward": _port_forward}

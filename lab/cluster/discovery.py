@@ -33,6 +33,7 @@ VERSION: Final = {
 AGGREGATED: Final = "application/json;g=apidiscovery.k8s.io;v={};as=APIGroupDiscoveryList"
 _SUBRESOURCE: Final = {
     "exec": ("PodExecOptions", ["create", "get"]),
+    "portforward": ("PodPortForwardOptions", ["create", "get"]),
     "log": ("Pod", ["get"]),
 }
 

@@ -48,7 +48,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("", "v1", "namespaces", "Namespace", False, ("ns",), _STATUS),
     Resource("", "v1", "nodes", "Node", False, ("no",), _STATUS),
     Resource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", True, ("pvc",), _STATUS),
-    Resource("", "v1", "pods", "Pod", True, ("po",), ("exec", "log", "status"), categories=("all",)),
+    Resource("", "v1", "pods", "Pod", True, ("po",), ("exec", "log", "portforward", "status"), categories=("all",)),
     Resource("", "v1", "resourcequotas", "ResourceQuota", True, ("quota",), _STATUS),
     Resource("", "v1", "secrets", "Secret"),
     Resource("", "v1", "serviceaccounts", "ServiceAccount", True, ("sa",)),
