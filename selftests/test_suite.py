@@ -100,8 +100,9 @@ def test_optimised_python_is_refused():
     assert "-O" in run.stdout + run.stderr
 
 
-def test_processes_are_declined_politely():
-    run = run_suite("--lab", "-n", "4", "-k", "SMOKE-UP-01")
+@pytest.mark.parametrize("plugins", [(), ("-p", "no:xdist")], ids=["with xdist", "without"])
+def test_processes_are_declined_politely(plugins):
+    run = run_suite(*plugins, "--lab", "-n", "4", "-k", "SMOKE-UP-01")
     assert run.exit_code == 0
     assert "one process" in run.stdout
 
