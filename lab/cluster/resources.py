@@ -88,6 +88,8 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("external-secrets.io", "v1", "externalsecrets", "ExternalSecret", True, ("es",), _STATUS),
     Resource("external-secrets.io", "v1", "secretstores", "SecretStore", True, ("ss",), _STATUS),
     Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute", True, (), _STATUS),
+    Resource("monitoring.coreos.com", "v1", "prometheusrules", "PrometheusRule", True, ("promrule",)),
+    Resource("monitoring.coreos.com", "v1", "servicemonitors", "ServiceMonitor", True, ("smon",)),
     Resource("traefik.io", "v1alpha1", "ingressroutes", "IngressRoute"),
     Resource("traefik.io", "v1alpha1", "ingressroutetcps", "IngressRouteTCP"),
     Resource("traefik.io", "v1alpha1", "middlewares", "Middleware"),
