@@ -19,6 +19,7 @@ NEVER, SOMETIMES, ALWAYS = Match.NEVER, Match.SOMETIMES, Match.ALWAYS
         ("Host(`hubble.frank.derio.net`)", NEVER),
         ("Host(`hubble.frank.derio.net`, `longhorn.frank.derio.net`)", ALWAYS),
         ("HostRegexp(`^[a-z]+\\.frank\\.derio\\.net$`)", ALWAYS),
+        ("HostRegexp(`^[[:alpha:]]+\\.frank\\.derio\\.net$`)", ALWAYS),
         ("HostRegexp(`^(argocd|grafana)\\.frank\\.derio\\.net$`)", NEVER),
         ("HostRegexp(`{name:[a-z]+}.frank.derio.net`)", ALWAYS),
         ("HostRegexp(`{name:[a-z]+}.derio.net`)", NEVER),
@@ -72,7 +73,7 @@ def test_only_the_paths_that_are_asked_about(condition, expected):
         ("Host(`a.b`) && ", "missing at its end"),
         ("Nonsense(`x`)", "nothing is known of Nonsense"),
         ("HostRegexp(`[`)", "cannot be read"),
-        ("HostRegexp(`[[:alpha:]]+`)", "cannot be read"),
+        ("HostRegexp(`(?=a)`)", "cannot be read"),
         ("Host(`a.b`) & Path(`/`)", "cannot be read from"),
     ],
 )

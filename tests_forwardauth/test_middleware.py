@@ -1,8 +1,7 @@
 """The forward-auth middleware: whom it asks, and what it tells the application (runbook H4, D9)."""
 
-import re
-
 from fixtures.checks import because, check
+from fixtures.judging.go_expressions import NoExpression
 from fixtures.judging.middlewares import DETAILS, IDENTITY, not_overwritten
 from fixtures.signals import NotVerified
 
@@ -31,7 +30,7 @@ def test_identity_headers_are_overwritten(gate_middleware):
     try:
         identity = not_overwritten(gate_middleware.settings, IDENTITY)
         details = not_overwritten(gate_middleware.settings, DETAILS)
-    except re.error as error:
+    except NoExpression as error:
         raise NotVerified(
             f"authResponseHeadersRegex of {gate_middleware.ref} cannot be read: {expression!r} ({error})",
             "list the headers in authResponseHeaders instead",
