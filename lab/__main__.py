@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 Remote.of(state).heal()
                 print("healed")
             case _:
-                _serve(state, Lab(given.applications, given.latency / 1000, given.fault))
+                latency = given.latency / 1000
+                _serve(state, Lab(given.applications, latency, given.fault, allow_writes=given.allow_writes))
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--applications", type=int, default=0, metavar="N", help="extra applications of each kind")
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="added to every answer")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="in force from the start")
+    parser.add_argument("--allow-writes", action="store_true", help="the suite's ServiceAccount may write, too")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     fault = commands.add_parser("fault", help="break the running lab")
     fault.add_argument("names", nargs="+", metavar="NAME")

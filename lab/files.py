@@ -61,6 +61,7 @@ def environment(world: World) -> dict[str, str]:
     drawn = world.secrets
     return {
         "AUTHENTIK_TOKEN": drawn.api_token,
+        "AUTHENTIK_WRITE_TOKEN": drawn.bootstrap_token,
         "SSO_PROBE_PASSWORD": drawn.probe_password,
         "SSO_EXCLUDED_PASSWORD": drawn.user_password,
         "SSO_GATE_APP_PASSWORD": drawn.gate_app_password,

@@ -33,14 +33,22 @@ class Lab:
     """An estate in this process.
 
     `extra_applications` adds that many OIDC and that many gated applications, `latency` (seconds) delays
-    every answer, `faults` hold from the start. Raises LabError for an unknown fault, or a number below 0.
+    every answer, `faults` hold from the start, `allow_writes` gives the suite's ServiceAccount the rights to write.
+    Raises LabError for an unknown fault, or a number below 0.
     """
 
-    def __init__(self, extra_applications: int = 0, latency: float = 0.0, faults: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        extra_applications: int = 0,
+        latency: float = 0.0,
+        faults: Iterable[str] = (),
+        *,
+        allow_writes: bool = False,
+    ) -> None:
         if extra_applications < 0 or latency < 0:
             raise LabError("neither the latency nor the number of extra applications can be negative")
         self.latency = latency
-        self.world = World(extra_applications)
+        self.world = World(extra_applications, allow_writes)
         self.network = Network(self.world)
         self.audit = Audit()
         self._authority = Authority()

@@ -107,8 +107,9 @@ def _made(config: pytest.Config) -> Lab:
             f"the lab needs the package {error.name}, which is not installed; run: pip install '.[lab]'"
         ) from None
     option = config.option
+    latency, allow_writes = (option.lab_latency or 0) / 1000, getattr(option, "allow_writes", False)
     try:
-        return Lab(option.lab_applications or 0, (option.lab_latency or 0) / 1000, option.lab_fault)
+        return Lab(option.lab_applications or 0, latency, option.lab_fault, allow_writes=allow_writes)
     except LabError as error:
         raise pytest.UsageError(f"--lab-fault: {error}") from None
 

@@ -53,9 +53,13 @@ class Clock:
 
 @dataclass
 class World:
-    """Everything the lab knows. `extra_applications` adds that many OIDC and that many gated applications."""
+    """Everything the lab knows. `extra_applications` adds that many OIDC and that many gated applications.
+
+    With `allow_writes` the suite's ServiceAccount may also do what the runbook's operator does by hand.
+    """
 
     extra_applications: int = 0
+    allow_writes: bool = False
     secrets: Secrets = field(default_factory=Secrets)
     clock: Clock = field(default_factory=Clock)
     authentik: Authentik = field(init=False)

@@ -134,6 +134,8 @@ class Shell:
                     self._assign(element, part)
             case ast.Attribute(value=owner, attr=name) if isinstance(row := self._value(owner), TokenRow):
                 row.write(name, value)
+            case ast.Subscript(value=owner, slice=key) if isinstance(held := self._value(owner), dict | list):
+                held[self._value(key)] = value
             case _:
                 raise ModelError("SyntaxError: cannot assign to this")
 

@@ -80,6 +80,14 @@ def _local_rules(world: World) -> dict[str, list[Object]]:
     }
 
 
+def _writing_rules() -> dict[str, list[Object]]:
+    """Namespace -> what the suite may change there, where the operator allows that (deploy/components)."""
+    # Since Kubernetes 1.35 an exec over WebSocket is a get that needs leave to create as well.
+    shell = _rule(("",), ("pods/exec",), ("create", "get"))
+    forcing = _rule(("external-secrets.io",), ("externalsecrets",), ("patch",))
+    return {"authentik": [shell], "argocd": [forcing], "grafana": [forcing]}
+
+
 def _subject(kind: str, name: str) -> Object:
     if kind == "ServiceAccount":
         return {"kind": kind, "name": name, "namespace": ACCOUNT}
@@ -114,7 +122,14 @@ def plant(world: World, cluster: Cluster, age: Age) -> None:
         cluster.put(new(f"{RBAC}/v1", "ClusterRole", name, created=created, rules=copies))
         subjects = [_subject(kind, subject) for kind, subject in _BINDINGS[name]]
         cluster.put(_binding("ClusterRoleBinding", name, "ClusterRole", subjects, created))
-    for namespace, rules in _local_rules(world).items():
-        cluster.put(new(f"{RBAC}/v1", "Role", ACCOUNT, namespace, created=created, rules=rules))
+    _plant_roles(cluster, ACCOUNT, _local_rules(world), created)
+    if world.allow_writes:
+        _plant_roles(cluster, f"{ACCOUNT}-writes", _writing_rules(), created)
+
+
+def _plant_roles(cluster: Cluster, name: str, rules: dict[str, list[Object]], created: str) -> None:
+    """A Role in each namespace, bound to the suite's ServiceAccount."""
+    for namespace, found in rules.items():
+        cluster.put(new(f"{RBAC}/v1", "Role", name, namespace, created=created, rules=found))
         subjects = [_subject("ServiceAccount", ACCOUNT)]
-        cluster.put(_binding("RoleBinding", ACCOUNT, "Role", subjects, created, namespace=namespace))
+        cluster.put(_binding("RoleBinding", name, "Role", subjects, created, namespace=namespace))

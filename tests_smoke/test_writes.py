@@ -1,0 +1,86 @@
+"""What the runbook has operators do: a user, a forced sync, a token by `ak shell` (R1, R5, S3); --allow-writes only."""
+
+from fixtures.checks import because, check
+from fixtures.doors.authentik import NOT_PERMITTED
+from fixtures.observations.forced_sync import ANNOTATION
+from fixtures.observations.lists import console
+
+
+@check(
+    "SMOKE-WRITE-01",
+    claim="a user can be created through the API and is gone again afterwards",
+    runbook="R1",
+    blind="whether that user could log in: it is given no password, no group and no application",
+)
+def test_user_is_created_and_gone(own_user, estate):
+    """A read-only database or a broken signal handler shows only when something is written."""
+    name, answer = own_user.asked["username"], own_user.created
+    users, log = console(estate, "identity/users"), f"kubectl -n {estate.authentik.namespace} logs deploy/"
+    assert answer.status == 201, because(
+        f"Authentik does not create a user: {answer.summary}: {answer.text[:300]}",
+        fix=f"{log}{estate.authentik.server} --tail=50; then make one by hand: {users}",
+    )
+    wrong = [key for user in own_user.shown for key, value in own_user.asked.items() if user.get(key) != value]
+    assert own_user.shown, because(
+        f"Authentik says that it created {name} (201), and does not list that user",
+        fix=f"{log}{estate.authentik.server} --tail=50; are there two databases behind the replicas?",
+    )
+    assert not wrong, because(
+        f"the user that was created has another {', '.join(wrong)} than was asked for",
+        fix=f"look for an expression or a blueprint that changes users: {console(estate, 'blueprints/instances')}",
+    )
+    assert not own_user.left, because(
+        f"Authentik says that it deleted the user {name}, and still lists it",
+        fix=f"delete {name} by hand: {users}; then {log}{estate.authentik.worker} --tail=50",
+    )
+
+
+@check(
+    "SMOKE-WRITE-02",
+    claim="forcing an ExternalSecret to sync moves its refresh time (within 30 s, unless the estate sets another)",
+    runbook="R5",
+    blind="the other ExternalSecrets: one is forced, the first declared one that can be",
+)
+def test_forced_sync_is_followed(forced_sync, estate):
+    """After a secret is rotated the runbook forces a sync; an operator that does not hear it keeps the old one."""
+    name = forced_sync.name
+    moved = forced_sync.after is not None and (forced_sync.before is None or forced_sync.after > forced_sync.before)
+    assert moved, because(
+        f"ExternalSecret {name} was annotated ({ANNOTATION}), and {forced_sync.waited:.0f} s later its refresh time is "
+        f"still {forced_sync.after}: its operator does not hear of changes",
+        fix=f"kubectl annotate es {name.name} -n {name.namespace} force-sync=$(date +%s) --overwrite; "
+        f"kubectl -n {name.namespace} get es {name.name} -o jsonpath={{.status.refreshTime}}; "
+        "kubectl -n external-secrets logs deploy/external-secrets --tail=50, and restart it",
+    )
+
+
+@check(
+    "SMOKE-WRITE-03",
+    claim="a token can be minted through the Django shell under the run's own identifier, works, and is gone "
+    "afterwards; an existing `api-ops` is untouched",
+    runbook="S3",
+    blind="who else may exec into the server's pods: whoever can is Authentik's administrator",
+)
+def test_minted_token_works_and_is_gone(own_token, server_shell, estate):
+    """It is how operators get in when no token works any more; one that cannot be taken away again is a hole."""
+    name, used, after = own_token.identifier, own_token.used, own_token.after
+    tokens = console(estate, "core/tokens")
+    content = used.json() if used.media_type == "application/json" else {}
+    assert used.status == 200 and content["user"]["username"] == own_token.owner, because(  # noqa: PT018
+        f"the token that was minted for {own_token.owner} is not accepted by the API: {used.summary}: "
+        f"{content.get('detail', '')}",
+        fix=f"is {own_token.owner} active? does the shell write to the database that the server reads? "
+        f"{server_shell.command}; {tokens}",
+    )
+    assert not own_token.left, because(
+        f"the token {name} was deleted in the shell, and is still there", fix=f"delete it by hand: {tokens}"
+    )
+    refused = after.json().get("detail", "") if after.media_type == "application/json" else ""
+    assert after.status == 403 and refused != NOT_PERMITTED, because(  # noqa: PT018
+        f"the token {name} is deleted, and the API still accepts it: {after.summary}",
+        fix=f"look for a cache in front of the API; restart the server; {tokens}",
+    )
+    assert own_token.standing, because(
+        "the token api-ops changed while the suite minted and deleted a token of its own",
+        fix=f"who else writes? {console(estate, 'events/log')}; {tokens}",
+    )
