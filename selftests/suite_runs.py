@@ -55,6 +55,15 @@ class SuiteRun:
         """The names of the cases that failed or warned by their own assertion."""
         return {name for name, outcome in self.outcomes.items() if outcome in RED}
 
+    @property
+    def unverified(self) -> set[str]:
+        """The names of the cases that lacked something; what would write lacks nothing where nobody allowed it."""
+        return {
+            case["name"]
+            for case in self.report["cases"]
+            if case["outcome"] == "not verified" and case["need"] != "writes"
+        }
+
     def named(self, outcome: str) -> set[str]:
         """The names of the cases with that outcome."""
         return {name for name, found in self.outcomes.items() if found == outcome}

@@ -26,7 +26,7 @@ def runs(request: pytest.FixtureRequest) -> Iterator[dict[str, "Future[SuiteRun]
     """One run of the whole suite for each selected fault; all are queued at once and awaited one by one."""
     asked = [item.callspec.params["fault"].name for item in request.session.items if "fault" in params_of(item)]
     with warm_runs(AT_ONCE) as pool:
-        yield {name: pool.submit(warm_run, "--lab", "--lab-fault", name) for name in asked}
+        yield {name: pool.submit(warm_run, "--lab", "--lab-fault", name, *FAULTS[name].asks) for name in asked}
 
 
 def declared(fault: Fault, case: str) -> bool:
@@ -48,7 +48,7 @@ def test_a_fault_is_seen_and_blamed(fault, runs):
     assert told[0]["id"] == fault.root, [root["id"] for root in told]
     assert told[0]["cause"]
     assert told[0]["fix"]
-    assert not run.named("not verified")
+    assert not run.unverified
 
 
 def test_every_check_has_been_seen_red():

@@ -21,7 +21,8 @@ class Fault:
     """One way to break the world, and what a suite has to say about it.
 
     `red` are the check ids (or "ID[case]") that must fail or warn by their own assertion; `root` is the one that the
-    verdict has to name first; everything else may at most be blocked.
+    verdict has to name first; everything else may at most be blocked. `asks` are the options that a suite must be given
+    to see it.
     """
 
     name: str
@@ -31,13 +32,20 @@ class Fault:
     root: str
     apply: Callable[[World], None]
     warns: bool = False
+    asks: tuple[str, ...] = ()
 
 
 _registry: dict[str, Fault] = {}
 
 
 def fault(
-    name: str, *, known_from: str, red: tuple[str, ...], root: str | None = None, warns: bool = False
+    name: str,
+    *,
+    known_from: str,
+    red: tuple[str, ...],
+    root: str | None = None,
+    warns: bool = False,
+    asks: tuple[str, ...] = (),
 ) -> Callable[[Callable[[World], None]], Callable[[World], None]]:
     """Register the decorated function as fault `name`; its docstring is the sentence shown to people.
 
@@ -51,7 +59,8 @@ def fault(
         if not apply.__doc__:
             raise ValueError(f"fault {name} has no sentence that says what it is")
         summary = " ".join(apply.__doc__.split())
-        _registry[name] = Fault(name, summary, known_from, red, root or red[0].partition("[")[0], apply, warns)
+        first = root or red[0].partition("[")[0]
+        _registry[name] = Fault(name, summary, known_from, red, first, apply, warns, asks)
         return apply
 
     return register
