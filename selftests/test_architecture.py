@@ -55,7 +55,7 @@ def test_functions_stay_short():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = (node.end_lineno or node.lineno) - node.lineno + 1
-                assert length <= 45, f"{path.relative_to(ROOT)}:{node.lineno} {node.name} has {length} lines"
+                assert length <= 40, f"{path.relative_to(ROOT)}:{node.lineno} {node.name} has {length} lines"
 
 
 def test_every_section_of_the_runbook_is_judged():
