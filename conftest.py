@@ -5,6 +5,7 @@ pytest_plugins = (
     "fixtures.plugin.redacting",
     "lab.plugin",
     "fixtures.plugin.estate",
+    "fixtures.plugin.interruption",
     "fixtures.plugin.observing",
     "fixtures.plugin.settle",
     "fixtures.plugin.shard",

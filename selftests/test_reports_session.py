@@ -39,6 +39,16 @@ def test_issuer():
     print("authorization: Bearer abcdef0123456789")
     assert "<td>" == "x"
 """
+FULL_DISK = """
+from fixtures.reports import plugin
+
+def full(path, text, write=plugin.write_whole):
+    if path.name == "report.json":
+        raise OSError(28, "No space left on device", str(path))
+    write(path, text)
+
+plugin.write_whole = full
+"""
 
 
 class TestSession:
@@ -59,13 +69,13 @@ class TestSession:
 
         return run
 
-    def test_the_folder_holds_three_reports_and_the_last_line_names_one(self, run, tmp_path):
+    def test_the_folder_holds_every_report_and_the_last_line_names_one(self, run, tmp_path):
         ran = run(SAMPLE="three-roots")
         last = ran.stdout.strip().splitlines()[-1]
         assert last.startswith("UNHEALTHY frank: 50 passed, 5 failed, 4 blocked")
         assert last.endswith("reports/latest/report.html")
         latest = tmp_path / "reports/latest"
-        assert {file.name for file in latest.iterdir()} == {"report.html", "junit.xml", "report.json"}
+        assert {file.name for file in latest.iterdir()} == {"report.html", "junit.xml", "report.json", "metrics.prom"}
         assert json.loads((latest / "report.json").read_text())["verdict"] == "UNHEALTHY"
         assert ran.stdout.index("3 root causes:") < ran.stdout.index("UNHEALTHY frank")
 
@@ -115,10 +125,16 @@ class TestSession:
         assert "name a folder that can be written with --reports DIR" in ran.stderr
         assert "Traceback" not in ran.stderr
 
-    def test_a_broken_collection_has_a_page_that_says_so(self, run, tmp_path):
-        (tmp_path / "test_broken.py").write_text("import nowhere_to_be_found")
-        run()
-        text = (tmp_path / "reports/latest/report.html").read_text()
-        assert "Nothing was judged" in text
-        assert "nowhere_to_be_found" in text
-        assert not (tmp_path / "reports/latest/report.json").exists()
+    def test_a_full_disk_takes_neither_the_verdict_nor_success_for_granted(self, run, tmp_path):
+        (tmp_path / "full.py").write_text(FULL_DISK)
+        (tmp_path / "test_sample.py").write_text(TEST.replace("==", "!="))
+        ran = run("-p", "full", SAMPLE="healthy", PYTHONPATH=f"{ROOT}:{tmp_path}")
+        assert "report.json: No space left on device" in ran.stdout
+        assert ran.stdout.rstrip().splitlines()[-1].startswith("HEALTHY frank")
+        assert ran.returncode == 3
+        assert (tmp_path / "reports/latest/junit.xml").exists()
+
+    def test_the_reports_come_under_their_names_in_one_step(self, run, tmp_path):
+        ran = run(SAMPLE="healthy")
+        assert not list((tmp_path / "reports/latest").glob(".*"))
+        assert ".part" not in ran.stdout + ran.stderr
