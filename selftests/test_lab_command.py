@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -86,3 +87,11 @@ def test_it_ends_on_sigterm_and_leaves_no_control_file(tmp_path):
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     assert not (tmp_path / "control.json").exists()
+
+
+def test_the_faults_that_the_documents_name_exist():
+    named = set()
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        named |= set(re.findall(r"(?:--lab-fault|lab fault) ([a-z][a-z0-9-]+)", page.read_text()))
+    assert named
+    assert named <= set(faults.load())
