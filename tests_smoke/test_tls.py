@@ -19,15 +19,20 @@ def test_certificate(presented_certificate, https_host, estate):
     bounds = estate.bounds
     fix = f"kubectl get certificates -A | grep -v True; kubectl -n traefik-system logs deploy/traefik | grep {host}"
     assert not is_proxy_default(shown), because(
-        f"{host} presents Traefik's default certificate: Traefik has none for this host", fix=fix
+        f"{host} presents Traefik's default certificate: Traefik has none for this host",
+        fix=fix,
+        kind=presented_certificate.kind,
     )
     assert not presented_certificate.problem, because(
         f"the certificate of {host} does not verify: {presented_certificate.problem}; "
         f"it is for {', '.join(named_hosts(shown)) or 'no host'} until {shown.not_valid_after_utc:%Y-%m-%d}",
         fix=f"{fix}; for a private CA: [network] ca_file in the estate file",
+        kind=presented_certificate.kind,
     )
     left = days_left(shown, datetime.now(UTC))
-    ending = f"the certificate of {host} ends in {left:.1f} days ({shown.not_valid_after_utc:%Y-%m-%d %H:%M} UTC)"
+    # Told by its names, because several hosts may present it: that is one trouble.
+    ends, names = f"{shown.not_valid_after_utc:%Y-%m-%d %H:%M} UTC", ", ".join(named_hosts(shown))
+    ending = f"the certificate for {names} ends in {left:.1f} days ({ends})"
     assert left >= bounds.certificate_fail_days, because(f"{ending}: below {bounds.certificate_fail_days:g}", fix=fix)
     assert left >= bounds.certificate_warn_days, because(
         f"{ending}: below {bounds.certificate_warn_days:g}, so renewal does not work", fix=fix, severity="warning"

@@ -1,0 +1,20 @@
+"""Faults of clocks (runbook H3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lab.faults import fault
+from lab.world import World
+
+
+@fault("clock-a-little-fast", known_from="a node whose chronyd was stopped", red=("SMOKE-TIME-01",), warns=True)
+def clock_a_little_fast(world: World) -> None:
+    """The estate's clocks are ten seconds fast: tokens count as not yet valid where clocks are exact."""
+    world.clock.offset += timedelta(seconds=10)
+
+
+@fault("clock-ten-minutes-slow", known_from="a virtual machine resumed from a snapshot", red=("SMOKE-TIME-01",))
+def clock_ten_minutes_slow(world: World) -> None:
+    """The estate's clocks are ten minutes behind: codes and tokens end before they begin."""
+    world.clock.offset -= timedelta(minutes=10)
