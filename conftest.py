@@ -10,6 +10,7 @@ pytest_plugins = (
     "fixtures.plugin.settle",
     "fixtures.plugin.shard",
     "fixtures.plugin.selection",
+    "fixtures.plugin.known",
     "fixtures.plugin.outcomes",
     "fixtures.plugin.explain",
     "fixtures.reports.plugin",
