@@ -2,7 +2,7 @@
 
 import json
 import os
-import shutil
+import re
 import signal
 import stat
 import subprocess
@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from lab import faults
-
-ROOT = Path(__file__).parent.parent
+from selftests.lab_process import ROOT, running_lab
 
 
 def lab_command(*arguments: str, state: Path) -> subprocess.CompletedProcess[str]:
@@ -31,19 +30,8 @@ def lab_command(*arguments: str, state: Path) -> subprocess.CompletedProcess[str
 def running(tmp_path_factory):
     """A `python -m lab` of its own, and its state folder."""
     state = tmp_path_factory.mktemp("lab") / "state"
-    with subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "lab", "--state", str(state)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        for line in process.stdout:
-            if "python -m lab heal" in line:
-                break
+    with running_lab(state) as process:
         yield process, state
-        process.send_signal(signal.SIGTERM)
-        process.wait(10)
 
 
 def test_faults_are_listed_without_a_lab():
@@ -101,39 +89,9 @@ def test_it_ends_on_sigterm_and_leaves_no_control_file(tmp_path):
     assert not (tmp_path / "control.json").exists()
 
 
-def tool(name):
-    """The path of a real tool; where it is absent the test is skipped, in CI failed."""
-    found = shutil.which(name)
-    if found is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{name} is not installed")
-    return found
-
-
-@pytest.mark.parametrize(
-    ("name", "line", "expected"),
-    [
-        ("curl", "curl -sS -o /dev/null -w '%{http_code}' https://auth.frank.derio.net/-/health/live/", "200"),
-        ("curl", "CURL_HOME= curl -sS $CURL_LAB http://192.168.55.211:9000/api/v3/root/config/", '"capabilities"'),
-        ("curl", "curl -sS http://authentik-server.authentik.svc/api/v3/root/config/", '"capabilities"'),
-        ("curl", "curl -sS -D- -o /dev/null https://longhorn.frank.derio.net/", "https://auth.frank.derio.net/"),
-        (
-            "curl",
-            'curl -sS -H "Authorization: Bearer $AUTHENTIK_TOKEN" http://192.168.55.211:9000/api/v3/providers/all/',
-            "Grafana",
-        ),
-        (
-            "curl",
-            "curl -sS https://auth.frank.derio.net/application/o/grafana/.well-known/openid-configuration",
-            '"issuer": "https://auth.frank.derio.net/application/o/grafana/"',
-        ),
-        ("kubectl", "kubectl get pods -n authentik", "authentik-worker"),
-        ("kubectl", "kubectl --context lab-suite auth can-i list pods -n authentik", "yes"),
-    ],
-)
-def test_after_env_sh_the_runbooks_lines_work_as_they_stand(running, name, line, expected):
-    tool(name)
-    ended = subprocess.run(
-        ["bash", "-c", f". {running[1]}/env.sh; {line}"], capture_output=True, text=True, timeout=30, check=False
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert expected in ended.stdout
+def test_the_faults_that_the_documents_name_exist():
+    named = set()
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        named |= set(re.findall(r"(?:--lab-fault|lab fault) ([a-z][a-z0-9-]+)", page.read_text()))
+    assert named
+    assert named <= set(faults.load())
