@@ -86,7 +86,7 @@ def result(found: Sequence[CaseResult], *, seconds: float = 4.1, interrupted: st
     effort = Effort(0, 0.4, ("alive", "discovery"))
     return RunResult(
         verdict, reason, "frank", "inside", "7f3a9c", "0.1.0", STARTED, STARTED + timedelta(seconds=seconds),
-        tuple(found), root_causes(found, claims), warnings(found), LEDGER, 0, len(found), 0, effort,
+        tuple(found), root_causes(found, claims), warnings(found), LEDGER, {}, len(found), 0, effort,
     )  # fmt: skip
 
 

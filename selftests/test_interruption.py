@@ -106,7 +106,7 @@ def ended_by_itself(folder: Path, *arguments: str, **environment: str) -> Stoppe
 def test_the_run_s_own_deadline_ends_it(tmp_path):
     with Lab(latency=3) as lab:
         estate = lab.write_state(tmp_path)
-        estate.write_text(estate.read_text() + "\n[bounds]\nrun_deadline_seconds = 0.5\n")
+        estate.write_text(estate.read_text().replace("[bounds]\n", "[bounds]\nrun_deadline_seconds = 0.5\n"))
         stopped = ended_by_itself(
             tmp_path, "--estate", str(estate), "--vantage=inside", "-k", "SMOKE", **lab.environment
         )

@@ -212,8 +212,18 @@ class TestFindings:
     def test_the_ledger_in_one_line(self):
         line = ledger_line(samples.healthy())
         assert line == "194 requests: 187 GET, 5 POST (auth.frank.derio.net), 2 HANDSHAKE; nothing written"
-        assert ledger_line(replace(samples.healthy(), ledger={}, written=0)).startswith("no request")
-        assert ledger_line(replace(samples.healthy(), written=1)).endswith("1 request wrote")
+        assert ledger_line(replace(samples.healthy(), ledger={})).startswith("no request")
+
+    def test_the_ledger_says_what_was_written_and_what_stays_behind(self):
+        changes = {("http", "POST", "auth.frank.derio.net"): 2, ("kubernetes", "EXEC", "k"): 1}
+        wrote = replace(samples.healthy(), changes=changes)
+        assert ledger_line(wrote).endswith(
+            "; 3 written: 2 POST (auth.frank.derio.net), 1 EXEC (k); nothing stays behind but Authentik's events"
+        )
+        assert ledger_line(replace(wrote, left=("the user x",))).endswith("; left behind: the user x")
+        assert "; removed: the token y;" in ledger_line(replace(wrote, cleared=("the token y",)))
+        stopped = replace(samples.interrupted(), changes=changes)
+        assert ledger_line(stopped).endswith("what was still there is removed after this was said")
 
 
 class TestTerminal:
