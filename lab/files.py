@@ -43,6 +43,7 @@ logout_url = "https://{host}/logout"
 [oidc.secret]
 name = "{name}/oidc-client"
 key = "OIDC_CLIENT_SECRET"
+read_value = true
 external_secret = true
 store = "infisical"
 """

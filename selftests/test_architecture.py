@@ -66,8 +66,9 @@ def test_every_section_of_the_runbook_is_judged():
 
 def test_every_observation_is_used_and_judged_by_a_check_that_exists():
     load_catalogue()
-    used = {name for entry in catalogue.values() for name in closure(entry.parameters)}
-    assert set(observations) == used | {"api_identity", "cluster_version", "minted_token"}
+    used = closure(name for entry in catalogue.values() for name in entry.parameters)
+    awaited = closure(name for entry in used.values() for name in entry.after)
+    assert set(observations) == {*used, *awaited, "api_identity", "cluster_version", "minted_token"}
     assert {observation.judged_by for observation in observations.values()} <= set(catalogue)
 
 

@@ -137,7 +137,7 @@ def secret(**data):
 
 def take(door_of, port):
     door, record = door_of(port)
-    return Wallet(lambda _: door).take(KEPT, "authentik.token", record, need="api")
+    return Wallet(lambda _: door).take(record, KEPT, "authentik.token", need="api")
 
 
 def test_a_credential_is_read_from_a_secret(door_of):

@@ -61,11 +61,23 @@ def test_nothing_is_written(reading):
 
 
 @pytest.mark.parametrize("given", ["reading", "whole"])
-def test_no_value_of_a_secret_is_fetched(given, request):
+def test_values_of_secrets_are_fetched_once_where_the_estate_file_lets_it_alone(given, request):
     lab, _ = request.getfixturevalue(given)
     secrets = [entry for entry in lab.world.cluster.audit if entry.resource == "secrets"]
-    assert secrets
-    assert all(entry.metadata_only and entry.verb == "get" for entry in secrets)
+    assert {entry.verb for entry in secrets} == {"get"}
+    assert [entry for entry in secrets if entry.metadata_only]
+    values = Counter((entry.namespace, entry.name) for entry in secrets if not entry.metadata_only)
+    assert values == {("argocd", "argocd-oidc"): 1, ("grafana", "grafana-oidc"): 1}
+
+
+def test_without_leave_no_value_of_a_secret_is_fetched(tmp_path):
+    with Lab() as lab:
+        estate = lab.write_state(tmp_path)
+        estate.write_text(estate.read_text().replace("read_value = true\n", ""))
+        run = run_suite("--estate", str(estate), "-k", "OIDC-TOKEN-03 or OIDC-SECRET", environment=lab.environment)
+        assert all(entry.metadata_only for entry in lab.world.cluster.audit if entry.resource == "secrets")
+    assert run.named("not verified") == {"OIDC-TOKEN-03[argocd]", "OIDC-TOKEN-03[grafana]"}
+    assert "read_value = true" in run.stdout
 
 
 @pytest.mark.parametrize("given", ["reading", "whole"])
@@ -74,6 +86,7 @@ def test_no_secret_of_the_lab_is_kept(given, request):
     known = lab.world.secrets
     values = [
         known.api_token, known.bootstrap_token, known.probe_password, known.gate_app_password, known.user_password,
+        known.conformance_client_secret,
         known.kubernetes_suite_token, known.kubernetes_admin_token, *known.client_secrets.values(),
     ]  # fmt: skip
     written = b"".join(run.files.values()).decode() + run.stdout + run.stderr

@@ -56,11 +56,12 @@ def test_application_consumes_the_secret(app, consumption_trouble):
 
 @check(
     "OIDC-SECRET-04",
-    claim="the running container is younger than the Secret's data (w; not for applications that reload)",
+    claim="the running container is younger than the Secret's data (w; an error where that data is not the provider's; "
+    "not for applications that reload)",
     runbook="R4",
     blind="a secret that changed in Authentik only (OIDC-TOKEN-03); times that a writer left out of the metadata",
 )
-def test_container_read_the_newest_secret(app, app_secret, app_secret_key, secret_readers):
+def test_container_read_the_newest_secret(app, app_secret, app_secret_key, secret_readers, secret_is_refused):
     """A rotation ends with a restart: until then the process holds the old secret, and every login fails."""
     kept, where = app.secret, app.workload
     written = app_secret.written[app_secret_key]
@@ -75,5 +76,5 @@ def test_container_read_the_newest_secret(app, app_secret, app_secret_key, secre
         f"{', '.join(old)} of {app.name} started before {app_secret_key} of Secret {kept.name} was written "
         f"({written:%Y-%m-%d %H:%M} UTC): it may hold the old secret",
         fix=f"kubectl -n {where.namespace} rollout restart {where.kind}/{where.name}",
-        severity="warning",
+        severity="error" if secret_is_refused else "warning",
     )

@@ -45,6 +45,23 @@ def test_wrong_secret_is_refused(wrong_secret, app, estate):
 
 
 @check(
+    "OIDC-TOKEN-03",
+    claim="the secret the application really holds is the provider's (a refresh grant with it and a random token is "
+    "`invalid_grant`)",
+    runbook="D12 R4",
+    spec="RFC 6749 section 5.2",
+    blind="what the running process holds, when it started before the Secret was written (OIDC-SECRET-04)",
+)
+def test_held_secret_is_the_providers(held_secret, app):
+    """A secret that was rotated on one side alone shows nowhere but at the end of a login."""
+    assert held_secret.error == "invalid_grant", because(
+        f"the secret that {app.name} holds is answered {held_secret.error or held_secret.answer.summary}, which tells "
+        "neither that it is the provider's nor that it is not",
+        fix=f"curl -i -X POST {held_secret.answer.url}; look for what answers in Authentik's place",
+    )
+
+
+@check(
     "OIDC-TOKEN-04",
     claim="an unknown grant type is `unsupported_grant_type`",
     runbook="D12",

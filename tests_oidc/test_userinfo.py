@@ -1,6 +1,7 @@
 """The userinfo endpoint (RFC 6750)."""
 
 from fixtures.checks import because, check
+from fixtures.judging.logins import object_of
 
 
 @check(
@@ -24,3 +25,22 @@ def test_userinfo_refuses(userinfo_without_token, userinfo_with_bad_token):
         )
     said = userinfo_with_bad_token.headers["www-authenticate"]
     assert "invalid_token" in said, because(f"userinfo refuses a random token as {said!r}, not invalid_token", fix=fix)
+
+
+@check(
+    "OIDC-UINFO-02",
+    claim="userinfo's `sub` is the ID token's",
+    runbook="",
+    spec="OpenID Connect Core 1.0 section 5.3.2",
+    blind="the other claims, and the providers of the applications",
+)
+def test_userinfo_is_of_the_same_user(own_userinfo, own_id_token, client):
+    """An application that takes claims of another subject logs somebody in as somebody else."""
+    said = object_of(own_userinfo)
+    fix = f"curl -i {own_userinfo.url}; look for a cache in front of it that does not tell its callers apart"
+    assert said, because(f"userinfo answers a token of {client.name} with {own_userinfo.summary}, not claims", fix=fix)
+    assert said.get("sub") == own_id_token["sub"], because(
+        f"userinfo tells {client.name} of {'another subject' if said.get('sub') else 'no subject'}, not of the ID "
+        "token's",
+        fix=fix,
+    )

@@ -115,9 +115,10 @@ class ArgoCD:
 
     async def logout(self, request: Request) -> Response:
         """Forget the session here; the issuer's lives on."""
-        token = _token(request)
-        self.party.application.revoked.add(token)
-        self.party.application.sessions.pop(token, None)
+        if self.party.application.logout_ends_session:
+            token = _token(request)
+            self.party.application.revoked.add(token)
+            self.party.application.sessions.pop(token, None)
         response = go_redirect(303, self.party.application.base_url)
         for name in request.cookies:
             if name.startswith(TOKEN_COOKIE):

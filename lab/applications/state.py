@@ -62,6 +62,7 @@ class Application:
     configured: bool = True
     use_pkce: bool = False
     role_of: Callable[[Claims], str] = lambda _: "user"
+    logout_ends_session: bool = True
     org_slug: str = ""
     discovery: dict[str, Claims] = field(default_factory=dict, repr=False)
     key_sets: dict[str, Claims] = field(default_factory=dict, repr=False)

@@ -91,6 +91,7 @@ class Rules:
     tolerated_code_uses: int = 1
     refresh_rotates: bool = True
     logout_ends_session: bool = True
+    revocation_ends_token: bool = True
     trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "10.42.0.0/16")
     serves_rfc8414: bool = True
     gate_bound_to_application: bool = True

@@ -38,6 +38,8 @@ _CALLBACKS: Final = {
 }
 # Expressions of paths that a gate leaves open.
 _OPEN_PATHS: Final = {"whoami": "^/public/"}
+# Applications that not every user may use.
+_FOR_ADMINS: Final = ("sympozium", "infisical")
 _WELCOME: Final = "Welcome to authentik!"
 
 
@@ -132,17 +134,18 @@ def _plant_applications(world: World, authentik: Authentik) -> None:
         callback = f"https://{names.public_host(slug)}/callback"
         _plant_oidc(authentik, slug, _title(slug), world.secrets.client_secret(slug), callback)
         _plant_gated(world, authentik, f"extra-gated-{number}")
-    _bind_sympozium(authentik)
+    for slug in _FOR_ADMINS:
+        _bind_to_admins(authentik, slug)
 
 
-def _bind_sympozium(authentik: Authentik) -> None:
+def _bind_to_admins(authentik: Authentik, slug: str) -> None:
     """For the platform's admins; and for the probe user by name, so that it needs none of their rights."""
     group, probe = authentik.directory.group("platform-admins"), authentik.directory.user("conformance-probe")
     assert group is not None
     assert probe is not None
-    authentik.applications["sympozium"].bindings = [
-        PolicyBinding(stable_uuid("binding", "sympozium"), group=group.pk),
-        PolicyBinding(stable_uuid("binding", "sympozium for the probe"), order=1, user=probe.pk),
+    authentik.applications[slug].bindings = [
+        PolicyBinding(stable_uuid("binding", slug), group=group.pk),
+        PolicyBinding(stable_uuid("binding", f"{slug} for the probe"), order=1, user=probe.pk),
     ]
 
 

@@ -86,5 +86,5 @@ def revoke(exchange: Exchange) -> Response:
         return TokenRefused("invalid_client", 401).answer(exchange)
     token = _find(exchange, provider.pk, exchange.form.get("token", ""))
     if token is not None:
-        token.revoked = True
+        token.revoked = exchange.state.rules.revocation_ends_token
     return token_json({})

@@ -1,0 +1,123 @@
+"""Faults that show only to somebody who logs in to an application, or out of it (runbook H3, D1)."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lab import names
+from lab.authentik.accounts import stable_uuid
+from lab.authentik.providers import Application, PolicyBinding
+from lab.faults import fault
+from lab.world import World
+
+
+def _at(world: World, slug: str) -> Application:
+    return world.authentik.applications[slug]
+
+
+def _for_admins_only(world: World, slug: str) -> None:
+    admins = world.authentik.directory.group("platform-admins")
+    assert admins is not None
+    _at(world, slug).bindings = [PolicyBinding(stable_uuid("binding", f"admins of {slug}"), group=admins.pk)]
+
+
+def _loses_cookie(world: World, application: str, cookie: str) -> None:
+    """Something in front of an application takes one of its cookies off its answers."""
+
+    def change(request: Request, response: Response) -> Response:
+        if request.url.hostname == names.public_host(application):
+            lost = f"{cookie}=".encode()
+            response.raw_headers[:] = [header for header in response.raw_headers if not header[1].startswith(lost)]
+        return response
+
+    world.applications.tampering.append(change)
+
+
+@fault(
+    "infisical-holds-an-old-secret",
+    known_from="recordings/argocd: fault-wrong-client-secret",
+    red=("OIDC-LOGIN-01[infisical]",),
+)
+def infisical_holds_an_old_secret(world: World) -> None:
+    """Infisical's own settings still hold the client secret of before the rotation: its callback answers 500."""
+    world.applications["infisical"].client_secret = world.secrets.client_secret("infisical before the rotation")
+
+
+@fault(
+    "secret-rotated-in-authentik-alone",
+    known_from="runbook R4, stopped after its first step",
+    red=("OIDC-TOKEN-03[argocd]",),
+)
+def secret_rotated_in_authentik_alone(world: World) -> None:
+    """ArgoCD's client secret was rotated in Authentik, and nowhere else."""
+    provider = world.authentik.provider_of("argocd")
+    assert provider is not None
+    provider.client_secret = world.secrets.client_secret("argocd after the rotation")
+
+
+@fault(
+    "state-cookie-lost",
+    known_from="facts/argocd.md: 'http: named cookie not present'",
+    red=("OIDC-LOGIN-01[argocd]",),
+)
+def state_cookie_lost(world: World) -> None:
+    """A proxy in front of ArgoCD drops its state cookie, so that no callback finds the login it belongs to."""
+    _loses_cookie(world, "argocd", "argocd.oauthstate")
+
+
+@fault("grafana-login-loop", known_from="runbook D1", red=("OIDC-LOGIN-01[grafana]",))
+def grafana_login_loop(world: World) -> None:
+    """Grafana logs in by itself (auto_login), and its session cookie is lost on the way: it starts ever anew."""
+    _loses_cookie(world, "grafana", "grafana_session")
+
+    def starts_anew(request: Request, response: Response) -> Response:
+        if request.url.hostname == names.public_host("grafana") and response.headers.get("location") == "/login":
+            response.headers["location"] = "/login/generic_oauth"
+        return response
+
+    world.applications.tampering.append(starts_anew)
+
+
+@fault("grafana-denied-by-policy", known_from="a binding for admins alone", red=("OIDC-LOGIN-01[grafana]",))
+def grafana_denied_by_policy(world: World) -> None:
+    """Grafana's application was bound to the platform's admins, which keeps everybody else out."""
+    _for_admins_only(world, "grafana")
+
+
+@fault("grafana-maps-roles-wrongly", known_from="role_attribute_path", red=("OIDC-LOGIN-02[grafana]",))
+def grafana_maps_roles_wrongly(world: World) -> None:
+    """Grafana's role mapping makes an editor of everybody who is in any group."""
+    world.applications["grafana"].role_of = lambda claims: "Editor" if claims.get("groups") else "Viewer"
+
+
+@fault("argocd-everybody-is-admin", known_from="policy.default: role:admin", red=("OIDC-LOGIN-02[argocd]",))
+def argocd_everybody_is_admin(world: World) -> None:
+    """ArgoCD's default policy makes everybody an admin."""
+    world.applications["argocd"].role_of = lambda _: "admin"
+
+
+@fault(
+    "groups-claim-missing",
+    known_from="an expression that was edited by hand",
+    red=("OIDC-PROV-09[argocd]", "OIDC-PROV-09[grafana]"),
+)
+def groups_claim_missing(world: World) -> None:
+    """The profile mapping's expression does not return the groups any more."""
+    mapping = world.authentik.scope_mappings[stable_uuid("scope", "profile")]
+    whole = mapping.evaluate
+    mapping.evaluate = lambda directory, user, application: {
+        name: value for name, value in whole(directory, user, application).items() if name != "groups"
+    }
+
+
+@fault("argocd-logout-forgets-the-cookie-only", known_from="ArgoCD without Redis", red=("OIDC-LOGIN-03[argocd]",))
+def argocd_logout_forgets_the_cookie_only(world: World) -> None:
+    """ArgoCD's logout takes the cookie back, and whoever copied it stays logged in."""
+    world.applications["argocd"].logout_ends_session = False
+
+
+@fault("infisical-open-to-everybody", known_from="a binding lost in a blueprint", red=("OIDC-LOGIN-04[infisical]",))
+def infisical_open_to_everybody(world: World) -> None:
+    """Infisical's application lost its policy bindings: without any, everybody may use it."""
+    _at(world, "infisical").bindings = []

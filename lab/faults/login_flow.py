@@ -1,0 +1,71 @@
+"""Faults of the login flow, and of who logs in by it (runbook H3)."""
+
+from __future__ import annotations
+
+from lab.authentik.accounts import User, stable_uuid
+from lab.authentik.flows.model import AUTHENTICATION, Stage
+from lab.faults import fault
+from lab.world import World
+
+PROBE = "conformance-probe"
+
+
+def probe_user(world: World) -> User:
+    """The user that the suite logs in as."""
+    found = world.authentik.directory.user(PROBE)
+    assert found is not None
+    return found
+
+
+def _stages(world: World) -> list[Stage]:
+    return world.authentik.flows[AUTHENTICATION].stages
+
+
+def _before_login(world: World, kind: str, **settings: object) -> None:
+    """One more stage, right before the one that logs the user in."""
+    stage = Stage(stable_uuid("stage", f"login-{kind}"), f"login-{kind}", kind, settings)
+    _stages(world).insert(-1, stage)
+
+
+@fault(
+    "probe-password-changed",
+    known_from="a password that was rotated in Authentik alone",
+    red=("SMOKE-LOGIN-01[conformance-probe]",),
+)
+def probe_password_changed(world: World) -> None:
+    """The probe user got a new password, and nobody told the suite."""
+    probe_user(world).password = world.secrets.client_secret("the probe user's new password")
+
+
+@fault("probe-user-inactive", known_from="an offboarding script", red=("SMOKE-USER-01",))
+def probe_user_inactive(world: World) -> None:
+    """The probe user was deactivated."""
+    probe_user(world).is_active = False
+
+
+@fault(
+    "second-factor-demanded",
+    known_from="recordings/oidc/login-totp-06-get.json",
+    red=("SMOKE-LOGIN-01[conformance-probe]",),
+)
+def second_factor_demanded(world: World) -> None:
+    """Somebody enrolled a TOTP device for the probe user, and the estate file knows no seed."""
+    probe_user(world).totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@fault("captcha-demanded", known_from="captcha stages after an attack", red=("SMOKE-LOGIN-01",))
+def captcha_demanded(world: World) -> None:
+    """The login flow got a captcha stage."""
+    _before_login(world, "captcha", public_key="6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI")
+
+
+@fault("login-denied", known_from="a reputation policy with a deny stage", red=("SMOKE-LOGIN-01",))
+def login_denied(world: World) -> None:
+    """A deny stage ends every login, as a policy binds it for addresses of bad reputation."""
+    _before_login(world, "deny", deny_message="Too many failed attempts from this address.")
+
+
+@fault("login-without-a-session", known_from="a flow without its user-login stage", red=("SMOKE-LOGIN-01",))
+def login_without_a_session(world: World) -> None:
+    """The login flow lost its user-login stage: it lets everybody through, and nobody is logged in."""
+    _stages(world).pop()
