@@ -57,4 +57,5 @@ def test_cookies_pass_only_their_own_gate(tampered_cookie, cookies_elsewhere, ga
             f"a gate cookie of {gate.name} that must not pass is answered with {attempt.answer.summary} "
             f"({attempt.what}) instead of a redirect to a login",
             fix=fix,
+            kind="a gate cookie opens what it must not",
         )
