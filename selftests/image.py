@@ -1,5 +1,6 @@
 """The image as deploy/Dockerfile would build it, without a container engine: its files, its packages, its settings."""
 
+import compileall
 import fnmatch
 import importlib.metadata
 import json
@@ -8,6 +9,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -61,28 +63,52 @@ def _matches(pattern: str, name: str) -> bool:
 
 
 def build(folder: Path) -> None:
-    """Make `folder`/app and `folder`/packages as the image has them: the code, and what is locked and nothing else."""
+    """Make `folder` as the image is: app, the code; packages, what is locked and nothing else; and an interpreter."""
     for path in allowed_in():
         target = folder / "app" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, target)
+    compileall.compile_dir(folder / "app", quiet=1)
     packages = folder / "packages"
     packages.mkdir()
     for name in re.findall(r"^([a-z0-9-]+)==", (DEPLOY / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE):
         _install(name, packages)
-    _read_only(folder)
+    for path in (folder, folder / "app", packages, *(folder / "app").rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+
+def interpreter(folder: Path) -> list[str]:
+    """The command of this Python without its site-packages, where any user can run it: copied, if it is at home."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    home, place = Path(sys.base_prefix), folder / "python"
+    if all(path.stat().st_mode & 0o001 for path in (home, *home.parents)):
+        return [str(home / "bin" / version), "-S"]
+    if not place.exists():
+        (place / "bin").mkdir(parents=True)
+        _link(str(home / "bin" / version), str(place / "bin" / version))
+        unused = shutil.ignore_patterns("site-packages", "test", "idlelib", "tkinter", "pkgconfig")
+        shutil.copytree(home / "lib", place / "lib", copy_function=_link, ignore=unused)
+    library = f"LD_LIBRARY_PATH={place / 'lib'}"
+    return [shutil.which("env") or "/usr/bin/env", library, str(place / "bin" / version), "-S"]
 
 
 def _install(name: str, packages: Path) -> None:
-    """Link what an installed distribution consists of; a package of several distributions is linked once."""
+    """What an installed distribution consists of; a folder that several distributions share is taken once."""
     distribution = importlib.metadata.distribution(canonicalize_name(name))
     place = Path(str(distribution.locate_file("")))
     for top in {path.parts[0] for path in distribution.files or () if path.parts[0] not in ("..", "__pycache__")}:
-        if not (packages / top).exists():
-            (packages / top).symlink_to(place / top)
+        if (packages / top).exists():
+            continue
+        if (place / top).is_dir():
+            shutil.copytree(place / top, packages / top, copy_function=_link)
+        else:
+            _link(str(place / top), str(packages / top))
 
 
-def _read_only(folder: Path) -> None:
-    for path in (folder, *folder.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(0o555 if path.is_dir() or os.access(path, os.X_OK) else 0o444)
+def _link(source: str, target: str) -> str:
+    """The same file under another name; a copy where that is not possible."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target

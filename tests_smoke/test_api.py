@@ -43,7 +43,7 @@ def test_token_is_modest_and_lasts(api_identity, tokens, direct_alive, estate):
     name, days = api_identity.username, estate.bounds.token_expiry_warn_days
     assert not api_identity.is_superuser, because(
         f"the API token belongs to {name}, who is a superuser: the suite only reads, and needs no such power",
-        fix="make the service account of deploy/authentik-blueprint.yaml and use its token",
+        fix="make the service account of deploy/authentik/sso-conformance.yaml and use its token",
         severity="warning",
     )
     mine = [token for token in tokens if token["user"] == api_identity.pk and token["intent"] == "api"]

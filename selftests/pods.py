@@ -1,0 +1,262 @@
+"""Runs the pods of the rendered manifests against a lab: same command, arguments, environment and mounts.
+
+Each mount is a folder of a temporary one, and its path is exchanged wherever the pod's text names it.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lab.lab import KUBERNETES, Lab
+from selftests import image
+from selftests.manifests import NAMESPACE, Object, one, pod_templates, rendered
+
+SECONDS = 120
+MESSAGE = "/dev/termination-log"
+# kubelet: FallbackToLogsOnError takes the end of the log, of so many bytes or lines.
+FALLBACK_BYTES, FALLBACK_LINES = 2048, 80
+
+
+@dataclass(frozen=True)
+class PodRun:
+    """What a pod left: its exit code, its log, what it wrote as termination message, and what was refused to it."""
+
+    exit_code: int
+    log: str
+    message: str
+    refused: list[str]
+    reports: Path
+
+    @property
+    def termination_message(self) -> str:
+        """What `kubectl describe pod` shows, by the policy FallbackToLogsOnError."""
+        if self.message or self.exit_code == 0:
+            return self.message
+        return "\n".join(self.log.splitlines()[-FALLBACK_LINES:])[-FALLBACK_BYTES:]
+
+    @cached_property
+    def report(self) -> dict[str, Any]:
+        """The newest report.json; empty when there is none."""
+        path = self.reports / "latest" / "report.json"
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return loaded
+
+
+def unknown_user() -> int | None:
+    """The image's user, where this process may become it."""
+    return int(image.instruction("USER").partition(":")[0]) if os.geteuid() == 0 else None
+
+
+class Node:
+    """Where pods run: the image, the volumes that outlive a pod, and the lab as the cluster around them."""
+
+    def __init__(self, folder: Path, lab: Lab) -> None:
+        self.folder, self.lab, self.user = folder, lab, unknown_user()
+        self.environment: dict[str, str] = {}
+        self._pods = 0
+        folder.chmod(0o755)
+        image.build(folder / "image")
+        self.interpreter = image.interpreter(folder)
+        shutil.copyfile(Path(__file__).with_name("container.py"), folder / "container.py")
+
+    def install(self, overlay: str) -> None:
+        """What the API server has after `kubectl apply -k`; the lab's own copy of the suite's rights makes way."""
+        cluster = self.lab.world.cluster
+        for kind in ("clusterroles", "clusterrolebindings", "roles", "rolebindings"):
+            for obj in [obj for obj in cluster.list(kind) if obj["metadata"]["name"].startswith(NAMESPACE)]:
+                cluster.delete(kind, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
+        for obj in rendered(overlay):
+            cluster.put(obj)
+
+    def forget_volumes(self) -> None:
+        """Delete what the pods so far have written to claims."""
+        shutil.rmtree(self.folder / "claims", ignore_errors=True)
+
+    def run(self, overlay: str, workload: str, **changes: Any) -> PodRun:
+        """Run the first container of a workload's pod to its end."""
+        with self.start(overlay, workload, **changes) as pod:
+            return pod.ended()
+
+    @contextmanager
+    def start(
+        self,
+        overlay: str,
+        workload: str,
+        *,
+        settle: float | None = None,
+        credentials: bool = True,
+        environment: dict[str, str] | None = None,
+    ) -> Iterator["Running"]:
+        """A running pod. `settle` shortens the wait of --settle, `credentials` says whether their Secret exists."""
+        self._pods += 1
+        place = self.folder / f"pod-{self._pods}"
+        place.mkdir()
+        spec = pod_templates(overlay)[workload]["spec"]
+        pod = _Pod(self, place, overlay, spec, credentials=credentials)
+        process = pod.launch(settle, environment or {})
+        try:
+            yield Running(process, pod)
+        finally:
+            process.kill()
+            process.wait(10)
+
+    def writable(self, path: Path) -> Path:
+        """A folder that the pod's user may write to, as fsGroup makes it."""
+        path.mkdir(parents=True, exist_ok=True)
+        if self.user is not None:
+            os.chown(path, self.user, self.user)
+        return path
+
+
+class _Pod:
+    """One pod: its mounts made real, and its texts with their paths exchanged."""
+
+    def __init__(self, node: Node, place: Path, overlay: str, spec: Object, *, credentials: bool) -> None:
+        self.node, self.place, self.spec = node, place, spec
+        self.container: Object = spec["containers"][0]
+        volumes = {volume["name"]: volume for volume in spec["volumes"]}
+        self._mounts = {mount["mountPath"]: volumes[mount["name"]] for mount in self.container["volumeMounts"]}
+        self.paths = {path: self._folder(volume) for path, volume in self._mounts.items()}
+        message = node.writable(place / "dev") / "termination-log"
+        message.touch(mode=0o666)
+        message.chmod(0o666)
+        self.paths[self.container.get("terminationMessagePath", MESSAGE)] = message
+        for path, volume in self._mounts.items():
+            self._fill(self.paths[path], overlay, volume, credentials=credentials)
+
+    def _folder(self, volume: Object) -> Path:
+        if claim := volume.get("persistentVolumeClaim"):
+            return self.node.writable(self.node.folder / "claims" / claim["claimName"])
+        if "emptyDir" in volume:
+            return self.node.writable(self.place / volume["name"])
+        folder = self.place / volume["name"]
+        folder.mkdir()
+        return folder
+
+    def _fill(self, folder: Path, overlay: str, volume: Object, *, credentials: bool) -> None:
+        if "configMap" in volume:
+            name = volume["configMap"]["name"].rpartition("-")[0]
+            for key, text in one(overlay, "ConfigMap", name)["data"].items():
+                (folder / key).write_text(self.exchanged(text) + self._network(), encoding="utf-8")
+        elif "secret" in volume and credentials:
+            for key, value in _credentials(self.node.lab).items():
+                (folder / key).write_text(value, encoding="utf-8")
+
+    def _network(self) -> str:
+        """What the cluster's DNS and its authorities are to a real pod."""
+        routes = ", ".join(f"{json.dumps(name)} = {json.dumps(to)}" for name, to in self.node.lab.connect_to.items())
+        authority = self.place / "ca.pem"
+        authority.write_bytes(self.node.lab.ca_pem)
+        return f'\n[network]\nca_file = "{authority}"\nisolated = true\nconnect_to = {{ {routes} }}\n'
+
+    def exchanged(self, text: str) -> str:
+        """A text of the pod with its mounts' paths exchanged for real ones."""
+        names = "|".join(re.escape(path) for path in sorted(self.paths, key=len, reverse=True))
+        return re.sub(rf"(?<![\w/.-])({names})(?![\w.-])", lambda found: str(self.paths[found[1]]), text)
+
+    def launch(self, settle: float | None, environment: dict[str, str]) -> "subprocess.Popen[str]":
+        """Start it: the image's entry point unless the pod has a command, its settings, its user, and no HOME."""
+        command = self.container.get("command") or image.entrypoint()
+        assert command[:2] == ["python", "-m"]
+        arguments = [self.exchanged(text) for text in [*command[2:], *self.container.get("args", [])]]
+        if settle is not None:
+            assert sum(text.startswith("--settle=") for text in arguments) == 1
+            arguments = [f"--settle={settle}" if text.startswith("--settle=") else text for text in arguments]
+        launcher = [*self.node.interpreter, str(self.node.folder / "container.py"), str(self._settings())]
+        own = {entry["name"]: self.exchanged(entry["value"]) for entry in self.container.get("env", [])}
+        user = {"user": self.node.user, "group": self.node.user, "extra_groups": []} if self.node.user else {}
+        return subprocess.Popen(
+            [*launcher, *arguments],
+            cwd=self.node.folder / "image" / "app",
+            env=self._environment() | own | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **user,
+        )
+
+    def _settings(self) -> Path:
+        account = self.spec.get("automountServiceAccountToken") is not False
+        writable = [mount["mountPath"] for mount in self.container["volumeMounts"] if not mount.get("readOnly")]
+        path = self.place / "settings.json"
+        self.noted.touch()
+        self.noted.chmod(0o666)
+        settings = {
+            "account": str(self._account()) if account else None,
+            "writable": [str(self.paths[name]) for name in [*writable, MESSAGE]],
+            "noted": str(self.noted),
+        }
+        path.write_text(json.dumps(settings), encoding="utf-8")
+        return path
+
+    @property
+    def noted(self) -> Path:
+        """Where the walls note what they refused."""
+        return self.place / "refused"
+
+    def _account(self) -> Path:
+        folder = self.place / "serviceaccount"
+        folder.mkdir()
+        (folder / "token").write_text(self.node.lab.world.secrets.kubernetes_suite_token, encoding="utf-8")
+        (folder / "ca.crt").write_bytes(self.node.lab.ca_pem)
+        return folder
+
+    def _environment(self) -> dict[str, str]:
+        ours = image.environment() | {"PYTHONPATH": str(self.node.folder / "image" / "packages")}
+        cluster = {
+            "KUBERNETES_SERVICE_HOST": "127.0.0.1",
+            "KUBERNETES_SERVICE_PORT": str(self.node.lab.ports[KUBERNETES]),
+        }
+        return ours | cluster | {"PATH": "/usr/local/bin:/usr/bin:/bin", "TMPDIR": str(self.paths["/tmp"])}
+
+
+class Running:
+    """A pod that has been started."""
+
+    def __init__(self, process: "subprocess.Popen[str]", pod: _Pod) -> None:
+        self._process, self._pod = process, pod
+
+    def terminate(self) -> None:
+        """What the kubelet sends first: at a Job's deadline, an eviction, a drain."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait_until_asked(self, questions: int) -> None:
+        """Wait until the lab has been asked so many questions: the run is under way."""
+        ends = time.monotonic() + SECONDS
+        while len(self._pod.node.lab.audit) < questions:
+            assert self._process.poll() is None, "it ended before"
+            assert time.monotonic() < ends
+            time.sleep(0.02)
+
+    def ended(self) -> PodRun:
+        """What it left, once it has ended."""
+        log, _ = self._process.communicate(timeout=SECONDS)
+        pod = self._pod
+        message = pod.paths[pod.container.get("terminationMessagePath", MESSAGE)].read_text(encoding="utf-8")
+        reports = next(
+            (p.split("=")[1] for p in pod.container.get("args", []) if p.startswith("--reports=")), "/reports"
+        )
+        place = Path(pod.exchanged(reports))
+        return PodRun(self._process.returncode, log, message, pod.noted.read_text().splitlines(), place)
+
+
+def _credentials(lab: Lab) -> dict[str, str]:
+    """The Secret that External Secrets makes of what the blueprint's identity was given."""
+    drawn = lab.world.secrets
+    return {
+        "api-token": drawn.api_token,
+        "probe-password": drawn.probe_password,
+        "excluded-password": drawn.user_password,
+        "gate-app-password": drawn.gate_app_password,
+        "client-secret": drawn.conformance_client_secret,
+    }
