@@ -8,13 +8,15 @@ import signal
 import sys
 import textwrap
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from lab import faults
+from lab import faults, shapes
 from lab.control import FILE, Control, Remote
+from lab.faults import Fault
 from lab.lab import Lab, LabError
+from lab.shapes import RUNBOOK, Shape
 
 STATE: Final = Path(".lab")
 
@@ -26,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         match given.command:
             case "faults":
-                _list_faults()
+                _list(faults.load())
+            case "shapes":
+                _list(shapes.load())
             case "fault":
                 Remote.of(state).fault(given.names)
                 print(f"in force now: {', '.join(given.names)}")
@@ -34,8 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 Remote.of(state).heal()
                 print("healed")
             case _:
-                latency = given.latency / 1000
-                _serve(state, Lab(given.applications, latency, given.fault, allow_writes=given.allow_writes))
+                latency, extras = given.latency / 1000, given.applications
+                lab = Lab(extras, latency, given.fault, shape=given.shape, allow_writes=given.allow_writes)
+                _serve(state, lab)
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
@@ -52,11 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="added to every answer")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="in force from the start")
     parser.add_argument("--allow-writes", action="store_true", help="the suite's ServiceAccount may write, too")
+    parser.add_argument("--shape", metavar="NAME", default=RUNBOOK.name, help="another healthy estate")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     fault = commands.add_parser("fault", help="break the running lab")
     fault.add_argument("names", nargs="+", metavar="NAME")
     heal = commands.add_parser("heal", help="put the running lab back as it started")
     commands.add_parser("faults", help="list the faults")
+    commands.add_parser("shapes", help="list the healthy estates that differ from the runbook's")
     for command in (fault, heal):
         # Suppressed, or the command's default would overwrite what stood before it.
         _add_state(command, argparse.SUPPRESS)
@@ -67,10 +74,10 @@ def _add_state(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument("--state", metavar="DIR", default=default, help=f"the state folder (default: {STATE})")
 
 
-def _list_faults() -> None:
-    for fault in faults.load().values():
-        print(fault.name)
-        print(textwrap.fill(fault.summary, 96, initial_indent="    ", subsequent_indent="    "))
+def _list(entries: Mapping[str, Fault] | Mapping[str, Shape]) -> None:
+    for entry in entries.values():
+        print(entry.name)
+        print(textwrap.fill(entry.summary, 96, initial_indent="    ", subsequent_indent="    "))
 
 
 def _serve(state: Path, lab: Lab) -> None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import tomli_w
 import yaml
 
 from lab import names
@@ -70,8 +72,18 @@ def environment(world: World) -> dict[str, str]:
     }
 
 
-def write_all(folder: Path, world: World, ca_pem: bytes, connect_to: Mapping[str, str], kubernetes_port: int) -> Path:
-    """Write estate.toml, kubeconfig, ca.pem, .curlrc and env.sh into `folder`; returns the estate's path."""
+def write_all(
+    folder: Path,
+    world: World,
+    ca_pem: bytes,
+    connect_to: Mapping[str, str],
+    kubernetes_port: int,
+    describe: Callable[[dict[str, Any]], None] | None = None,
+) -> Path:
+    """Write estate.toml, kubeconfig, ca.pem, .curlrc and env.sh into `folder`; returns the estate's path.
+
+    `describe` changes what the estate file says, where the world is not the runbook's.
+    """
     folder = folder.resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / "ca.pem").write_bytes(ca_pem)
@@ -80,7 +92,8 @@ def write_all(folder: Path, world: World, ca_pem: bytes, connect_to: Mapping[str
     write_private(folder / ".curlrc", curlrc(folder / "ca.pem", connect_to))
     write_private(folder / "env.sh", shell_environment(folder, world, connect_to))
     estate = folder / "estate.toml"
-    write_private(estate, estate_text(folder, world.extra_applications, connect_to))
+    text = estate_text(folder, world.extra_applications, connect_to)
+    write_private(estate, text if describe is None else _described(text, describe))
     return estate
 
 
@@ -109,6 +122,12 @@ context = "{SUITE_CONTEXT}"
     forms += [(_EXTRA_GATED, f"extra-gated-{number}") for number in numbers]
     extras = (form.format(name=name, host=names.public_host(name)) for form, name in forms)
     return ESTATE_TEXT.read_text(encoding="utf-8") + reached + "".join(extras)
+
+
+def _described(text: str, describe: Callable[[dict[str, Any]], None]) -> str:
+    table = tomllib.loads(text)
+    describe(table)
+    return tomli_w.dumps(table)
 
 
 def kubeconfig(world: World, server: str, ca_file: Path) -> str:

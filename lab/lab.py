@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from lab import faults as registry
 from lab import files, names
@@ -17,8 +17,12 @@ from lab.cluster.port_forward import Reach
 from lab.faults import Fault
 from lab.network import Network
 from lab.serving import Listener, Serving, forward_to
+from lab.shapes import RUNBOOK, Shape
+from lab.shapes import load as load_shapes
 from lab.tls import KUBERNETES_NAMES, Authority, ingress_context, server_context
 from lab.world import World
+
+Named = TypeVar("Named")
 
 KUBERNETES: Final = "kubernetes"
 # The API server in the files of a lab that does not serve (--collect-only): nobody listens there.
@@ -33,8 +37,9 @@ class Lab:
     """An estate in this process.
 
     `extra_applications` adds that many OIDC and that many gated applications, `latency` (seconds) delays
-    every answer, `faults` hold from the start, `allow_writes` gives the suite's ServiceAccount the rights to write.
-    Raises LabError for an unknown fault, or a number below 0.
+    every answer, `faults` hold from the start, `shape` is a healthy estate that differs from the runbook's,
+    `allow_writes` gives the suite's ServiceAccount the rights to write. Raises LabError for an unknown fault or
+    shape, or a number below 0.
     """
 
     def __init__(
@@ -43,12 +48,14 @@ class Lab:
         latency: float = 0.0,
         faults: Iterable[str] = (),
         *,
+        shape: str = RUNBOOK.name,
         allow_writes: bool = False,
     ) -> None:
         if extra_applications < 0 or latency < 0:
             raise LabError("neither the latency nor the number of extra applications can be negative")
         self.latency = latency
-        self.world = World(extra_applications, allow_writes)
+        self.shape = find_shape(shape)
+        self.world = World(extra_applications + self.shape.extra_applications, allow_writes, self.shape.build)
         self.network = Network(self.world)
         self.audit = Audit()
         self._authority = Authority()
@@ -125,7 +132,7 @@ class Lab:
     def write_state(self, folder: Path) -> Path:
         """Write the files by which the lab is used; returns the path of estate.toml."""
         port = self.ports.get(KUBERNETES, NO_PORT)
-        return files.write_all(Path(folder), self.world, self.ca_pem, self.connect_to, port)
+        return files.write_all(Path(folder), self.world, self.ca_pem, self.connect_to, port, self.shape.describe)
 
     def _reach(self, address: str, port: int) -> tuple[str, int] | None:
         """Where this process serves a pod's address."""
@@ -142,12 +149,20 @@ class Lab:
 
 def find_fault(name: str) -> Fault:
     """The fault of that name. Raises LabError, which names the nearest."""
-    known = registry.load()
+    return _named("fault", name, registry.load())
+
+
+def find_shape(name: str) -> Shape:
+    """The shape of that name. Raises LabError, which names the nearest."""
+    return _named("shape", name, {RUNBOOK.name: RUNBOOK, **load_shapes()})
+
+
+def _named(kind: str, name: str, known: dict[str, Named]) -> Named:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "`python -m lab faults` lists them"
-    raise LabError(f"there is no fault {name}; {hint}")
+    hint = f"did you mean {near[0]}?" if near else f"`python -m lab {kind}s` lists them"
+    raise LabError(f"there is no {kind} {name}; {hint}")
 
 
 def _listeners(world: World, network: Network, authority: Authority, reach: Reach) -> list[Listener]:
@@ -161,6 +176,7 @@ def _listeners(world: World, network: Network, authority: Authority, reach: Reac
         ),
         _reached(network, "authentik-service", f"{service}:80", f"{service}.cluster.local:80"),
         _reached(network, "traefik-api", names.TRAEFIK_API, names.TRAEFIK_POD_API),
+        _reached(network, "grafana-service", names.GRAFANA_SERVICE),
     ]
     return [*_ingress(world, network, authority), *inside, _kubernetes(world, authority, reach)]
 

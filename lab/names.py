@@ -16,6 +16,8 @@ GATED_APPLICATIONS: Final = ("longhorn", "hubble", "sympozium", "whoami")
 SERVER_POD_IPS: Final = ("10.42.0.21", "10.42.1.21")
 TRAEFIK_API: Final = "traefik.traefik-system.svc:8080"
 TRAEFIK_POD_API: Final = "10.42.0.5:8080"
+# Grafana without the ingress, and so without a gate that may stand in it.
+GRAFANA_SERVICE: Final = "grafana.grafana.svc:80"
 
 
 def public_host(application: str) -> str:

@@ -45,6 +45,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="break the lab by this fault (may be given again); `python -m lab faults` lists them",
     )
+    group.addoption(
+        "--lab-shape",
+        metavar="NAME",
+        help="a healthy estate that differs from the runbook's; `python -m lab shapes` lists them",
+    )
     group.addoption("--lab-latency", type=float, metavar="MILLISECONDS", help="delay each of the lab's answers")
     group.addoption(
         "--lab-applications",
@@ -69,6 +74,7 @@ def _refuse_contradictions(config: pytest.Config) -> None:
     if not option.lab:
         given = {
             "--lab-fault": bool(option.lab_fault),
+            "--lab-shape": option.lab_shape is not None,
             "--lab-latency": option.lab_latency is not None,
             "--lab-applications": option.lab_applications is not None,
         }
@@ -91,9 +97,6 @@ def _start(config: pytest.Config) -> None:
         lab.start()
     _export(config, lab.environment)
     config.option.estate = str(lab.write_state(folder))
-    if getattr(config.option, "vantage", None) is None:
-        # Whoever runs the lab stands in it: its Services and pods are as near as its public hosts.
-        config.option.vantage = "inside"
     config.stash[LAB] = lab
 
 
@@ -109,9 +112,10 @@ def _made(config: pytest.Config) -> Lab:
     option = config.option
     latency, allow_writes = (option.lab_latency or 0) / 1000, getattr(option, "allow_writes", False)
     try:
-        return Lab(option.lab_applications or 0, latency, option.lab_fault, allow_writes=allow_writes)
+        extras, shape = option.lab_applications or 0, option.lab_shape or "runbook"
+        return Lab(extras, latency, option.lab_fault, shape=shape, allow_writes=allow_writes)
     except LabError as error:
-        raise pytest.UsageError(f"--lab-fault: {error}") from None
+        raise pytest.UsageError(f"--lab: {error}") from None
 
 
 def _export(config: pytest.Config, variables: Mapping[str, str]) -> None:

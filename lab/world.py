@@ -7,6 +7,7 @@ because healing replaces the parts by freshly seeded ones. Faults change the par
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -56,10 +57,12 @@ class World:
     """Everything the lab knows. `extra_applications` adds that many OIDC and that many gated applications.
 
     With `allow_writes` the suite's ServiceAccount may also do what the runbook's operator does by hand.
+    `shape` makes the freshly seeded runbook's estate into another healthy one.
     """
 
     extra_applications: int = 0
     allow_writes: bool = False
+    shape: Callable[[World], None] = lambda _: None
     secrets: Secrets = field(default_factory=Secrets)
     clock: Clock = field(default_factory=Clock)
     authentik: Authentik = field(init=False)
@@ -71,9 +74,10 @@ class World:
         self.heal()
 
     def heal(self) -> None:
-        """Put everything back as seeded; credentials and addresses stay."""
+        """Put everything back as seeded and shaped; credentials and addresses stay."""
         self.clock.offset = timedelta()
         self.authentik = seed_authentik(self)
         self.cluster = seed_cluster(self)
         self.edge = seed_edge(self)
         self.applications = seed_applications(self)
+        self.shape(self)

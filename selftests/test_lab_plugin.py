@@ -23,8 +23,9 @@ from lab.plugin import LAB
 def test_lab(pytestconfig):
     lab = pytestconfig.stash[LAB]
     assert set(lab.environment.items()) <= set(os.environ.items())
-    assert tomllib.load(open(pytestconfig.option.estate, "rb"))["network"]["connect_to"] == lab.connect_to
-    assert pytestconfig.option.vantage == "inside"
+    estate = tomllib.load(open(pytestconfig.option.estate, "rb"))
+    assert estate["network"]["connect_to"] == lab.connect_to
+    assert estate["suite"]["vantage"] == "inside"
     assert lab.latency == 0.02
     socket.create_connection(("127.0.0.1", lab.ports["ingress-https"])).close()
     print("asked")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from lab.edge.proxying import endpoints
-from lab.edge.routers import ENTRY_POINTS, Router, middleware_objects, routers, service_name
+from lab.edge.routers import ENTRY_POINTS, Router, full_name, middleware_objects, routers, service_name
 from lab.edge.runtime import errors, exists
 from lab.edge.state import loaded_objects
 
@@ -83,17 +83,22 @@ def middleware_entries(world: World) -> list[Entry]:
         for name in router.middlewares:
             used.setdefault(name, []).append(router.name)
     made = [
-        _middleware(name, each.get("spec") or {}, used.get(name, []))
-        for name, each in middleware_objects(loaded_objects(world)).items()
+        _middleware(name, each, used.get(name, [])) for name, each in middleware_objects(loaded_objects(world)).items()
     ]
     if world.edge.redirects_plain_http:
         made.append(_redirect(world))
     return sorted(made, key=lambda entry: entry["name"])
 
 
-def _middleware(name: str, spec: Entry, used_by: list[str]) -> Entry:
+def _middleware(name: str, loaded: Entry, used_by: list[str]) -> Entry:
+    spec = loaded.get("spec") or {}
     kind = next(iter(spec), "")
     shown = dict(spec)
+    if kind == "chain":
+        # The members by their full names; those of a chain are not "usedBy" its routers.
+        home = loaded["metadata"]["namespace"]
+        members = spec[kind].get("middlewares") or ()
+        shown[kind] = {"middlewares": [full_name(each.get("namespace") or home, each["name"]) for each in members]}
     if kind == "forwardAuth":
         shown[kind] = {**spec[kind], "maxBodySize": spec[kind].get("maxBodySize", -1)}
     entry: Entry = {**shown, "status": "enabled"}

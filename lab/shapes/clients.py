@@ -1,0 +1,51 @@
+"""Other settings of relying parties and of their providers, each a sound one."""
+
+from __future__ import annotations
+
+from lab import names
+from lab.shapes import Table, shape
+from lab.world import World
+
+GLOBAL_ISSUER = f"{names.AUTH_URL}/"
+
+
+def _one_issuer(estate: Table) -> None:
+    for app in (*estate["oidc"], estate["client"]):
+        if app["slug"] != "argocd":
+            app["issuer"] = GLOBAL_ISSUER
+
+
+@shape("global-issuer", describe=_one_issuer)
+def global_issuer(world: World) -> None:
+    """All providers call themselves by one issuer, but for Argo CD's: it looks for discovery under the issuer."""
+    for provider in world.authentik.providers.values():
+        application = world.authentik.application_of(provider)
+        if application is None or application.slug == "argocd" or application.slug in names.GATED_APPLICATIONS:
+            continue
+        provider.issuer_mode = "global"
+        if application.slug in names.OIDC_APPLICATIONS:
+            party = world.applications[application.slug]
+            known = party.discovery.pop(party.issuer)
+            party.issuer = GLOBAL_ISSUER
+            party.discovery[GLOBAL_ISSUER] = {**known, "issuer": GLOBAL_ISSUER}
+
+
+def _public_grafana(estate: Table) -> None:
+    grafana = next(app for app in estate["oidc"] if app["name"] == "grafana")
+    grafana |= {"client_type": "public", "pkce": True}
+    del grafana["secret"]
+
+
+@shape("public-client", describe=_public_grafana)
+def public_client(world: World) -> None:
+    """Grafana is a public client: it has no secret, and proves by PKCE that it started the login."""
+    provider = world.authentik.provider_of("grafana")
+    assert provider is not None
+    provider.client_type = "public"
+    grafana = world.applications["grafana"]
+    grafana.use_pkce, grafana.secret_from_env, grafana.client_secret = True, None, ""
+    cluster = world.cluster
+    for kind in ("secrets", "externalsecrets"):
+        cluster.delete(kind, "grafana", "grafana-oidc")
+    deployment = cluster.get("deployments", "grafana", "grafana")
+    del deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"]

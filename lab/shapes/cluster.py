@@ -1,0 +1,68 @@
+"""Other ways to run the same applications: fewer replicas, secrets kept by hand."""
+
+from __future__ import annotations
+
+from lab import names
+from lab.authentik.state import Replica
+from lab.cluster.state import Object
+from lab.shapes import Table, shape
+from lab.world import World
+
+
+def _one_server(estate: Table) -> None:
+    estate["authentik"]["server_replicas"] = 1
+
+
+@shape("one-server-replica", describe=_one_server)
+def one_server_replica(world: World) -> None:
+    """One replica of Authentik's server, and so one instance of the embedded outpost."""
+    authentik, cluster = world.authentik, world.cluster
+    authentik.replicas = [Replica()]
+    for outpost in authentik.outposts.values():
+        outpost.instances = outpost.instances[:1]
+    gone = cluster.server_pods.pop()
+    cluster.delete("pods", "authentik", gone)
+    _scale(cluster.get("deployments", "authentik", "authentik-server"), 1)
+    for piece in cluster.list("endpointslices", "authentik"):
+        piece["endpoints"] = [each for each in piece["endpoints"] if names.SERVER_POD_IPS[1] not in each["addresses"]]
+
+
+def _scale(deployment: Object, replicas: int) -> None:
+    deployment["spec"]["replicas"] = replicas
+    status = deployment["status"]
+    status |= {key: replicas for key in status if key.endswith("eplicas")}
+
+
+def _kept_by_hand(estate: Table) -> None:
+    for app in estate["oidc"]:
+        if "secret" in app:
+            app["secret"]["external_secret"] = False
+            del app["secret"]["store"]
+    estate["workloads"] = [each for each in estate["workloads"] if "external-secrets" not in each["ref"]]
+    estate["gitops"].remove("argocd/external-secrets")
+
+
+@shape("without-external-secrets", describe=_kept_by_hand)
+def without_external_secrets(world: World) -> None:
+    """Secrets are put into the cluster by hand: there is no External Secrets Operator, nor any of its objects."""
+    cluster = world.cluster
+    for kind in ("externalsecrets", "clustersecretstores"):
+        for found in cluster.list(kind):
+            cluster.delete(kind, found["metadata"].get("namespace", ""), found["metadata"]["name"])
+    for secret in cluster.list("secrets"):
+        secret["metadata"].pop("ownerReferences", None)
+    for kind in ("deployments", "replicasets", "pods"):
+        for found in cluster.list(kind, "external-secrets"):
+            cluster.delete(kind, "external-secrets", found["metadata"]["name"])
+    cluster.delete("applications", "argocd", "external-secrets")
+
+
+def _not_configured(estate: Table) -> None:
+    infisical = next(app for app in estate["oidc"] if app["name"] == "infisical")
+    infisical |= {"configured": False, "reason": "single sign-on is a paid feature there; the provider is ready"}
+
+
+@shape("infisical-without-oidc", describe=_not_configured)
+def infisical_without_oidc(world: World) -> None:
+    """Infisical's provider exists, but nobody entered it there: people log in by password."""
+    world.applications["infisical"].configured = False

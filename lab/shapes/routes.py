@@ -1,0 +1,117 @@
+"""Other ways to lead hosts to applications and to put the gate before them."""
+
+from __future__ import annotations
+
+from lab import names
+from lab.authentik.accounts import stable_uuid
+from lab.authentik.flows import model as flows
+from lab.authentik.outpost.model import Outpost
+from lab.authentik.providers import PROXY_SCOPES, Application, ProxyProvider
+from lab.cluster.objects import new
+from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, TRAEFIK
+from lab.cluster.state import Object
+from lab.edge.routers import full_name
+from lab.shapes import Table, shape
+from lab.world import World
+
+CHAIN = "gated"
+_ROUTER = "traefik.ingress.kubernetes.io/router."
+
+
+def _by_ingress(estate: Table) -> None:
+    for app in estate["forward_auth"]:
+        app["route"] = app["route"].replace("/ingressroute/", "/ingress/")
+
+
+@shape("ingress", describe=_by_ingress)
+def ingress(world: World) -> None:
+    """Every host is led by an Ingress with Traefik's annotations; there are no IngressRoutes."""
+    cluster = world.cluster
+    for route in cluster.list("ingressroutes"):
+        metadata = route["metadata"]
+        cluster.delete("ingressroutes", metadata["namespace"], metadata["name"])
+        cluster.put(_ingress(route))
+
+
+def _ingress(route: Object) -> Object:
+    """The Ingress that Traefik makes the same router of."""
+    metadata, (rule,) = route["metadata"], route["spec"]["routes"]
+    host = rule["match"].removeprefix("Host(`").removesuffix("`)")
+    listed = ",".join(full_name(each["namespace"], each["name"]) for each in rule["middlewares"])
+    (service,) = rule["services"]
+    backend = {"service": {"name": service["name"], "port": {"number": service["port"]}}}
+    made = new(
+        "networking.k8s.io/v1",
+        "Ingress",
+        metadata["name"],
+        metadata["namespace"],
+        created=metadata["creationTimestamp"],
+        spec={
+            "ingressClassName": "traefik",
+            "rules": [{"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}],
+            "tls": [{"hosts": [host], "secretName": "wildcard-tls"}],
+        },
+    )
+    annotations = {"entrypoints": "websecure", "middlewares": listed}
+    made["metadata"]["annotations"] = {f"{_ROUTER}{key}": value for key, value in annotations.items()}
+    return made
+
+
+@shape("middleware-chain")
+def middleware_chain(world: World) -> None:
+    """The gated routes name one middleware: a chain of the allow-list, the headers and the gate."""
+    cluster = world.cluster
+    members = [{"name": each, "namespace": MIDDLEWARE_NAMESPACE} for each in GATED]
+    created = cluster.get("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, GATED[-1])["metadata"]["creationTimestamp"]
+    spec = {"chain": {"middlewares": members}}
+    cluster.put(new(TRAEFIK, "Middleware", CHAIN, MIDDLEWARE_NAMESPACE, created=created, spec=spec))
+    for route in cluster.list("ingressroutes"):
+        (rule,) = route["spec"]["routes"]
+        if rule["middlewares"] == members:
+            rule["middlewares"] = [{"name": CHAIN, "namespace": MIDDLEWARE_NAMESPACE}]
+
+
+def _grafana_gated(estate: Table) -> None:
+    grafana = next(app for app in estate["oidc"] if app["name"] == "grafana")
+    grafana |= {"behind_gate": "grafana-gate", "direct_url": f"http://{names.GRAFANA_SERVICE}"}
+    gate = {
+        "name": "grafana-gate",
+        "url": grafana["url"],
+        "route": "grafana/ingressroute/grafana",
+        "backend": "grafana/service/grafana",
+        "other_ways": [{"ref": "grafana/ingressroute/status", "reason": "monitoring reads its health page"}],
+    }
+    estate["forward_auth"].append(gate)
+
+
+@shape("gate-before-grafana", describe=_grafana_gated)
+def gate_before_grafana(world: World) -> None:
+    """The gate stands in front of Grafana too, which logs people in by OpenID Connect behind it."""
+    add_gated(world, "grafana-gate", "Grafana (gate)", f"https://{names.public_host('grafana')}")
+    (rule,) = world.cluster.get("ingressroutes", "grafana", "grafana")["spec"]["routes"]
+    rule["middlewares"] = [{"name": each, "namespace": MIDDLEWARE_NAMESPACE} for each in GATED]
+
+
+def add_gated(world: World, slug: str, title: str, external_host: str) -> ProxyProvider:
+    """One more proxy provider with its application, on the outpost that serves the others."""
+    authentik = world.authentik
+    provider = ProxyProvider(
+        max(authentik.providers) + 1,
+        title,
+        f"client-of-{slug}",
+        world.secrets.client_secret(slug),
+        authentik.flows[flows.IMPLICIT_CONSENT].pk,
+        authentik.flows[flows.PROVIDER_INVALIDATION].pk,
+        property_mappings=[stable_uuid("scope", scope) for scope in PROXY_SCOPES],
+        external_host=external_host,
+        cookie_secret=world.secrets.client_secret(f"cookie of {slug}"),
+    )
+    provider.follow_external_host()
+    authentik.providers[provider.pk] = provider
+    authentik.applications[slug] = Application(stable_uuid("application", slug), title, slug, provider.pk)
+    _serving(world).providers.append(provider.pk)
+    return provider
+
+
+def _serving(world: World) -> Outpost:
+    return next(iter(world.authentik.outposts.values()))
