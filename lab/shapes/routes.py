@@ -15,7 +15,8 @@ from lab.shapes import Table, shape
 from lab.world import World
 
 CHAIN = "gated"
-_ROUTER = "traefik.ingress.kubernetes.io/router."
+ENTRY_POINTS = "traefik.ingress.kubernetes.io/router.entrypoints"
+MIDDLEWARES = "traefik.ingress.kubernetes.io/router.middlewares"
 
 
 def _by_ingress(estate: Table) -> None:
@@ -52,8 +53,7 @@ def _ingress(route: Object) -> Object:
             "tls": [{"hosts": [host], "secretName": "wildcard-tls"}],
         },
     )
-    annotations = {"entrypoints": "websecure", "middlewares": listed}
-    made["metadata"]["annotations"] = {f"{_ROUTER}{key}": value for key, value in annotations.items()}
+    made["metadata"]["annotations"] = {ENTRY_POINTS: "websecure", MIDDLEWARES: listed}
     return made
 
 

@@ -1,0 +1,88 @@
+"""Faults that only an estate of another shape than the runbook's can have (`python -m lab shapes`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.faults import fault
+from lab.shapes.gates import GATE
+from lab.shapes.routes import CHAIN, MIDDLEWARES
+from lab.world import World
+
+
+def _in(shape: str) -> tuple[str, str]:
+    return "--lab-shape", shape
+
+
+@fault(
+    "ingress-without-the-gate",
+    known_from="Sympozium, found open on 2026-08-02",
+    red=("FWD-GATE-01[sympozium]", "FWD-ROUTE-01[sympozium]"),
+    asks=_in("ingress"),
+)
+def ingress_without_the_gate(world: World) -> None:
+    """Sympozium's Ingress lost the forward-auth middleware from its annotation."""
+    annotations = world.cluster.get("ingresses", "sympozium-system", "sympozium")["metadata"]["annotations"]
+    listed = annotations[MIDDLEWARES].split(",")
+    annotations[MIDDLEWARES] = ",".join(name for name in listed if "forwardauth" not in name)
+
+
+@fault(
+    "chain-without-the-gate",
+    known_from="a chain that is edited for one application and used by all",
+    red=("FWD-GATE-01", "FWD-ROUTE-01"),
+    asks=_in("middleware-chain"),
+)
+def chain_without_the_gate(world: World) -> None:
+    """Somebody took the gate out of the chain that all gated routes share."""
+    chain: dict[str, Any] = world.cluster.get("middlewares.traefik.io", "traefik-system", CHAIN)["spec"]["chain"]
+    chain["middlewares"] = [each for each in chain["middlewares"] if "forwardauth" not in each["name"]]
+
+
+@fault(
+    "public-client-without-pkce",
+    known_from="RFC 9700 section 2.1.1",
+    red=("OIDC-RP-01[grafana]",),
+    asks=_in("public-client"),
+)
+def public_client_without_pkce(world: World) -> None:
+    """Grafana starts its logins without a PKCE challenge: whoever steals a code can use it."""
+    world.applications["grafana"].use_pkce = False
+
+
+@fault(
+    "domain-gate-of-another-domain",
+    known_from="an estate whose domain moved",
+    red=("FWD-OUT-02", "FWD-GATE-06"),
+    root="FWD-OUT-02",
+    asks=_in("domain-mode"),
+)
+def domain_gate_of_another_domain(world: World) -> None:
+    """The gate's cookie domain is still the old one, so that it serves none of the applications."""
+    gate: Any = world.authentik.provider_of(GATE)
+    gate.cookie_domain = "cluster.derio.net"
+
+
+@fault(
+    "gate-before-grafana-unassigned",
+    known_from="outpost assignments are in the database only, and lost by a restore",
+    red=("FWD-OUT-02[grafana-gate]", "FWD-GATE-06[grafana-gate]", "OIDC-LOGIN-01[grafana]"),
+    asks=_in("gate-before-grafana"),
+)
+def gate_before_grafana_unassigned(world: World) -> None:
+    """The outpost lost the provider of the gate in front of Grafana."""
+    gate: Any = world.authentik.provider_of("grafana-gate")
+    for outpost in world.authentik.outposts.values():
+        outpost.providers = [pk for pk in outpost.providers if pk != gate.pk]
+
+
+@fault(
+    "client-back-to-its-own-issuer",
+    known_from="facts: the issuer mode of a provider is one click",
+    red=("OIDC-DISC-02[grafana]",),
+    asks=_in("global-issuer"),
+)
+def client_back_to_its_own_issuer(world: World) -> None:
+    """Grafana's provider was switched from the global issuer to one of its own, which Grafana does not expect."""
+    provider: Any = world.authentik.provider_of("grafana")
+    provider.issuer_mode = "per_provider"
