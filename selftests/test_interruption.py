@@ -75,7 +75,7 @@ def assert_truthful(stopped: Stopped, reason: str) -> None:
     cases = stopped.report["cases"]
     left = {case["nodeid"] for case in cases if case["outcome"] == "not run"}
     assert left
-    assert stopped.names == {"report.html", "junit.xml", "report.json", "metrics.prom"}
+    assert stopped.names == {"report.html", "junit.xml", "report.json", "metrics.prom", "summary.json"}
     assert stopped.report["verdict"] == "INTERRUPTED"
     assert reason in stopped.report["reason"]
     assert stopped.junit is not None
