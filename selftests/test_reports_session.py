@@ -75,7 +75,8 @@ class TestSession:
         assert last.startswith("UNHEALTHY frank: 50 passed, 5 failed, 4 blocked")
         assert last.endswith("reports/latest/report.html")
         latest = tmp_path / "reports/latest"
-        assert {file.name for file in latest.iterdir()} == {"report.html", "junit.xml", "report.json", "metrics.prom", "summary.json"}
+        written = {"report.html", "junit.xml", "report.json", "metrics.prom", "summary.json"}
+        assert {file.name for file in latest.iterdir()} == written
         assert json.loads((latest / "report.json").read_text())["verdict"] == "UNHEALTHY"
         assert ran.stdout.index("3 root causes:") < ran.stdout.index("UNHEALTHY frank")
 
