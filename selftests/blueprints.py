@@ -70,6 +70,8 @@ def environment(world: World) -> dict[str, str]:
 def plant(world: World) -> None:
     """Put the blueprints' identity in place of the one that the lab was seeded with."""
     _forget(world)
+    # frank's Infisical is open to everybody: its first binding would be the suite's, and shut the others out.
+    world.authentik.applications["infisical"].bindings.clear()
     known: dict[str, Any] = {}
     for entry in (entry for name in FILES for entry in entries(name)):
         resolve = partial(_resolved, world, known, environment(world))

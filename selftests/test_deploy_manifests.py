@@ -158,6 +158,7 @@ def test_the_clusters_estate_file_is_estates_frank_toml():
         for table, key in (
             ("authentik", "token"),
             ("probe_user", "password"),
+            ("excluded_user", "password"),
             ("service_account", "app_password"),
             ("client", "client_secret"),
         ):
