@@ -62,7 +62,11 @@ def test_the_whole_suite_runs_as_this_identity(judge):
     assert run.exit_code == 0, run.stdout[-3000:]
     assert not run.named("failed") | run.named("blocked")
     # What frank's estate file leaves open, and nothing that the identity may not.
-    assert {case["need"] for case in run.report["cases"] if case["outcome"] == "not verified"} <= {"estate", "secret", "writes"}
+    assert {case["need"] for case in run.report["cases"] if case["outcome"] == "not verified"} <= {
+        "estate",
+        "secret",
+        "writes",
+    }
     assert len(run.named("passed")) > 250
     assert run.report["ledger"]["written"] == 0
 

@@ -78,8 +78,10 @@ class TestFaults:
     def test_every_fault_can_be_applied_and_says_what_it_is(self, lab):
         for name, fault in faults.load().items():
             assert fault.summary.endswith("."), name
-            lab.apply(name)
-            lab.heal()
+            # What an estate of another shape has cannot be broken in this one; selftests/test_shapes.py does it there.
+            if "--lab-shape" not in fault.asks:
+                lab.apply(name)
+                lab.heal()
 
 
 def _silence_authentik(world):
