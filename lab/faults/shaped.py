@@ -54,7 +54,7 @@ def public_client_without_pkce(world: World) -> None:
     "domain-gate-of-another-domain",
     known_from="an estate whose domain moved",
     red=("FWD-OUT-02", "FWD-GATE-06"),
-    root="FWD-OUT-02",
+    root="FWD-GATE-06",
     asks=_in("domain-mode"),
 )
 def domain_gate_of_another_domain(world: World) -> None:
@@ -67,6 +67,7 @@ def domain_gate_of_another_domain(world: World) -> None:
     "gate-before-grafana-unassigned",
     known_from="outpost assignments are in the database only, and lost by a restore",
     red=("FWD-OUT-02[grafana-gate]", "FWD-GATE-06[grafana-gate]", "OIDC-LOGIN-01[grafana]"),
+    root="FWD-GATE-06",
     asks=_in("gate-before-grafana"),
 )
 def gate_before_grafana_unassigned(world: World) -> None:

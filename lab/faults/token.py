@@ -29,7 +29,12 @@ def token_answers_may_be_kept(world: World) -> None:
     world.edge.tampering.append(where(at(_TOKEN), without_header("cache-control")))
 
 
-@fault("client-secret-unchecked", known_from="RFC 6749 section 3.2.1", red=("OIDC-TOKEN-02",))
+@fault(
+    "client-secret-unchecked",
+    known_from="RFC 6749 section 3.2.1",
+    red=("OIDC-TOKEN-02", "OIDC-CODE-04", "OIDC-REVOK-01"),
+    root="OIDC-CODE-04",
+)
 def client_secret_unchecked(world: World) -> None:
     """Authentik takes any client secret for right."""
     world.authentik.rules.secret_matches = lambda _provider, _secret: True
