@@ -13,7 +13,11 @@ _TOKEN = "/application/o/token/"
 _USERINFO = "/application/o/userinfo/"
 
 
-@fault("token-errors-as-pages", known_from="ingress error pages", red=("OIDC-TOKEN-01",))
+@fault(
+    "token-errors-as-pages",
+    known_from="ingress error pages",
+    red=("OIDC-TOKEN-01", "OIDC-TOKEN-03", "OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04"),
+)
 def token_errors_as_pages(world: World) -> None:
     """The ingress replaces the token endpoint's errors by a page of its own."""
 
@@ -46,7 +50,7 @@ def unknown_grant_misnamed(world: World) -> None:
     world.authentik.tampering.append(where(at(_TOKEN), replacing('"unsupported_grant_type"', '"invalid_request"')))
 
 
-@fault("userinfo-without-token", known_from="RFC 6750 section 3", red=("OIDC-UINFO-01",))
+@fault("userinfo-without-token", known_from="RFC 6750 section 3", red=("OIDC-UINFO-01", "OIDC-UINFO-02"))
 def userinfo_without_token(world: World) -> None:
     """Userinfo answers whoever asks with claims of somebody, from a cache."""
     kept = {"sub": "cached", "email": "alice@example.com"}
