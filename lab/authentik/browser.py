@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import string
 from datetime import datetime, timedelta
@@ -28,11 +27,6 @@ _SIGNING: Final = "session signing key"
 
 def _new_key() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(32))
-
-
-def public_sid(session: Session) -> str:
-    """The session's id in tokens: a hash, so that nobody can use it as a cookie."""
-    return hashlib.sha256(session.key.encode()).hexdigest()
 
 
 def load(exchange: Exchange) -> None:

@@ -117,10 +117,6 @@ class Directory:
         """Every permission the user's roles grant; superusers need none."""
         return {permission for role in self.roles_of(user) for permission in role.permissions}
 
-    def has_permission(self, user: User, permission: str) -> bool:
-        """Whether the user holds "app_label.codename" on everything."""
-        return self.is_superuser(user) or permission in self.permissions(user)
-
     def bearer(self, key: str, now: datetime, intent: str = "api") -> User | None:
         """The active user of an unexpired token with that key and intent."""
         for token in self.tokens.values():
