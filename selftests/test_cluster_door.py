@@ -15,6 +15,7 @@ from fixtures.estate.sources import SecretCredential
 from fixtures.observing.graph import Key, Question
 from fixtures.observing.observatory import Record
 from fixtures.observing.registry import Observation
+from fixtures.secret import given_secrets
 from fixtures.signals import Broken, NotVerified
 from selftests.loopback import serving
 
@@ -160,6 +161,13 @@ def test_a_credential_that_is_not_there_is_what_was_needed(door_of, given, says)
         take(door_of, port)
     assert missing.value.need == "api"
     assert missing.value.way_out
+
+
+def test_whatever_is_read_from_a_secret_is_in_custody(door_of):
+    with serving(secret(token=b"an-applications-own-3f9a\n")) as (port, _):
+        value = door_of(port)[0].secret_value("authentik", "probe", "token", place="oidc.grafana.secret")
+    assert value.reveal() == "an-applications-own-3f9a\n"
+    assert (value, "oidc.grafana.secret") in given_secrets()
 
 
 def test_a_value_that_is_no_text_is_said_without_it(door_of):
