@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import signal
 import sys
@@ -41,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 latency, extras = given.latency / 1000, given.applications
                 lab = Lab(extras, latency, given.fault, shape=given.shape, allow_writes=given.allow_writes)
                 _serve(state, lab)
+    except BrokenPipeError:
+        # `| head` read as much as it wanted; what Python would still flush at its end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1

@@ -3,10 +3,12 @@
 import gzip
 import time
 import tomllib
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from fixtures.doors.answers import Answer, Cookie
 from fixtures.doors.client import HttpClient, Unreachable
 from fixtures.doors.http import HttpDoor
 from fixtures.doors.leaves import Refused
@@ -153,6 +155,8 @@ HOSTILE = {
     "no HTTP": b"SSH-2.0-OpenSSH_9\r\n",
     "a body cut short": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",
     "a closed connection": b"",
+    "a redirect to no address": b"HTTP/1.1 302 Found\r\nLocation: http://[::1/x\r\nContent-Length: 0\r\n\r\n",
+    "a redirect to no port": b"HTTP/1.1 302 Found\r\nLocation: //host:99999/\r\nContent-Length: 0\r\n\r\n",
     "bad gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
 }
 
@@ -167,6 +171,36 @@ def test_hostile_answers_end_in_a_clear_failure(answer):
     assert str(lost.value)
     assert record.exchanges[-1].error
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("page", [b"<title" * 300_000, b"<title>" * 250_000, b"<title>" + b"x" * 2_000_000])
+def test_a_page_of_nothing_but_titles_has_none(page):
+    assert Answer("GET", f"{URL}/", 200, httpx.Headers(), page, 0.1).title == ""
+
+
+PLAIN = Cookie("a", secure=False, http_only=False, same_site="", path="", domain="", max_age=None, expires="")
+ENDS = "Wed, 25 Nov 2026 08:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("a=b; Path=/x; HttpOnly; SameSite=Lax", {"path": "/x", "http_only": True, "same_site": "Lax"}),
+        ("a=b;secure ; max-age=60;DOMAIN=x.org", {"secure": True, "max_age": 60, "domain": "x.org"}),
+        (f"a=b; Expires={ENDS}", {"expires": ENDS}),
+        ('a={"b": 1}; Partitioned; Priority=High; Secure', {"secure": True}),
+        ("a=; Max-Age=-1", {"max_age": -1}),
+        *((f"a=b; Max-Age={age}", {}) for age in ("--5", "²", "9" * 5000, "")),
+    ],
+)
+def test_a_cookie_is_read_as_browsers_read_it(line, read):
+    headers = httpx.Headers([("set-cookie", line)], encoding="utf-8")
+    assert Answer("GET", f"{URL}/", 200, headers, b"", 0.1).cookies == (replace(PLAIN, **read),)
+
+
+@pytest.mark.parametrize("line", ["", "Secure", "=b; Secure", " ; a=b"])
+def test_what_names_no_cookie_is_none(line):
+    assert Answer("GET", f"{URL}/", 200, httpx.Headers([("set-cookie", line)]), b"", 0.1).cookies == ()
 
 
 def test_nobody_there_is_said():
