@@ -3,10 +3,12 @@
 import base64
 import json
 import tomllib
+from contextlib import suppress
 
 import pytest
 
-from fixtures.doors.cluster import MOST_PAGES, ClusterClient, ClusterDoor
+from fixtures.doors.cluster import MOST_PAGES, ClusterDoor
+from fixtures.doors.cluster_client import ClusterClient
 from fixtures.doors.ledger import Ledger, Turnstile
 from fixtures.doors.wallet import Wallet
 from fixtures.estate import parse_estate
@@ -52,12 +54,12 @@ def answer(content, status="200 OK"):
 def client_of(tmp_path):
     """Makes the client of a cluster whose API server is at that address."""
 
-    def make(server):
+    def make(server, *, allow_writes=False):
         content = KUBECONFIG | {"clusters": [{"name": "c", "cluster": {"server": server}}]}
         path = tmp_path / "kubeconfig"
         path.write_text(json.dumps(content))
         estate = parse_estate(tomllib.loads(ESTATE.format(kubeconfig=path)), "test")
-        return ClusterClient(estate, Ledger(), Turnstile(8, 4))
+        return ClusterClient(estate, Ledger(), Turnstile(8, 4), allow_writes=allow_writes)
 
     return make
 
@@ -108,6 +110,45 @@ def test_a_list_without_an_end_is_ended(door_of):
 def test_what_is_no_object_is_no_api_server(door_of, body):
     with serving(answer(body)) as (port, _), pytest.raises(Broken, match="no JSON object"):
         door_of(port)[0].get("v1", "pods", "authentik", "x")
+
+
+BUSY = answer({"kind": "Status"}, "429 Too Many Requests")
+POD = answer({"metadata": {"name": "x"}})
+
+
+@pytest.mark.parametrize("lost", [b"", BUSY, answer(b"", "503 Service Unavailable")])
+def test_a_read_that_nobody_answered_is_sent_again_and_counted(door_of, lost):
+    with serving(lost, POD) as (port, received):
+        door, record = door_of(port)
+        assert door.get("v1", "pods", "authentik", "x") == {"metadata": {"name": "x"}}
+    assert (record.retries, len(received)) == (1, 2)
+    assert [exchange.attempt for exchange in record.exchanges] == [1, 2]
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "401 Unauthorized", "500 Internal Server Error", "404 Not Found"])
+def test_an_answer_is_final(door_of, status):
+    with serving(answer({"kind": "Status"}, status)) as (port, received):
+        door, record = door_of(port)
+        with suppress(Broken, NotVerified):
+            assert door.get("v1", "pods", "authentik", "x") is None
+    assert (record.retries, len(received)) == (0, 1)
+
+
+def test_a_change_is_sent_once(client_of):
+    asking = Observation("asking", lambda: None, (), "A-01", "write", "a")
+    with serving(answer(b"", "503 Service Unavailable"), POD) as (port, received):
+        client = client_of(f"http://127.0.0.1:{port}", allow_writes=True)
+        door = ClusterDoor(client, Record(Question(Key("asking", ()), asking, {}, ())))
+        with pytest.raises(Broken, match="503"):
+            door.patch("v1", "pods", "authentik", "x", {"metadata": {}})
+    assert len(received) == 1
+
+
+def test_a_list_of_nothing_is_empty_and_no_list_is_said(door_of):
+    with serving(answer({"metadata": {}, "items": None})) as (port, _):
+        assert door_of(port)[0].list("v1", "pods", "authentik") == []
+    with serving(POD) as (port, _), pytest.raises(Broken, match="is no list"):
+        door_of(port)[0].list("v1", "pods", "authentik")
 
 
 def test_a_refused_form_is_no_object(door_of):

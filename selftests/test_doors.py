@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from fixtures.doors.answers import Answer, Cookie
-from fixtures.doors.client import HttpClient, Unreachable
+from fixtures.doors.client import HttpClient
 from fixtures.doors.http import HttpDoor
 from fixtures.doors.leaves import Refused
 from fixtures.doors.ledger import Ledger
+from fixtures.doors.network import Unreachable
 from fixtures.estate import parse_estate
 from fixtures.observing.graph import Key, Question
 from fixtures.observing.observatory import Record

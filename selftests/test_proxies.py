@@ -2,7 +2,7 @@
 
 import pytest
 
-from fixtures.doors.client import Unreachable
+from fixtures.doors.network import Unreachable
 from fixtures.signals import NotVerified
 from selftests.loopback import OK, serving
 from selftests.test_doors import ESTATE, door
