@@ -2,10 +2,12 @@
 
 import json
 import socket
+import subprocess
+import sys
 
 import pytest
 
-from selftests.suite_runs import run_suite
+from selftests.suite_runs import ROOT, run_suite
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +91,21 @@ def test_bad_input_gets_one_message_and_exit_code_4(arguments, says):
 @pytest.mark.parametrize("arguments", [("--help",), ("--markers",), ("--collect-only", "-q")])
 def test_what_only_shows_needs_no_estate(arguments):
     assert run_suite(*arguments).exit_code == 0
+
+
+def test_the_whole_folder_means_the_checks(healthy):
+    run = run_suite(".", "--lab", "--collect-only", "-q")
+    assert f"{len(healthy.outcomes)} tests collected" in run.stdout
+
+
+def test_where_pytest_is_started_makes_no_difference():
+    elsewhere = ROOT / "tests_oidc"
+    finished = subprocess.run(
+        [sys.executable, "-m", "pytest", "--lab", "-q", "-k", "no-such-thing", "-p", "no:cacheprovider"],
+        cwd=elsewhere, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert str(ROOT / "reports" / "latest") in finished.stdout
+    assert not (elsewhere / "reports").exists()
 
 
 def test_nothing_selected_is_not_green():
