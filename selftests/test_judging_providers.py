@@ -6,6 +6,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.names import RouteRef
 from fixtures.estate.oidc import OidcApplication, RedirectUri
+from fixtures.judging import python_expressions
 from fixtures.judging.expressions import redirect_expression_complaints, skip_expressions, skip_path_complaints
 from fixtures.judging.providers import (
     list_differences,
@@ -233,3 +234,11 @@ def test_bad_skip_paths(expression, said):
 
 def test_a_declared_anchored_skip_path_is_fine():
     assert skip_path_complaints("^/api/v1/", ["^/api/v1/"], ["/", "/nowhere"]) == []
+
+
+@pytest.mark.parametrize(("path", "ends"), [("a" * 60, False), ("cb", True)])
+def test_an_expression_comes_to_an_end_with_foreign_uris(path, ends, monkeypatch):
+    monkeypatch.setattr(python_expressions, "SECONDS", 1.0)
+    endless = r"https://grafana\.example\.org/(\w+)+!"
+    complaints = redirect_expression_complaints(endless, [f"https://grafana.example.org/{path}"])
+    assert any("come to an end" in note for note in complaints) is not ends

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.estate.oidc import OidcApplication, RedirectUri
+from fixtures.judging import python_expressions
+from fixtures.judging.python_expressions import Endless
 from fixtures.judging.redirects import NEAR_MISSES, added_parameters, allows, near_miss_of
 from fixtures.judging.relying_party import login_start_complaints
 
@@ -69,6 +71,29 @@ def test_a_near_miss_is_never_the_uri_itself(host, path, kind):
 )
 def test_what_a_list_allows(entry, uri, allowed):
     assert allows((entry,), uri) is allowed
+
+
+ENDLESS = r"https://grafana\.example/(\w+)+!"
+
+
+@pytest.mark.parametrize(
+    ("expression", "uri", "allowed"),
+    [
+        (r"(?!.*evil)https://grafana\.example/\w+", "https://grafana.example/cb", True),
+        (r"(?!.*evil)https://grafana\.example/\w+", "https://grafana.example/evil", False),
+        (r"(?=h)(", "(", False),
+        (r"https://grafana\.example/[[a]", "https://grafana.example/a", True),
+        (ENDLESS, "https://grafana.example/cb!", True),
+    ],
+)
+def test_python_reads_it(expression, uri, allowed):
+    assert allows((RedirectUri(url=expression, matching_mode="regex"),), uri) is allowed
+
+
+def test_an_expression_that_would_hang_authentik_does_not_hang_the_suite(monkeypatch):
+    monkeypatch.setattr(python_expressions, "SECONDS", 1.0)
+    with pytest.raises(Endless, match="not done with"):
+        allows((RedirectUri(url=ENDLESS, matching_mode="regex"),), f"https://grafana.example/{'a' * 60}")
 
 
 def test_an_empty_list_allows_nothing():

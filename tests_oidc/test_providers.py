@@ -10,6 +10,8 @@ from fixtures.judging.providers import (
     registered,
     setting_differences,
 )
+from fixtures.judging.redirects import near_misses_of
+from fixtures.observations.authorization import UNREGISTERED_URI
 from fixtures.observations.lists import console
 from fixtures.signals import NotVerified
 
@@ -77,7 +79,7 @@ def test_redirect_uris_are_the_declared(redirect_list_is_safe, redirect_entries,
 
 @check(
     "OIDC-PROV-05",
-    claim="regex entries, if any, are valid, escape their dots and cannot leave the host",
+    claim="regex entries, if any, are valid, escape their dots, cannot leave the host and come to an end",
     runbook="D2",
     spec="RFC 9700 section 4.1",
     blind="open redirects on the host itself",
@@ -85,7 +87,9 @@ def test_redirect_uris_are_the_declared(redirect_list_is_safe, redirect_entries,
 def test_expressions_stay_on_their_host(redirect_list_is_safe, app, oauth_provider, estate):
     """`https://app.example.org` as an expression also matches https://appXexample.org, which anybody may own."""
     expressions = [entry.url for entry in redirect_list_is_safe if entry.matching_mode == "regex"]
-    wrong = [f"{each!r}: {', '.join(notes)}" for each in expressions if (notes := redirect_expression_complaints(each))]
+    foreign = (UNREGISTERED_URI, *near_misses_of(app.redirect_uri or app.url))
+    judged = {each: redirect_expression_complaints(each, foreign) for each in expressions}
+    wrong = [f"{each!r}: {', '.join(notes)}" for each, notes in judged.items() if notes]
     assert not wrong, because(
         f"redirect expressions of provider {oauth_provider['name']!r} of {app.name} let too much through: "
         f"{'; '.join(wrong)}",
