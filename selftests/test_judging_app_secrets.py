@@ -42,6 +42,19 @@ def test_stripped_metadata_tells_nothing(metadata):
     assert secret_names(metadata) is None
 
 
+def test_string_data_applied_on_the_servers_side_names_what_it_still_has():
+    applied = {
+        "manager": "argocd-controller",
+        "time": "2026-11-01T08:00:00Z",
+        "fieldsV1": {"f:stringData": {"f:a": {}}},
+    }
+    names = secret_names({"managedFields": [applied, manager("2026-11-02T08:00:00Z", b=1)]})
+    assert names.keys == ("a", "b")
+    assert names.written["a"] == datetime(2026, 11, 1, 8, tzinfo=UTC)
+    assert not names.complete
+    assert secret_names({"managedFields": [manager("2026-11-02T08:00:00Z", b=1)]}).complete
+
+
 def test_a_secret_without_data_has_no_keys():
     names = secret_names({"managedFields": [{"manager": "m", "fieldsV1": {"f:type": {}}}]})
     assert names is not None

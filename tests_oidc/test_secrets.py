@@ -2,6 +2,7 @@
 
 from fixtures.checks import because, check
 from fixtures.judging.app_secrets import readers_older_than
+from fixtures.observations.app_secrets import refuse_incomplete
 from fixtures.signals import NotVerified
 
 
@@ -31,6 +32,7 @@ def test_no_look_alike_keys(app, app_secret):
         fix=f"remove it where it is written (the ExternalSecret's spec.data, or the manifest), then: kubectl -n "
         f"{name.namespace} get secret {name.name} -o jsonpath='{{.metadata.managedFields}}'",
     )
+    refuse_incomplete(app.secret, app_secret)
 
 
 @check(
