@@ -20,35 +20,8 @@ from fixtures.observing.observatory import Record
 from fixtures.observing.registry import Observation
 from fixtures.redaction import redactor
 from fixtures.secret import Secret
+from selftests.http_door import ESTATE, URL, door
 from selftests.loopback import OK, serving
-
-ESTATE = """
-name = "door"
-[authentik]
-url = "http://auth.example:9000"
-public_url = "http://auth.example:9000"
-[[forward_auth]]
-name = "gated"
-url = "http://gated.example:9000"
-[network]
-isolated = true
-connect_to = {{ "auth.example:9000" = "127.0.0.1:{port}", "gated.example:9000" = "127.0.0.1:{port}" }}
-[bounds]
-exchange_deadline_seconds = 0.6
-retry_budget_seconds = 2
-"""
-
-
-def door(port, leaves="none", *, allow_writes=False, estate=ESTATE):
-    observation = Observation("asking", lambda: None, (), "A-01", leaves, "asks")
-    record = Record(Question(Key("asking", ()), observation, {}, ()))
-    client = HttpClient(
-        parse_estate(tomllib.loads(estate.format(port=port)), "test"), Ledger(), "test", allow_writes=allow_writes
-    )
-    return HttpDoor(client, record), record, client
-
-
-URL = "http://auth.example:9000"
 
 
 def test_names_are_kept_wherever_the_connection_goes():

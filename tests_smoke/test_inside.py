@@ -12,8 +12,7 @@ from fixtures.checks import because, check
 )
 def test_configuration_through_the_service(service_configuration, estate):
     """Outposts and the ingress's forward auth reach Authentik this way, and no other."""
-    content = service_configuration.json()
-    assert isinstance(content["capabilities"], list), because(
+    assert isinstance(service_configuration.object["capabilities"], list), because(
         f"{service_configuration.url} answers JSON that is not Authentik's configuration",
         fix=f"kubectl -n {estate.authentik.namespace} get services,endpointslices: who answers there?",
     )
