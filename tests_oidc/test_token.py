@@ -2,6 +2,7 @@
 
 from fixtures.checks import because, check
 from fixtures.observations.discovery import admin
+from fixtures.observations.lists import console
 from fixtures.observations.token_endpoint import error_code
 
 
@@ -75,4 +76,27 @@ def test_unknown_grant_is_refused(unknown_grant, app):
         f"an unknown grant type is answered {code or unknown_grant.summary}, not unsupported_grant_type"
         + (f": the token endpoint knows no client {app.client_id!r}" if code == "invalid_client" else ""),
         fix=f"curl -i -d grant_type=x -d client_id={app.client_id} {unknown_grant.url}",
+    )
+
+
+@check(
+    "OIDC-TOKEN-05",
+    claim="the runbook's own client_credentials request gets a token (what it created is removed; a user that existed "
+    "before is kept)",
+    runbook="D12",
+    spec="RFC 6749 section 4.4",
+    blind="what the token opens: it is revoked at once",
+)
+def test_runbooks_own_request(machine_grant, app, estate):
+    """The one question of the runbook that makes something: a user, a login and a token."""
+    grant, users = machine_grant, console(estate, "identity/users")
+    assert grant.is_issued, because(
+        f"client_credentials with the very secret that {app.name} holds is answered "
+        f"{error_code(grant.answer) or grant.answer.summary}, although that secret is the provider's",
+        fix=f"look for 'User not authenticated for application' in the server's log, and whether {grant.username} is "
+        f"active: {users}",
+        kind="client_credentials is refused",
+    )
+    assert grant.is_there or not grant.was_there, because(
+        f"the user {grant.username}, who was there before, is gone", fix=f"who else deletes users? {users}"
     )

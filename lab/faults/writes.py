@@ -75,3 +75,16 @@ def deleted_token_accepted(world: World) -> None:
         return kept[key]
 
     directory.bearer = cached  # type: ignore[method-assign]
+
+
+@fault("machine-users-deactivated", known_from="a hardening rule", red=("OIDC-TOKEN-05",), asks=ALLOWED)
+def machine_users_deactivated(world: World) -> None:
+    """A rule of the installation deactivates each service account as it appears: client_credentials is refused."""
+    directory = world.authentik.directory
+    add = directory.add_user
+
+    def deactivated(user: User) -> User:
+        user.is_active = user.type != "service_account"
+        return add(user)
+
+    directory.add_user = deactivated  # type: ignore[method-assign]
