@@ -74,6 +74,13 @@ class RecordingProtocol(H11Protocol):
         else:
             super().data_received(data)
 
+    def shutdown(self) -> None:
+        """The server stops: an idle connection is cut, for a TLS farewell waits for a client that does not read."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
 
 class DeafSocket(socket.socket):
     """A listening socket that resets new connections while its listener is silent, before any handshake."""
