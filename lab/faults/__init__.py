@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 class Fault:
     """One way to break the world, and what a suite has to say about it.
 
-    `red` are the check ids (or "ID[case]") that must fail or warn by their own assertion; `root` is the one that the
-    verdict has to name first; everything else may at most be blocked. `asks` are the options that a suite must be given
-    to see it.
+    `red` are the check ids (or "ID[case]") that must fail or warn by their own assertion, and nothing else may. `root`
+    is the one that the verdict has to name first; those `beside` it are named as causes of their own, too. `blocks` is
+    what cannot be judged meanwhile: ids or their beginnings ("OIDC-CODE"), cases ("[grafana]"), or both
+    ("OIDC-PROV[grafana]"). `asks` are the options that a suite must be given to see it.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Fault:
     apply: Callable[[World], None]
     warns: bool = False
     asks: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
 
 
 _registry: dict[str, Fault] = {}
@@ -46,6 +49,8 @@ def fault(
     root: str | None = None,
     warns: bool = False,
     asks: tuple[str, ...] = (),
+    beside: tuple[str, ...] = (),
+    blocks: tuple[str, ...] = (),
 ) -> Callable[[Callable[[World], None]], Callable[[World], None]]:
     """Register the decorated function as fault `name`; its docstring is the sentence shown to people.
 
@@ -60,7 +65,7 @@ def fault(
             raise ValueError(f"fault {name} has no sentence that says what it is")
         summary = " ".join(apply.__doc__.split())
         first = root or red[0].partition("[")[0]
-        _registry[name] = Fault(name, summary, known_from, red, first, apply, warns, asks)
+        _registry[name] = Fault(name, summary, known_from, red, first, apply, warns, asks, beside, blocks)
         return apply
 
     return register

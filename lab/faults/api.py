@@ -44,26 +44,46 @@ def amending_json(path: str, change: Callable[[Any], Any]) -> Tampering:
     return where(lambda request, response: request.url.path == path and response.status_code == 200, amend)
 
 
-@fault("api-token-rotated", known_from="Authentik rotates the key of an expired API token", red=("SMOKE-API-01",))
+@fault(
+    "api-token-rotated",
+    known_from="Authentik rotates the key of an expired API token",
+    red=("SMOKE-API-01",),
+    blocks=("FWD-HOST-02", "FWD-OUT", "FWD-ROUTE-04", "OIDC-AUTHZ", "OIDC-PROV", "SMOKE"),
+)
 def api_token_rotated(world: World) -> None:
     """Authentik changed the key of the suite's API token when it expired."""
     suite_token(world).key = "rotated-in-the-lab"
 
 
-@fault("api-token-expired", known_from="runbook R7", red=("SMOKE-API-01",))
+@fault(
+    "api-token-expired",
+    known_from="runbook R7",
+    red=("SMOKE-API-01",),
+    blocks=("FWD-HOST-02", "FWD-OUT", "FWD-ROUTE-04", "OIDC-AUTHZ", "OIDC-PROV", "SMOKE"),
+)
 def api_token_expired(world: World) -> None:
     """The suite's API token expired an hour ago."""
     suite_token(world).expiring = True
     suite_token(world).expires = world.clock.now() - timedelta(hours=1)
 
 
-@fault("api-token-is-an-app-password", known_from="the API takes tokens of intent API only", red=("SMOKE-API-01",))
+@fault(
+    "api-token-is-an-app-password",
+    known_from="the API takes tokens of intent API only",
+    red=("SMOKE-API-01",),
+    blocks=("FWD-HOST-02", "FWD-OUT", "FWD-ROUTE-04", "OIDC-AUTHZ", "OIDC-PROV", "SMOKE"),
+)
 def api_token_is_an_app_password(world: World) -> None:
     """The suite was given an app password in place of an API token."""
     suite_token(world).intent = "app_password"
 
 
-@fault("authorization-header-taken-away", known_from="proxies that authenticate by themselves", red=("SMOKE-API-01",))
+@fault(
+    "authorization-header-taken-away",
+    known_from="proxies that authenticate by themselves",
+    red=("SMOKE-API-01",),
+    blocks=("FWD-HOST-02", "FWD-OUT", "FWD-ROUTE-04", "OIDC-AUTHZ", "OIDC-PROV", "SMOKE"),
+)
 def authorization_header_taken_away(world: World) -> None:
     """A proxy in front of Authentik takes the Authorization header away."""
 
@@ -75,14 +95,22 @@ def authorization_header_taken_away(world: World) -> None:
 
 
 @fault(
-    "api-token-without-users", known_from="a role made before the suite asked for users", red=("SMOKE-API-02[users]",)
+    "api-token-without-users",
+    known_from="a role made before the suite asked for users",
+    red=("SMOKE-API-02[users]",),
+    blocks=("OIDC-PROV-09", "SMOKE-USER"),
 )
 def api_token_without_users(world: World) -> None:
     """The role of the suite's token lacks view_user, and the API shows an empty list of users."""
     _suite_role(world).permissions.discard("authentik_core.view_user")
 
 
-@fault("api-token-sees-its-own-tokens", known_from="lists with an owner show one's own", red=("SMOKE-API-02[tokens]",))
+@fault(
+    "api-token-sees-its-own-tokens",
+    known_from="lists with an owner show one's own",
+    red=("SMOKE-API-02[tokens]",),
+    blocks=("SMOKE-API-03", "SMOKE-TOKEN-01"),
+)
 def api_token_sees_its_own_tokens(world: World) -> None:
     """The role of the suite's token lacks view_token, and the API lists its own tokens only."""
     _suite_role(world).permissions.discard("authentik_core.view_token")
@@ -93,13 +121,19 @@ def api_token_sees_its_own_tokens(world: World) -> None:
     known_from="a token of a user without roles",
     red=tuple(f"SMOKE-API-02[{name}]" for name in _LISTS),
     root="SMOKE-API-02",
+    blocks=("FWD-HOST-02", "FWD-OUT", "FWD-ROUTE-04", "OIDC-AUTHZ", "OIDC-PROV", "SMOKE"),
 )
 def api_token_without_a_role(world: World) -> None:
     """The suite's service account lost its role: everything it asks is refused or shown empty."""
     world.authentik.directory.groups[_suite_user(world).groups[0]].roles.clear()
 
 
-@fault("api-list-in-part", known_from="Authentik counts before it filters", red=("SMOKE-API-02[oauth-providers]",))
+@fault(
+    "api-list-in-part",
+    known_from="Authentik counts before it filters",
+    red=("SMOKE-API-02[oauth-providers]",),
+    blocks=("OIDC-AUTHZ", "OIDC-PROV", "SMOKE-PROV"),
+)
 def api_list_in_part(world: World) -> None:
     """The list of OAuth2 providers counts more than it shows."""
 
@@ -122,7 +156,13 @@ def api_token_of_a_superuser(world: World) -> None:
     _suite_user(world).groups.append(admins.pk)
 
 
-@fault("api-token-ends-soon", known_from="runbook R7", red=("SMOKE-API-03", "SMOKE-TOKEN-01"), warns=True)
+@fault(
+    "api-token-ends-soon",
+    known_from="runbook R7",
+    red=("SMOKE-API-03", "SMOKE-TOKEN-01"),
+    warns=True,
+    beside=("SMOKE-TOKEN-01",),
+)
 def api_token_ends_soon(world: World) -> None:
     """The suite's API token expires in three days."""
     suite_token(world).expiring = True

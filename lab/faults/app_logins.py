@@ -38,6 +38,7 @@ def _loses_cookie(world: World, application: str, cookie: str) -> None:
     "infisical-holds-an-old-secret",
     known_from="recordings/argocd: fault-wrong-client-secret",
     red=("OIDC-LOGIN-01[infisical]",),
+    blocks=("[infisical]",),
 )
 def infisical_holds_an_old_secret(world: World) -> None:
     """Infisical's own settings still hold the client secret of before the rotation: its callback answers 500."""
@@ -48,6 +49,7 @@ def infisical_holds_an_old_secret(world: World) -> None:
     "secret-rotated-in-authentik-alone",
     known_from="runbook R4, stopped after its first step",
     red=("OIDC-TOKEN-03[argocd]",),
+    blocks=("[argocd]",),
 )
 def secret_rotated_in_authentik_alone(world: World) -> None:
     """ArgoCD's client secret was rotated in Authentik, and nowhere else."""
@@ -60,13 +62,14 @@ def secret_rotated_in_authentik_alone(world: World) -> None:
     "state-cookie-lost",
     known_from="facts/argocd.md: 'http: named cookie not present'",
     red=("OIDC-LOGIN-01[argocd]",),
+    blocks=("[argocd]",),
 )
 def state_cookie_lost(world: World) -> None:
     """A proxy in front of ArgoCD drops its state cookie, so that no callback finds the login it belongs to."""
     _loses_cookie(world, "argocd", "argocd.oauthstate")
 
 
-@fault("grafana-login-loop", known_from="runbook D1", red=("OIDC-LOGIN-01[grafana]",))
+@fault("grafana-login-loop", known_from="runbook D1", red=("OIDC-LOGIN-01[grafana]",), blocks=("[grafana]",))
 def grafana_login_loop(world: World) -> None:
     """Grafana logs in by itself (auto_login), and its session cookie is lost on the way: it starts ever anew."""
     _loses_cookie(world, "grafana", "grafana_session")
@@ -79,7 +82,12 @@ def grafana_login_loop(world: World) -> None:
     world.applications.tampering.append(starts_anew)
 
 
-@fault("grafana-denied-by-policy", known_from="a binding for admins alone", red=("OIDC-LOGIN-01[grafana]",))
+@fault(
+    "grafana-denied-by-policy",
+    known_from="a binding for admins alone",
+    red=("OIDC-LOGIN-01[grafana]",),
+    blocks=("[grafana]",),
+)
 def grafana_denied_by_policy(world: World) -> None:
     """Grafana's application was bound to the platform's admins, which keeps everybody else out."""
     _for_admins_only(world, "grafana")
@@ -101,6 +109,7 @@ def argocd_everybody_is_admin(world: World) -> None:
     "groups-claim-missing",
     known_from="an expression that was edited by hand",
     red=("OIDC-PROV-09[argocd]", "OIDC-PROV-09[grafana]"),
+    blocks=("OIDC-LOGIN",),
 )
 def groups_claim_missing(world: World) -> None:
     """The profile mapping's expression does not return the groups any more."""

@@ -9,7 +9,7 @@ from lab.faults import fault
 from lab.world import World
 
 
-@fault("grafana-secret-missing", known_from="runbook D10", red=("OIDC-SECRET-01[grafana]",))
+@fault("grafana-secret-missing", known_from="runbook D10", red=("OIDC-SECRET-01[grafana]",), blocks=("[grafana]",))
 def grafana_secret_missing(world: World) -> None:
     """Grafana's Secret was deleted; the running pod still has the value, the next one will not."""
     world.cluster.delete("secrets", "grafana", "grafana-oidc")

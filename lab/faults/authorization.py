@@ -16,7 +16,12 @@ from lab.world import World
 _AUTHORIZE = "/application/o/authorize/"
 
 
-@fault("state-lost-on-the-way", known_from="middlewares that rewrite redirects", red=("OIDC-AUTHZ-01",))
+@fault(
+    "state-lost-on-the-way",
+    known_from="middlewares that rewrite redirects",
+    red=("OIDC-AUTHZ-01",),
+    blocks=("OIDC-AUTHZ", "OIDC-LOGIN", "OIDC-RP-02"),
+)
 def state_lost_on_the_way(world: World) -> None:
     """A middleware drops the state from redirects, so that applications refuse every answer."""
 
@@ -36,6 +41,7 @@ def _is_error_for_client(request: Request, response: Response) -> bool:
     "any-redirect-accepted",
     known_from="RFC 9700 section 4.1",
     red=("OIDC-AUTHZ-02",),
+    blocks=("OIDC-AUTHZ-03",),
 )
 def any_redirect_accepted(world: World) -> None:
     """Authentik sends the answer to whatever redirect URI is asked for."""

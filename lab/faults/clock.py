@@ -14,7 +14,12 @@ def clock_a_little_fast(world: World) -> None:
     world.clock.offset += timedelta(seconds=10)
 
 
-@fault("clock-ten-minutes-slow", known_from="a virtual machine resumed from a snapshot", red=("SMOKE-TIME-01",))
+@fault(
+    "clock-ten-minutes-slow",
+    known_from="a virtual machine resumed from a snapshot",
+    red=("SMOKE-TIME-01",),
+    blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02", "SMOKE-LOGIN-01"),
+)
 def clock_ten_minutes_slow(world: World) -> None:
     """The estate's clocks are ten minutes behind: codes and tokens end before they begin."""
     world.clock.offset -= timedelta(minutes=10)

@@ -21,6 +21,7 @@ def _amend(world: World, **members: object) -> None:
     "discovery-answered-by-a-page",
     known_from="an ingress that answers with its own page and 200",
     red=("OIDC-DISC-01[grafana]",),
+    blocks=("[grafana]",),
 )
 def discovery_answered_by_a_page(world: World) -> None:
     """The ingress answers Grafana's discovery address with a page of its own, status 200."""
@@ -31,6 +32,7 @@ def discovery_answered_by_a_page(world: World) -> None:
     "issuer-mode-global",
     known_from="recordings/oidc/discovery-issuer-global.json",
     red=("OIDC-DISC-02[grafana]",),
+    blocks=("[grafana]",),
 )
 def issuer_mode_global(world: World) -> None:
     """Grafana's provider was switched to the global issuer, which Grafana does not expect."""
@@ -60,6 +62,7 @@ def service_speaks_plain_http(world: World) -> None:
     known_from="Traefik's forwardedHeaders.insecure; recordings/oidc/discovery-spoofed-xfh.json",
     red=("OIDC-DISC-04[public]", "FWD-FWD-01"),
     root="OIDC-DISC-04",
+    beside=("FWD-FWD-01",),
 )
 def ingress_trusts_forwarded_headers(world: World) -> None:
     """The ingress takes X-Forwarded headers from anybody, so that a client chooses the issuer's host."""
@@ -81,6 +84,7 @@ def lan_counts_as_proxy(world: World) -> None:
     "discovery-lacks-subject-types",
     known_from="OpenID Connect Discovery 1.0 section 3",
     red=("OIDC-DISC-05[grafana]",),
+    blocks=("[grafana]",),
 )
 def discovery_lacks_subject_types(world: World) -> None:
     """Something between Authentik and its readers leaves a required member out of Grafana's document."""
@@ -95,6 +99,7 @@ def discovery_lacks_subject_types(world: World) -> None:
     "token-endpoint-inside-the-cluster",
     known_from="ingresses that pass the in-cluster Host on",
     red=("OIDC-DISC-06[grafana]",),
+    blocks=("[grafana]",),
 )
 def token_endpoint_inside_the_cluster(world: World) -> None:
     """Grafana's document names an in-cluster token endpoint over plain http."""

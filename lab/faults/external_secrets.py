@@ -14,7 +14,7 @@ def _not_ready(obj: Object, reason: str, message: str) -> None:
     obj["status"]["conditions"][0] |= {"status": "False", "reason": reason, "message": message}
 
 
-@fault("external-secret-missing", known_from="runbook R4", red=("SMOKE-ESO-01[grafana-oidc]",))
+@fault("external-secret-missing", known_from="runbook R4", red=("SMOKE-ESO-01[grafana-oidc]",), blocks=("[grafana]",))
 def external_secret_missing(world: World) -> None:
     """Nobody has applied Grafana's ExternalSecret again; the Secret that it made stays, and is never rotated."""
     world.cluster.delete("externalsecrets", "grafana", "grafana-oidc")
@@ -51,6 +51,8 @@ def secret_store_invalid(world: World) -> None:
     known_from="runbook R6, D10",
     red=("SMOKE-ESO-03[grafana-oidc]", "OIDC-SECRET-01[grafana]", "OIDC-SECRET-02[grafana]"),
     root="OIDC-SECRET-01",
+    beside=("SMOKE-ESO-03", "OIDC-SECRET-02"),
+    blocks=("[grafana]",),
 )
 def external_secret_renamed_key(world: World) -> None:
     """Somebody renamed Grafana's key to client_secret in the ExternalSecret, and the operator wrote it so."""

@@ -43,13 +43,20 @@ def _instead(picked: Callable[[Request, Response], bool], make: Callable[[], Res
     "middleware-missing-on-route",
     known_from="Sympozium, found open on 2026-08-02",
     red=("FWD-GATE-01[sympozium]", "FWD-ROUTE-01[sympozium]"),
+    beside=("FWD-ROUTE-01",),
+    blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
 )
 def middleware_missing_on_route(world: World) -> None:
     """Sympozium's route lost the forward-auth middleware: whoever reaches the ingress reaches Sympozium."""
     _route(world, "sympozium-system", "sympozium")["middlewares"] = _named(*OPEN)
 
 
-@fault("page-cached-in-front", known_from="a CDN in front of an ingress", red=("FWD-GATE-01[hubble]",))
+@fault(
+    "page-cached-in-front",
+    known_from="a CDN in front of an ingress",
+    red=("FWD-GATE-01[hubble]",),
+    blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
+)
 def page_cached_in_front(world: World) -> None:
     """A cache in front of the ingress keeps the page that somebody logged in fetched, and gives it to everybody."""
     picked = _refusing(names.public_host("hubble"))
@@ -61,6 +68,8 @@ def page_cached_in_front(world: World) -> None:
     "everything-is-a-skip-path",
     known_from="an exemption for an API, written as a prefix of everything",
     red=("FWD-GATE-01[hubble]", "FWD-ROUTE-04[hubble]"),
+    beside=("FWD-ROUTE-04",),
+    blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
 )
 def everything_is_a_skip_path(world: World) -> None:
     """Hubble's provider leaves open every path: its expression is the slash that all of them begin with."""
@@ -69,7 +78,10 @@ def everything_is_a_skip_path(world: World) -> None:
 
 
 @fault(
-    "allow-list-without-us", known_from="recordings/traefik/ip-allow-list-denies.json", red=("FWD-GATE-06[longhorn]",)
+    "allow-list-without-us",
+    known_from="recordings/traefik/ip-allow-list-denies.json",
+    red=("FWD-GATE-06[longhorn]",),
+    blocks=("[longhorn]", "FWD-PASS"),
 )
 def allow_list_without_us(world: World) -> None:
     """Longhorn's route got an allow-list of its own, in which the machine that runs the suite is not."""
@@ -79,7 +91,9 @@ def allow_list_without_us(world: World) -> None:
     _route(world, "longhorn-system", "longhorn")["middlewares"] = _named("office-only", *GATED)
 
 
-@fault("gate-out-of-reach", known_from="recordings/traefik/auth-server-down.json", red=("FWD-GATE-06",))
+@fault(
+    "gate-out-of-reach", known_from="recordings/traefik/auth-server-down.json", red=("FWD-GATE-06",), blocks=("FWD",)
+)
 def gate_out_of_reach(world: World) -> None:
     """A NetworkPolicy keeps the proxy from the outpost's port: every gated host answers 500 with an empty body."""
     world.edge.tampering.append(_instead(_refusing(), lambda: Response(b"", 500)))
@@ -89,6 +103,8 @@ def gate_out_of_reach(world: World) -> None:
     "route-deleted",
     known_from="recordings/traefik/unknown-host.json",
     red=("FWD-GATE-06[sympozium]", "FWD-ROUTE-01[sympozium]"),
+    beside=("FWD-ROUTE-01",),
+    blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
 )
 def route_deleted(world: World) -> None:
     """Sympozium's IngressRoute is gone: the proxy answers its own 404."""
@@ -99,6 +115,7 @@ def route_deleted(world: World) -> None:
     "gate-keeps-the-old-host",
     known_from="the incident of 2026-08-01, after the setting was corrected",
     red=("FWD-GATE-02",),
+    blocks=("FWD-PASS",),
 )
 def gate_keeps_the_old_host(world: World) -> None:
     """authentik_host was corrected, but the outposts keep the old one in memory: browsers go to the old domain."""
@@ -136,6 +153,8 @@ def _bypass(world: World, application: str, namespace: str, condition: str) -> N
     known_from="routes for CORS preflights",
     red=("FWD-GATE-04[hubble]", "FWD-ROUTE-01[hubble]"),
     root="FWD-ROUTE-01",
+    beside=("FWD-GATE-04",),
+    blocks=("FWD-ROUTE-06[hubble]",),
 )
 def preflights_let_through(world: World) -> None:
     """A route of its own sends OPTIONS requests past the gate, so that preflights get an answer."""
@@ -147,6 +166,8 @@ def preflights_let_through(world: World) -> None:
     known_from="routes for WebSockets, which cannot follow a redirect",
     red=("FWD-GATE-04[longhorn]", "FWD-ROUTE-01[longhorn]"),
     root="FWD-ROUTE-01",
+    beside=("FWD-GATE-04",),
+    blocks=("FWD-ROUTE-06[longhorn]",),
 )
 def websockets_let_through(world: World) -> None:
     """A route of its own sends WebSocket upgrades past the gate, because they cannot follow its redirect."""

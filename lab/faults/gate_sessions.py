@@ -17,6 +17,7 @@ def _provider(world: World, slug: str) -> ProxyProvider:
     "application-behind-the-gate-down",
     known_from="recordings/traefik/backend-down.json",
     red=("FWD-PASS-01[sympozium]",),
+    blocks=("FWD-PASS-04[sympozium]",),
 )
 def application_behind_the_gate_down(world: World) -> None:
     """Nothing listens where Sympozium's Service leads: the gate passes, and the proxy answers 502."""
@@ -27,6 +28,7 @@ def application_behind_the_gate_down(world: World) -> None:
     "gate-login-loop",
     known_from="AUTHENTIK_HOST_BROWSER on the server: recordings/forward-auth/fault-env-host-browser-callback.json",
     red=("FWD-PASS-01",),
+    blocks=("FWD-PASS-04",),
 )
 def gate_login_loop(world: World) -> None:
     """AUTHENTIK_HOST_BROWSER is set on the servers: no gate redeems its code, and each asks for a login ever anew."""

@@ -17,7 +17,9 @@ _CONFIGURATION = "/api/v3/root/config/"
 _PING = "/outpost.goauthentik.io/ping"
 
 
-@fault("service-answers-a-page", known_from="a mesh that wants mutual TLS", red=("SMOKE-UP-03",))
+@fault(
+    "service-answers-a-page", known_from="a mesh that wants mutual TLS", red=("SMOKE-UP-03",), blocks=("FWD-OUT-03",)
+)
 def service_answers_a_page(world: World) -> None:
     """What stands before Authentik's Service answers plain requests inside the cluster with a page of its own."""
 
@@ -33,7 +35,12 @@ def outpost_does_not_answer_its_ping(world: World) -> None:
     world.authentik.tampering.append(where(at(_PING), becomes_page(404, "Not Found")))
 
 
-@fault("server-pod-behind-no-service", known_from="a label changed by hand", red=("SMOKE-PODS-04",))
+@fault(
+    "server-pod-behind-no-service",
+    known_from="a label changed by hand",
+    red=("SMOKE-PODS-04",),
+    blocks=("FWD-GATE-03",),
+)
 def server_pod_behind_no_service(world: World) -> None:
     """One of the two server pods lost the label that the Service selects by, and gets no requests."""
     for piece in world.cluster.list("endpointslices", "authentik"):

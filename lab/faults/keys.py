@@ -19,7 +19,12 @@ def _change_first_key(world: World, **members: object) -> None:
     world.authentik.rules.amend_jwks = amend
 
 
-@fault("keys-withheld", known_from="recordings/oidc/jwks-no-signing-key.json", red=("OIDC-JWKS-01",))
+@fault(
+    "keys-withheld",
+    known_from="recordings/oidc/jwks-no-signing-key.json",
+    red=("OIDC-JWKS-01",),
+    blocks=("OIDC-CODE-01", "OIDC-JWKS", "OIDC-LOGIN", "OIDC-UINFO-02"),
+)
 def keys_withheld(world: World) -> None:
     """Every key set is served empty, although ID tokens are signed with a key."""
     world.authentik.rules.amend_jwks = lambda _: {}
@@ -60,6 +65,7 @@ def x5c_of_another_key(world: World) -> None:
     red=("OIDC-PROV-06[grafana]", "OIDC-JWKS-04[grafana]"),
     root="OIDC-PROV-06",
     warns=True,
+    beside=("OIDC-JWKS-04",),
 )
 def signing_certificate_expired(world: World) -> None:
     """The certificate of Grafana's signing key ended a week ago; Authentik goes on signing with it."""

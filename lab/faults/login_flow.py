@@ -31,13 +31,19 @@ def _before_login(world: World, kind: str, **settings: object) -> None:
     "probe-password-changed",
     known_from="a password that was rotated in Authentik alone",
     red=("SMOKE-LOGIN-01[conformance-probe]",),
+    blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def probe_password_changed(world: World) -> None:
     """The probe user got a new password, and nobody told the suite."""
     probe_user(world).password = world.secrets.client_secret("the probe user's new password")
 
 
-@fault("probe-user-inactive", known_from="an offboarding script", red=("SMOKE-USER-01",))
+@fault(
+    "probe-user-inactive",
+    known_from="an offboarding script",
+    red=("SMOKE-USER-01",),
+    blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02", "SMOKE-LOGIN-01"),
+)
 def probe_user_inactive(world: World) -> None:
     """The probe user was deactivated."""
     probe_user(world).is_active = False
@@ -47,25 +53,41 @@ def probe_user_inactive(world: World) -> None:
     "second-factor-demanded",
     known_from="recordings/oidc/login-totp-06-get.json",
     red=("SMOKE-LOGIN-01[conformance-probe]",),
+    blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def second_factor_demanded(world: World) -> None:
     """Somebody enrolled a TOTP device for the probe user, and the estate file knows no seed."""
     probe_user(world).totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
-@fault("captcha-demanded", known_from="captcha stages after an attack", red=("SMOKE-LOGIN-01",))
+@fault(
+    "captcha-demanded",
+    known_from="captcha stages after an attack",
+    red=("SMOKE-LOGIN-01",),
+    blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
+)
 def captcha_demanded(world: World) -> None:
     """The login flow got a captcha stage."""
     _before_login(world, "captcha", public_key="6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI")
 
 
-@fault("login-denied", known_from="a reputation policy with a deny stage", red=("SMOKE-LOGIN-01",))
+@fault(
+    "login-denied",
+    known_from="a reputation policy with a deny stage",
+    red=("SMOKE-LOGIN-01",),
+    blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
+)
 def login_denied(world: World) -> None:
     """A deny stage ends every login, as a policy binds it for addresses of bad reputation."""
     _before_login(world, "deny", deny_message="Too many failed attempts from this address.")
 
 
-@fault("login-without-a-session", known_from="a flow without its user-login stage", red=("SMOKE-LOGIN-01",))
+@fault(
+    "login-without-a-session",
+    known_from="a flow without its user-login stage",
+    red=("SMOKE-LOGIN-01",),
+    blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
+)
 def login_without_a_session(world: World) -> None:
     """The login flow lost its user-login stage: it lets everybody through, and nobody is logged in."""
     _stages(world).pop()

@@ -22,19 +22,25 @@ def _settings(world: World) -> dict[str, Any]:
     "gate-middleware-missing",
     known_from="Traefik answers 404 for a router whose middleware does not exist",
     red=("FWD-ROUTE-02", "FWD-GATE-06"),
+    blocks=("FWD",),
 )
 def gate_middleware_missing(world: World) -> None:
     """The forward-auth Middleware was deleted, and the routes that name it are not served any more."""
     world.cluster.delete("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, _NAME)
 
 
-@fault("gate-asks-the-container-port", known_from="runbook D9", red=("FWD-ROUTE-02", "FWD-GATE-06"))
+@fault("gate-asks-the-container-port", known_from="runbook D9", red=("FWD-ROUTE-02", "FWD-GATE-06"), blocks=("FWD",))
 def gate_asks_the_container_port(world: World) -> None:
     """The middleware asks Authentik's Service at port 9000, which is the container's and not the Service's."""
     _settings(world)["address"] = GATE_ADDRESS.replace(":80/", ":9000/")
 
 
-@fault("gate-asks-an-old-service", known_from="a move to the embedded outpost", red=("FWD-ROUTE-02", "FWD-GATE-06"))
+@fault(
+    "gate-asks-an-old-service",
+    known_from="a move to the embedded outpost",
+    red=("FWD-ROUTE-02", "FWD-GATE-06"),
+    blocks=("FWD",),
+)
 def gate_asks_an_old_service(world: World) -> None:
     """The middleware still asks the Service of a standalone outpost that was taken down."""
     _settings(world)["address"] = (
@@ -46,6 +52,7 @@ def gate_asks_an_old_service(world: World) -> None:
     "identity-header-of-the-client",
     known_from="authResponseHeaders shortened to what one application reads",
     red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
+    beside=("FWD-SPOOF-02",),
 )
 def identity_header_of_the_client(world: World) -> None:
     """The middleware does not overwrite X-authentik-email and X-authentik-groups: clients may say who they are."""
@@ -57,6 +64,7 @@ def identity_header_of_the_client(world: World) -> None:
     "identity-expression-in-the-wrong-case",
     known_from="Go compares expressions with its own spelling of header names",
     red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
+    beside=("FWD-SPOOF-02",),
 )
 def identity_expression_in_the_wrong_case(world: World) -> None:
     """The middleware names the identity headers by ^X-authentik-, which matches none as Traefik spells them."""
@@ -70,6 +78,7 @@ def identity_expression_in_the_wrong_case(world: World) -> None:
     known_from="the usual list of eleven headers leaves them out",
     red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
     warns=True,
+    beside=("FWD-SPOOF-02",),
 )
 def entitlements_of_the_client(world: World) -> None:
     """The middleware lists the usual eleven headers, so that a client's own entitlements pass."""

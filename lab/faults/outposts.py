@@ -24,13 +24,14 @@ def _gate(world: World, slug: str) -> ProxyProvider:
     "authentik-host-stale",
     known_from="2026-08-01: the domain moved, the database kept the old one",
     red=("FWD-HOST-02", "FWD-GATE-02"),
+    blocks=("FWD-PASS",),
 )
 def authentik_host_stale(world: World) -> None:
     """The outpost's persisted authentik_host still names the old domain, though AUTHENTIK_HOST is right."""
     _outpost(world).config["authentik_host"] = "https://auth.cluster.derio.net"
 
 
-@fault("authentik-host-blank", known_from="runbook D5", red=("FWD-HOST-02", "FWD-GATE-02"))
+@fault("authentik-host-blank", known_from="runbook D5", red=("FWD-HOST-02", "FWD-GATE-02"), blocks=("FWD-PASS",))
 def authentik_host_blank(world: World) -> None:
     """The outpost's persisted authentik_host is empty, as after a fresh installation."""
     _outpost(world).config["authentik_host"] = ""
@@ -53,6 +54,8 @@ def outpost_of_another_version(world: World) -> None:
     known_from="a restored database",
     red=("FWD-OUT-02[longhorn]", "FWD-GATE-06[longhorn]"),
     root="FWD-GATE-06",
+    beside=("FWD-OUT-02",),
+    blocks=("[longhorn]", "FWD-PASS"),
 )
 def outpost_lost_a_provider(world: World) -> None:
     """Longhorn's provider is assigned to no outpost any more."""
@@ -64,6 +67,8 @@ def outpost_lost_a_provider(world: World) -> None:
     known_from="the move of the domain, August 2026",
     red=("FWD-OUT-02[hubble]", "FWD-GATE-06[hubble]"),
     root="FWD-GATE-06",
+    beside=("FWD-OUT-02",),
+    blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
 )
 def external_host_of_the_old_domain(world: World) -> None:
     """Hubble's provider still has the old domain as its external host."""

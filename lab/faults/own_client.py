@@ -16,6 +16,7 @@ _REVOKE = "/application/o/revoke/"
     "signed-by-an-unpublished-key",
     known_from="a key set that a cache in front of Authentik kept over a rotation",
     red=("OIDC-CODE-01", "OIDC-LOGIN-01[argocd]", "OIDC-LOGIN-01[infisical]"),
+    blocks=("OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def signed_by_an_unpublished_key(world: World) -> None:
     """The published keys are those of before a rotation: no token can be verified by them."""
@@ -25,7 +26,12 @@ def signed_by_an_unpublished_key(world: World) -> None:
         application.key_sets.clear()
 
 
-@fault("nonce-forgotten", known_from="OpenID Connect Core 1.0 section 3.1.3.7", red=("OIDC-CODE-01",))
+@fault(
+    "nonce-forgotten",
+    known_from="OpenID Connect Core 1.0 section 3.1.3.7",
+    red=("OIDC-CODE-01",),
+    blocks=("OIDC-UINFO-02[sso-conformance]",),
+)
 def nonce_forgotten(world: World) -> None:
     """ID tokens do not carry the nonce that was sent, so that nothing ties them to their login."""
 
@@ -39,6 +45,8 @@ def nonce_forgotten(world: World) -> None:
     "own-client-secret-wrong",
     known_from="a blueprint applied again with another secret",
     red=("OIDC-CODE-01", "OIDC-REVOK-01"),
+    beside=("OIDC-REVOK-01",),
+    blocks=("OIDC-CODE", "OIDC-INTRO-01", "OIDC-UINFO-02"),
 )
 def own_client_secret_wrong(world: World) -> None:
     """The provider of the suite's own client has another secret than the estate file leads to."""

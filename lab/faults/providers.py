@@ -25,6 +25,8 @@ def provider(world: World, slug: str) -> OAuth2Provider:
     "provider-never-made",
     known_from="a blueprint that was not mounted",
     red=("OIDC-DISC-01[grafana]", "SMOKE-PROV-01[grafana]"),
+    beside=("SMOKE-PROV-01",),
+    blocks=("[grafana]",),
 )
 def provider_never_made(world: World) -> None:
     """Grafana's provider and application were never made."""
@@ -36,6 +38,8 @@ def provider_never_made(world: World) -> None:
     "provider-detached",
     known_from="an application saved without its provider",
     red=("OIDC-DISC-01[infisical]", "SMOKE-PROV-01[infisical]"),
+    beside=("SMOKE-PROV-01",),
+    blocks=("[infisical]",),
 )
 def provider_detached(world: World) -> None:
     """Infisical's application lost its provider, which still exists."""
@@ -69,7 +73,12 @@ def invalidation_flow_missing(world: World) -> None:
     provider(world, "argocd").invalidation_flow = None
 
 
-@fault("redirect-uris-as-text", known_from="the API before 2024.12", red=("OIDC-PROV-02",))
+@fault(
+    "redirect-uris-as-text",
+    known_from="the API before 2024.12",
+    red=("OIDC-PROV-02",),
+    blocks=("OIDC-AUTHZ", "OIDC-PROV"),
+)
 def redirect_uris_as_text(world: World) -> None:
     """The API gives redirect_uris as text, one a line, as it did before 2024.12."""
 
@@ -81,7 +90,7 @@ def redirect_uris_as_text(world: World) -> None:
     world.authentik.tampering.append(amending_json("/api/v3/providers/oauth2/", as_text))
 
 
-@fault("redirect-list-empty", known_from="runbook D2", red=("OIDC-PROV-03[grafana]",))
+@fault("redirect-list-empty", known_from="runbook D2", red=("OIDC-PROV-03[grafana]",), blocks=("[grafana]",))
 def redirect_list_empty(world: World) -> None:
     """Grafana's provider has no redirect URI, and stores the first that anybody sends."""
     provider(world, "grafana").redirect_uris = []
@@ -91,6 +100,8 @@ def redirect_list_empty(world: World) -> None:
     "redirect-uri-with-a-slash",
     known_from="runbook D2",
     red=("OIDC-AUTHZ-01[argocd]", "OIDC-PROV-04[argocd]"),
+    beside=("OIDC-PROV-04",),
+    blocks=("[argocd]",),
 )
 def redirect_uri_with_a_slash(world: World) -> None:
     """ArgoCD's redirect URI is registered with a slash at its end."""
@@ -108,6 +119,8 @@ def redirect_uri_too_many(world: World) -> None:
     known_from="RFC 9700 section 4.1",
     red=("OIDC-PROV-05[grafana]", "OIDC-PROV-04[grafana]"),
     root="OIDC-PROV-04",
+    beside=("OIDC-PROV-05",),
+    blocks=("OIDC-AUTHZ-03",),
 )
 def redirect_expression_loose(world: World) -> None:
     """Grafana's redirect URI got a second entry, an expression that leaves the host."""
@@ -119,6 +132,8 @@ def redirect_expression_loose(world: World) -> None:
     "signing-key-missing",
     known_from="a blueprint without signing_key",
     red=("OIDC-DISC-07[infisical]", "OIDC-PROV-06[infisical]"),
+    beside=("OIDC-PROV-06",),
+    blocks=("[infisical]",),
 )
 def signing_key_missing(world: World) -> None:
     """Infisical's provider has no signing key: its tokens are HS256 and its key set is empty."""
@@ -130,6 +145,7 @@ def signing_key_missing(world: World) -> None:
     known_from="self-signed for a year",
     red=("OIDC-PROV-06[argocd]", "OIDC-JWKS-04[argocd]"),
     warns=True,
+    beside=("OIDC-JWKS-04",),
 )
 def signing_certificate_ends_soon(world: World) -> None:
     """The certificate of ArgoCD's signing key ends in ten days."""
@@ -144,6 +160,7 @@ def signing_certificate_ends_soon(world: World) -> None:
     "scope-profile-unmapped",
     known_from="a provider made by hand",
     red=("OIDC-PROV-07[argocd]",),
+    blocks=("[argocd]",),
 )
 def scope_profile_unmapped(world: World) -> None:
     """ArgoCD's provider lost its profile mapping, and with it the groups."""
@@ -164,7 +181,12 @@ def access_token_for_a_month(world: World) -> None:
     provider(world, "argocd").access_token_validity = "days=30"
 
 
-@fault("probe-user-without-email", known_from="users made without an address", red=("OIDC-PROV-09",))
+@fault(
+    "probe-user-without-email",
+    known_from="users made without an address",
+    red=("OIDC-PROV-09",),
+    blocks=("OIDC-LOGIN",),
+)
 def probe_user_without_email(world: World) -> None:
     """The probe user has no e-mail address, so the claim comes out empty."""
     user = world.authentik.directory.user("conformance-probe")

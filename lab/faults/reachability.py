@@ -18,31 +18,52 @@ def _all_replicas(world: World, phase: Phase) -> None:
     "authentik-down",
     known_from="facts/estate.md: infra, 500 on all gated hosts; a default-deny NetworkPolicy in the namespace",
     red=("SMOKE-UP-01",),
+    blocks=("FWD", "OIDC", "SMOKE"),
 )
 def authentik_down(world: World) -> None:
     """Nobody reaches Authentik's server pods, which count as ready: each of its addresses is dead."""
     world.edge.silent |= {f"authentik-pod-{number}" for number in range(len(world.authentik.replicas))}
 
 
-@fault("authentik-starting", known_from="recordings/health/starting-*", red=("SMOKE-UP-01",))
+@fault(
+    "authentik-starting",
+    known_from="recordings/health/starting-*",
+    red=("SMOKE-UP-01",),
+    blocks=("FWD", "OIDC", "SMOKE"),
+)
 def authentik_starting(world: World) -> None:
     """Every server process is starting: live answers 502, all else 503 with "authentik starting"."""
     _all_replicas(world, "starting")
 
 
-@fault("authentik-core-down", known_from="facts/measured.md: the router without its Django part", red=("SMOKE-UP-01",))
+@fault(
+    "authentik-core-down",
+    known_from="facts/measured.md: the router without its Django part",
+    red=("SMOKE-UP-01",),
+    blocks=("FWD", "OIDC", "SMOKE"),
+)
 def authentik_core_down(world: World) -> None:
     """The Django part of every server process died; the Go router in front answers 502 in its place."""
     _all_replicas(world, "core-down")
 
 
-@fault("authentik-without-database", known_from="recordings/health/db-down-*", red=("SMOKE-UP-02",))
+@fault(
+    "authentik-without-database",
+    known_from="recordings/health/db-down-*",
+    red=("SMOKE-UP-02",),
+    blocks=("FWD", "OIDC", "SMOKE"),
+)
 def authentik_without_database(world: World) -> None:
     """Postgres is gone: the servers are alive, not ready (503), and answer everything else with 500."""
     _all_replicas(world, "db-down")
 
 
-@fault("lan-address-gone", known_from="a LoadBalancer whose address pool ran dry", red=("SMOKE-UP-01[direct]",))
+@fault(
+    "lan-address-gone",
+    known_from="a LoadBalancer whose address pool ran dry",
+    red=("SMOKE-UP-01[direct]",),
+    blocks=("FWD", "OIDC-AUTHZ", "OIDC-DISC-04", "OIDC-PROV", "SMOKE"),
+)
 def lan_address_gone(world: World) -> None:
     """The LoadBalancer's address on the LAN answers nobody; through the ingress Authentik works."""
     world.edge.silent.add("authentik-lb")
@@ -52,6 +73,8 @@ def lan_address_gone(world: World) -> None:
     "ingress-down",
     known_from="facts/estate.md: 2026-06-20, the edge died",
     red=("SMOKE-TLS-01", "SMOKE-UP-01[public]", "FWD-ROUTE-06"),
+    beside=("FWD-ROUTE-06",),
+    blocks=("FWD", "OIDC", "SMOKE-LOGIN-01", "SMOKE-TIME-01", "SMOKE-UP"),
 )
 def ingress_down(world: World) -> None:
     """The proxy's only pod died: no public host takes a connection, Authentik itself works."""
@@ -64,13 +87,23 @@ def admin_interface_answered_by_a_page(world: World) -> None:
     world.edge.tampering.append(where(at("/if/admin/"), becomes_page(403, "Forbidden")))
 
 
-@fault("login-flow-deleted", known_from="a blueprint that replaced the default flows", red=("SMOKE-UP-05",))
+@fault(
+    "login-flow-deleted",
+    known_from="a blueprint that replaced the default flows",
+    red=("SMOKE-UP-05",),
+    blocks=("FWD-PASS", "OIDC", "SMOKE-LOGIN-01"),
+)
 def login_flow_deleted(world: World) -> None:
     """The login flow is gone; sessions that exist go on, and nobody gets a new one."""
     del world.authentik.flows[AUTHENTICATION]
 
 
-@fault("login-flow-without-stages", known_from="bindings lost in a restore", red=("SMOKE-UP-05",))
+@fault(
+    "login-flow-without-stages",
+    known_from="bindings lost in a restore",
+    red=("SMOKE-UP-05",),
+    blocks=("FWD-PASS", "OIDC", "SMOKE-LOGIN-01"),
+)
 def login_flow_without_stages(world: World) -> None:
     """The login flow lost its stage bindings: its page still answers 200, and nobody is asked who he is."""
     world.authentik.flows[AUTHENTICATION].stages.clear()

@@ -17,6 +17,7 @@ _OLD_HOST = "auth.cluster.derio.net"
     "grafana-root-url-without-tls",
     known_from="facts/grafana.md: the redirect URI is made of root_url alone",
     red=("OIDC-RP-01[grafana]",),
+    blocks=("[grafana]",),
 )
 def grafana_root_url_without_tls(world: World) -> None:
     """Grafana's root_url says http, so that its redirect URI is not the registered one."""
@@ -27,6 +28,7 @@ def grafana_root_url_without_tls(world: World) -> None:
     "infisical-oidc-inactive",
     known_from="facts/infisical.md: inactive or unlicensed OIDC settings are a JSON error",
     red=("OIDC-RP-01[infisical]",),
+    blocks=("[infisical]",),
 )
 def infisical_oidc_inactive(world: World) -> None:
     """Infisical's OIDC settings were switched off, so that its login start answers with an error."""
@@ -37,6 +39,7 @@ def infisical_oidc_inactive(world: World) -> None:
     "grafana-sends-a-request-object",
     known_from="recordings/oidc/authorize-request-param.json",
     red=("OIDC-RP-02[grafana]",),
+    blocks=("[grafana]",),
 )
 def grafana_sends_a_request_object(world: World) -> None:
     """Grafana's authorization request carries a request object, which Authentik does not support."""
@@ -56,6 +59,7 @@ def grafana_sends_a_request_object(world: World) -> None:
     "argocd-trusts-the-old-issuer",
     known_from="facts/argocd.md: the issuer in argocd-cm after a domain moved",
     red=("OIDC-RP-03[argocd]",),
+    blocks=("[argocd]",),
 )
 def argocd_trusts_the_old_issuer(world: World) -> None:
     """Authentik's domain moved, and argocd-cm still names the issuer at the old one."""

@@ -30,20 +30,35 @@ def _host(application: str) -> str:
     return f"Host(`{names.public_host(application)}`)"
 
 
-@fault("path-past-the-gate", known_from="an exemption for an API client", red=("FWD-ROUTE-01[longhorn]",))
+@fault(
+    "path-past-the-gate",
+    known_from="an exemption for an API client",
+    red=("FWD-ROUTE-01[longhorn]",),
+    blocks=("FWD-ROUTE-06[longhorn]",),
+)
 def path_past_the_gate(world: World) -> None:
     """A second IngressRoute opens a path of Longhorn's host, without the gate."""
     _add_route(world, "longhorn-api", "longhorn-system", f"{_host('longhorn')} && PathPrefix(`/v1/ws`)", _LONGHORN)
 
 
-@fault("wildcard-route-past-the-gate", known_from="a status page for every host", red=("FWD-ROUTE-01",))
+@fault(
+    "wildcard-route-past-the-gate",
+    known_from="a status page for every host",
+    red=("FWD-ROUTE-01",),
+    blocks=("FWD-ROUTE-06",),
+)
 def wildcard_route_past_the_gate(world: World) -> None:
     """A route for all hosts of the domain opens a path on the gated ones too."""
     rule = r"HostRegexp(`^[a-z]+\.frank\.derio\.net$`) && PathPrefix(`/.well-known/status-page`)"
     _add_route(world, "status-page", "grafana", rule, {"name": "grafana", "port": 80})
 
 
-@fault("ingress-past-the-gate", known_from="charts that bring an Ingress", red=("FWD-ROUTE-01[sympozium]",))
+@fault(
+    "ingress-past-the-gate",
+    known_from="charts that bring an Ingress",
+    red=("FWD-ROUTE-01[sympozium]",),
+    blocks=("FWD-ROUTE-06[sympozium]",),
+)
 def ingress_past_the_gate(world: World) -> None:
     """Sympozium's chart made an Ingress of its own for its health page, which names no middleware."""
     service = {"name": "sympozium-apiserver", "port": {"number": 8080}}
@@ -58,7 +73,12 @@ def ingress_past_the_gate(world: World) -> None:
     )
 
 
-@fault("http-route-past-the-gate", known_from="a move to the Gateway API", red=("FWD-ROUTE-01[hubble]",))
+@fault(
+    "http-route-past-the-gate",
+    known_from="a move to the Gateway API",
+    red=("FWD-ROUTE-01[hubble]",),
+    blocks=("FWD-ROUTE-06[hubble]",),
+)
 def http_route_past_the_gate(world: World) -> None:
     """An HTTPRoute left from a trial leads Hubble's host to it, without the gate's filter."""
     rule = {

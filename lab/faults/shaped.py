@@ -19,6 +19,8 @@ def _in(shape: str) -> tuple[str, str]:
     known_from="Sympozium, found open on 2026-08-02",
     red=("FWD-GATE-01[sympozium]", "FWD-ROUTE-01[sympozium]"),
     asks=_in("ingress"),
+    beside=("FWD-ROUTE-01",),
+    blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
 )
 def ingress_without_the_gate(world: World) -> None:
     """Sympozium's Ingress lost the forward-auth middleware from its annotation."""
@@ -32,6 +34,8 @@ def ingress_without_the_gate(world: World) -> None:
     known_from="a chain that is edited for one application and used by all",
     red=("FWD-GATE-01", "FWD-ROUTE-01"),
     asks=_in("middleware-chain"),
+    beside=("FWD-ROUTE-01",),
+    blocks=("FWD",),
 )
 def chain_without_the_gate(world: World) -> None:
     """Somebody took the gate out of the chain that all gated routes share."""
@@ -44,6 +48,7 @@ def chain_without_the_gate(world: World) -> None:
     known_from="RFC 9700 section 2.1.1",
     red=("OIDC-RP-01[grafana]",),
     asks=_in("public-client"),
+    blocks=("[grafana]",),
 )
 def public_client_without_pkce(world: World) -> None:
     """Grafana starts its logins without a PKCE challenge: whoever steals a code can use it."""
@@ -56,6 +61,8 @@ def public_client_without_pkce(world: World) -> None:
     red=("FWD-OUT-02", "FWD-GATE-06"),
     root="FWD-GATE-06",
     asks=_in("domain-mode"),
+    beside=("FWD-OUT-02",),
+    blocks=("FWD",),
 )
 def domain_gate_of_another_domain(world: World) -> None:
     """The gate's cookie domain is still the old one, so that it serves none of the applications."""
@@ -69,6 +76,8 @@ def domain_gate_of_another_domain(world: World) -> None:
     red=("FWD-OUT-02[grafana-gate]", "FWD-GATE-06[grafana-gate]", "OIDC-LOGIN-01[grafana]"),
     root="FWD-GATE-06",
     asks=_in("gate-before-grafana"),
+    beside=("OIDC-LOGIN-01", "FWD-OUT-02"),
+    blocks=("[grafana]", "FWD-PASS-04[whoami]"),
 )
 def gate_before_grafana_unassigned(world: World) -> None:
     """The outpost lost the provider of the gate in front of Grafana."""
@@ -82,6 +91,7 @@ def gate_before_grafana_unassigned(world: World) -> None:
     known_from="facts: the issuer mode of a provider is one click",
     red=("OIDC-DISC-02[grafana]",),
     asks=_in("global-issuer"),
+    blocks=("[grafana]",),
 )
 def client_back_to_its_own_issuer(world: World) -> None:
     """Grafana's provider was switched from the global issuer to one of its own, which Grafana does not expect."""

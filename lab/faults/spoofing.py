@@ -24,6 +24,8 @@ def identity_headers_not_cleared(world: World) -> None:
     "open-path-by-a-route",
     known_from="recordings/traefik/open-route-no-middleware.json",
     red=("FWD-ROUTE-01[whoami]", "FWD-SPOOF-02[whoami]"),
+    beside=("FWD-SPOOF-02",),
+    blocks=("FWD-ROUTE-06[whoami]",),
 )
 def open_path_by_a_route(world: World) -> None:
     """Somebody opened /public by a route without the gate, where nothing overwrites what a client says he is."""

@@ -23,6 +23,7 @@ def _everywhere(world: World, certificate: HostCertificate) -> None:
     "certificate-expired",
     known_from="cert-manager without DNS credentials",
     red=("SMOKE-TLS-01", "SMOKE-UP-01[public]"),
+    blocks=("FWD", "OIDC", "SMOKE-LOGIN-01", "SMOKE-TIME-01", "SMOKE-UP"),
 )
 def certificate_expired(world: World) -> None:
     """The wildcard certificate ended yesterday: renewal had been failing for a month, and nobody looked."""
@@ -41,7 +42,12 @@ def certificate_ends_soon(world: World) -> None:
     _everywhere(world, HostCertificate(days=10))
 
 
-@fault("certificate-of-another-name", known_from="a certificate Secret copied", red=(f"SMOKE-TLS-01[{_HUBBLE}]",))
+@fault(
+    "certificate-of-another-name",
+    known_from="a certificate Secret copied",
+    red=(f"SMOKE-TLS-01[{_HUBBLE}]",),
+    blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
+)
 def certificate_of_another_name(world: World) -> None:
     """Hubble's host presents a certificate that the right authority made for another host."""
     _present(world, HostCertificate("wrong-name"), _HUBBLE)
@@ -51,13 +57,19 @@ def certificate_of_another_name(world: World) -> None:
     "certificate-of-the-proxy",
     known_from="facts/estate.md: 2026-06-20, #590: TRAEFIK DEFAULT CERT, and HSTS left no way round",
     red=(f"SMOKE-TLS-01[{_HUBBLE}]",),
+    blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
 )
 def certificate_of_the_proxy(world: World) -> None:
     """Traefik finds no certificate for Hubble's host and presents its own default."""
     _present(world, HostCertificate("default"), _HUBBLE)
 
 
-@fault("certificate-of-an-unknown-authority", known_from="a staging issuer", red=(f"SMOKE-TLS-01[{_HUBBLE}]",))
+@fault(
+    "certificate-of-an-unknown-authority",
+    known_from="a staging issuer",
+    red=(f"SMOKE-TLS-01[{_HUBBLE}]",),
+    blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
+)
 def certificate_of_an_unknown_authority(world: World) -> None:
     """Hubble's certificate was issued by a staging authority that no browser knows."""
     _present(world, HostCertificate("untrusted"), _HUBBLE)
@@ -67,6 +79,7 @@ def certificate_of_an_unknown_authority(world: World) -> None:
     "auth-certificate-of-the-proxy",
     known_from="facts/estate.md: 2026-06-20, #591",
     red=(f"SMOKE-TLS-01[{names.AUTH_HOST}]", "SMOKE-UP-01[public]"),
+    blocks=("FWD", "OIDC", "SMOKE-LOGIN-01", "SMOKE-TIME-01", "SMOKE-UP"),
 )
 def auth_certificate_of_the_proxy(world: World) -> None:
     """Traefik finds no certificate for Authentik's public host: nobody can log in anywhere."""

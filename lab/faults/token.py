@@ -17,6 +17,8 @@ _USERINFO = "/application/o/userinfo/"
     "token-errors-as-pages",
     known_from="ingress error pages",
     red=("OIDC-TOKEN-01", "OIDC-TOKEN-03", "OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04"),
+    beside=("OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04", "OIDC-TOKEN-03"),
+    blocks=("OIDC-TOKEN",),
 )
 def token_errors_as_pages(world: World) -> None:
     """The ingress replaces the token endpoint's errors by a page of its own."""
@@ -38,6 +40,7 @@ def token_answers_may_be_kept(world: World) -> None:
     known_from="RFC 6749 section 3.2.1",
     red=("OIDC-TOKEN-02", "OIDC-CODE-04", "OIDC-REVOK-01"),
     root="OIDC-CODE-04",
+    beside=("OIDC-REVOK-01", "OIDC-TOKEN-02"),
 )
 def client_secret_unchecked(world: World) -> None:
     """Authentik takes any client secret for right."""
@@ -50,7 +53,12 @@ def unknown_grant_misnamed(world: World) -> None:
     world.authentik.tampering.append(where(at(_TOKEN), replacing('"unsupported_grant_type"', '"invalid_request"')))
 
 
-@fault("userinfo-without-token", known_from="RFC 6750 section 3", red=("OIDC-UINFO-01", "OIDC-UINFO-02"))
+@fault(
+    "userinfo-without-token",
+    known_from="RFC 6750 section 3",
+    red=("OIDC-UINFO-01", "OIDC-UINFO-02"),
+    beside=("OIDC-UINFO-02",),
+)
 def userinfo_without_token(world: World) -> None:
     """Userinfo answers whoever asks with claims of somebody, from a cache."""
     kept = {"sub": "cached", "email": "alice@example.com"}

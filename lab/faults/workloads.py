@@ -42,7 +42,12 @@ def worker_rollout_stuck(world: World) -> None:
     worker["status"]["conditions"][1] |= stuck
 
 
-@fault("hubble-not-deployed", known_from="runbook H4", red=("SMOKE-PODS-01[hubble-ui]",))
+@fault(
+    "hubble-not-deployed",
+    known_from="runbook H4",
+    red=("SMOKE-PODS-01[hubble-ui]",),
+    blocks=("SMOKE-PODS-02[hubble-ui]",),
+)
 def hubble_not_deployed(world: World) -> None:
     """The Deployment of the Hubble UI is gone, as after a chart was renamed; its last pods still answer."""
     world.cluster.delete("deployments", "kube-system", "hubble-ui")
