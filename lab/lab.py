@@ -177,6 +177,8 @@ def _listeners(world: World, network: Network, authority: Authority, reach: Reac
         _reached(network, "authentik-service", f"{service}:80", f"{service}.cluster.local:80"),
         _reached(network, "traefik-api", names.TRAEFIK_API, names.TRAEFIK_POD_API),
         _reached(network, "grafana-service", names.GRAFANA_SERVICE),
+        _reached(network, "outpost-service", names.OUTPOST_SERVICE),
+        _reached(network, "outpost-pod", f"{names.OUTPOST_POD_IP}:9000"),
     ]
     return [*_ingress(world, network, authority), *inside, _kubernetes(world, authority, reach)]
 

@@ -19,6 +19,10 @@ TRAEFIK_POD_API: Final = "10.42.0.5:8080"
 # Grafana without the ingress, and so without a gate that may stand in it.
 GRAFANA_SERVICE: Final = "grafana.grafana.svc:80"
 
+# A standalone outpost, where the estate has one: its Service, and the address of its pod.
+OUTPOST_SERVICE: Final = "ak-outpost-gate.authentik.svc:9000"
+OUTPOST_POD_IP: Final = "10.42.2.23"
+
 
 def public_host(application: str) -> str:
     """The public host name of an application, e.g. grafana.frank.derio.net."""

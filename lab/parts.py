@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lab.applications.app import build as build_application
 from lab.authentik.app import build as build_authentik
+from lab.authentik.outpost.standalone import build as build_outpost
 from lab.edge.api import build as build_proxy_api
 from lab.edge.app import build as build_edge
 
@@ -25,6 +26,8 @@ def build(world: World, network: Network, key: str) -> ASGIApp:
     name, _, part = key.partition("/")
     if name == "authentik-server":
         return build_authentik(world, int(part))
+    if name == "authentik-outpost":
+        return build_outpost(world, int(part))
     if key == "traefik/traefik":
         return build_proxy_api(world)
     if name == "traefik":

@@ -65,6 +65,7 @@ EXPECTED = {
     ),
     "one-server-replica": Expected("authentik-host-blank", "FWD-HOST-02"),
     "public-client": Expected("public-client-without-pkce", "OIDC-RP-01[grafana]"),
+    "standalone-outpost": Expected("outpost-pod-down", "FWD-ROUTE-02[longhorn]"),
     "without-external-secrets": Expected("grafana-secret-missing", "OIDC-SECRET-01[grafana]"),
 }
 Runs = dict[tuple[str, bool], "Future[SuiteRun]"]

@@ -16,20 +16,24 @@ VARIABLE = "AUTHENTIK_HOST"
 def test_public_url_in_the_environment(part_environment, authentik_part, estate):
     """A standalone outpost lives by it; beside the embedded one people look at it, and it must not mislead them."""
     expected, ref = estate.authentik.outpost.authentik_host, authentik_part.ref
-    fix = (
-        f"kubectl -n {ref.namespace} set env {ref.kind}/{ref.name} --list | grep {VARIABLE}; set it in global.env of "
-        f"Authentik's chart: {VARIABLE}={expected}"
-    )
-    value = part_environment.values.get(VARIABLE)
+    where, name = "global.env of Authentik's chart", VARIABLE
     if authentik_part.name == "outpost":
-        value = part_environment.values.get(f"{VARIABLE}_BROWSER", value)
-    elsewhere = part_environment.taken.get(VARIABLE) or ", ".join(part_environment.sources)
+        # What it sends browsers to, where AUTHENTIK_HOST is how it reaches the server.
+        where, name = "the manifest of the outpost", f"{VARIABLE}_BROWSER"
+    given, taken, sources = part_environment
+    found = name if name in given or name in taken or sources else VARIABLE
+    value = given.get(found)
+    fix = (
+        f"kubectl -n {ref.namespace} set env {ref.kind}/{ref.name} --list | grep {VARIABLE}; set in {where}: "
+        f"{name}={expected}"
+    )
+    elsewhere = taken.get(found) or ", ".join(sources)
     if value is None and elsewhere:
         raise NotVerified(
-            f"{ref.kind} {ref.name} has no {VARIABLE} of its own; it may come from {elsewhere}, which the suite does "
+            f"{ref.kind} {ref.name} has no {found} of its own; it may come from {elsewhere}, which the suite does "
             "not read",
-            f"write it out in global.env of Authentik's chart: {VARIABLE}={expected}",
+            f"write it out in {where}: {name}={expected}",
             need="cluster",
         )
-    assert value is not None, because(f"there is no {VARIABLE}", fix=fix)
-    assert same_origin(value, expected), because(f"{VARIABLE} is {value!r}, not {expected}", fix=fix)
+    assert value is not None, because(f"there is no {found}", fix=fix)
+    assert same_origin(value, expected), because(f"{found} is {value!r}, not {expected}", fix=fix)

@@ -15,12 +15,13 @@ from fixtures.observations.lists import console
 )
 def test_outpost_is_alive(outpost_health, outpost, server_version, estate):
     """An instance that is gone stays in the list without a time, and is not called outdated either."""
-    within, namespace = estate.bounds.instance_last_seen_seconds, estate.authentik.namespace
+    within = estate.bounds.instance_last_seen_seconds
     live = live_instances(outpost_health.instances, outpost_health.now, within)
     wanted = replicas_wanted(estate, outpost)
     names = ", ".join(sorted(entry["hostname"] or entry["uid"] for entry in live)) or "none"
-    server = f"deploy/{estate.authentik.server}"
-    fix = f"kubectl -n {namespace} get pods -o wide; kubectl -n {namespace} logs {server} | grep websocket"
+    ref = estate.authentik.outpost.workload or estate.authentik.server_ref
+    where = f"kubectl -n {ref.namespace}"
+    fix = f"{where} get pods -o wide; {where} logs {ref.kind}/{ref.name} | grep websocket"
     assert len(live) >= wanted, because(
         f"{len(live)} of {wanted} instances of {outpost['name']!r} reported in within {within:g} seconds: {names}",
         fix=fix,
@@ -29,7 +30,7 @@ def test_outpost_is_alive(outpost_health, outpost, server_version, estate):
     assert not other, because(
         "; ".join(f"{entry['hostname'] or entry['uid']} runs {entry['version']}" for entry in other)
         + f", the server {server_version}: a rollout is stuck half-way",
-        fix=f"kubectl -n {namespace} rollout status {server}; {fix}",
+        fix=f"{where} rollout status {ref.kind}/{ref.name}; {fix}",
     )
 
 

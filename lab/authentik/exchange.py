@@ -16,6 +16,7 @@ from lab.authentik.accounts import User
 from lab.authentik.operations import record_event
 
 if TYPE_CHECKING:
+    from lab.authentik.outpost.model import OutpostView
     from lab.authentik.sessions import Session
     from lab.authentik.state import Authentik, Replica
     from lab.world import World
@@ -28,7 +29,12 @@ def write_line(world: World, replica: int, line: dict[str, Any]) -> None:
     """Append a JSON line to the log of the replica's pod."""
     pods = world.cluster.server_pods
     if replica < len(pods):
-        world.cluster.log(NAMESPACE, pods[replica], json.dumps(line))
+        write_line_of(world, NAMESPACE, pods[replica], line)
+
+
+def write_line_of(world: World, namespace: str, pod: str, line: dict[str, Any]) -> None:
+    """Append a JSON line to the log of any pod, its keys in order."""
+    world.cluster.log(namespace, pod, json.dumps(dict(sorted(line.items()))))
 
 
 @dataclass
@@ -59,6 +65,15 @@ class Exchange:
     def process(self) -> Replica:
         """The replica that answers."""
         return self.world.authentik.replicas[self.replica]
+
+    @property
+    def view(self) -> OutpostView:
+        """What the outpost that judges this request has loaded."""
+        return self.world.authentik.view(self.replica)
+
+    def write(self, line: dict[str, Any]) -> None:
+        """Write a line of the process that answers."""
+        write_line(self.world, self.replica, line)
 
     @property
     def now(self) -> datetime:
@@ -151,7 +166,7 @@ class Exchange:
             "timestamp": self.now.isoformat()[:26],
             **more,
         }
-        write_line(self.world, self.replica, dict(sorted(line.items())))
+        self.write(line)
 
     def warn(self, event: str, logger: str, **more: Any) -> None:  # noqa: ANN401
         """Write a warning."""

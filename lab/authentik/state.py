@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -41,6 +41,16 @@ class Replica:
 
 
 @dataclass
+class OutpostProcess(Replica):
+    """One process of a standalone outpost: which it is, in which pod, and its AUTHENTIK_HOST."""
+
+    outpost: str = ""
+    namespace: str = ""
+    pod: str = ""
+    host: str = ""
+
+
+@dataclass
 class Authentik:
     """The whole of it. Tables are keyed by primary key, applications and flows by slug.
 
@@ -52,6 +62,7 @@ class Authentik:
     operations: Operations
     version: str = VERSION
     replicas: list[Replica] = field(default_factory=lambda: [Replica(), Replica()])
+    outpost_processes: list[OutpostProcess] = field(default_factory=list)
     providers: dict[int, OAuth2Provider] = field(default_factory=dict)
     applications: dict[str, Application] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
@@ -114,17 +125,21 @@ class Authentik:
 
     def view(self, replica: int) -> OutpostView:
         """What the replica's embedded outpost has loaded: by default what the database holds."""
-        seen = self.replicas[replica].seen
-        if seen is not None:
-            return seen
-        outpost = self.embedded_outpost()
+        return self.replicas[replica].seen or self._stored_view(self.embedded_outpost())
+
+    def view_of(self, process: OutpostProcess) -> OutpostView:
+        """What a process of a standalone outpost has loaded, and where its environment sends browsers."""
+        stored = process.seen or self._stored_view(self.outposts.get(process.outpost))
+        return replace(stored, environment=process.host_browser or process.host)
+
+    def _stored_view(self, outpost: Outpost | None) -> OutpostView:
         if outpost is None:
             return OutpostView({}, [])
         assigned = (self.providers.get(pk) for pk in outpost.providers)
         served = [
             found for found in assigned if isinstance(found, ProxyProvider) and self.application_of(found) is not None
         ]
-        return OutpostView(outpost.config, served)
+        return OutpostView(outpost.config, served, outpost.name)
 
 
 def seed_authentik(world: World) -> Authentik:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab.authentik.outpost.model import OutpostView
 from lab.faults import fault
 from lab.faults.rewriting import at, becomes_page, replacing, where
 from lab.world import World
@@ -65,9 +65,8 @@ def replicas_of_two_configurations(world: World) -> None:
 def outpost_replica_is_behind(world: World) -> None:
     """One replica's outpost has not heard that Longhorn's provider maps another scope, and asks for less."""
     authentik = world.authentik
-    authentik.replicas[1].seen = OutpostView(
-        authentik.view(1).config, [_earlier(provider) for provider in authentik.view(1).providers]
-    )
+    view = authentik.view(1)
+    authentik.replicas[1].seen = replace(view, providers=[_earlier(provider) for provider in view.providers])
 
 
 def _earlier(provider: Any) -> Any:  # noqa: ANN401

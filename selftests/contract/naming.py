@@ -13,6 +13,7 @@ CLIENT_IDS = {
     "sympozium": "HIStElMOUmKlck4q8N8MfV24pYnv3vl6UH3FoIAG",
     "unassigned": "ZcGlzd0QudZ0uALjBOFMLXjME7qbVvkl4dk4U8Pl",
     "lan": "BzSxeFuWH4TfjJootvxLypFCjR6RdSyrFkLiyKuM",
+    "standalone": "1d2dUE37tKPZbxWv9U2KOH0awjx5LdJWE0QV7SU2",
 }
 # What the lab calls otherwise in any case; the objects are the same.
 ALWAYS = {

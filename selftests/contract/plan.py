@@ -87,6 +87,7 @@ LAST = {
         "fault-*",
         "domain-*",
     ),
+    "standalone-outpost": ("host-internal-*", "host-browser-*", "host-public-*"),
     "traefik": ("login-*", "authenticated-*", "other-app-*", "tampered-cookie"),
     "argocd": (
         "login-start",

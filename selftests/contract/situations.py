@@ -15,7 +15,7 @@ from lab.authentik.flows.login import totp
 from lab.authentik.flows.model import EXPLICIT_CONSENT
 from lab.authentik.outpost.model import OutpostView, outpost_config
 from lab.authentik.providers import Application, PolicyBinding, RedirectURI
-from selftests.contract import estate
+from selftests.contract import estate, outposts
 from selftests.contract.recordings import Exchange
 from selftests.contract.replaying import Stage
 
@@ -44,6 +44,9 @@ WHEN = {
     "forward-auth/fault-env-host-browser-callback": "browser host in the environment",
     "forward-auth/fault-envunset-hostbrowserenv-*": "browser host in the environment",
     "forward-auth/domain-*": "domain mode",
+    "standalone-outpost/host-internal-*": "outpost that knows an address inside",
+    "standalone-outpost/host-browser-*": "outpost that knows both addresses",
+    "standalone-outpost/host-public-*": "outpost that knows the public address",
     "health/startup-*-503": "starting",
     "health/startup-live-502": "starting",
     "health/startup-traefik-404": "outpost empty",
@@ -238,6 +241,9 @@ HELD: dict[str, Situation] = {
     ),
     "browser host in the environment": _setting(_replica, "host_browser", lambda _: "https://browsers.example"),
     "domain mode": _domain_mode,
+    "outpost that knows an address inside": outposts.started("http://127.0.0.1:9000"),
+    "outpost that knows both addresses": outposts.started("http://127.0.0.1:9000", "https://auth.frank.derio.net"),
+    "outpost that knows the public address": outposts.started("https://auth.frank.derio.net"),
     "starting": _setting(_replica, "phase", lambda _: "starting"),
     "outpost empty": _setting(_replica, "seen", lambda _: OutpostView({}, [])),
     "argocd's secret is another one": _secret_of_argocd({"data": {"oidc.authentik.clientSecret": "d3Jvbmc="}}),

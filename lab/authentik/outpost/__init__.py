@@ -1,1 +1,1 @@
-"""The embedded proxy outpost: forward auth for the applications of its providers."""
+"""The proxy outpost, embedded or standalone: forward auth for the applications of its providers."""

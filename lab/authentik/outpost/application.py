@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from lab.authentik.durations import duration
-from lab.authentik.exchange import Exchange, write_line
+from lab.authentik.exchange import Exchange
 from lab.authentik.outpost.model import OutpostView
 from lab.authentik.providers import ProxyProvider
 
@@ -30,7 +30,7 @@ def timestamp(moment: datetime) -> str:
 
 @dataclass
 class GatedApplication:
-    """A provider in the outpost of one replica, for one request."""
+    """A provider in one process of an outpost, for one request."""
 
     exchange: Exchange
     view: OutpostView
@@ -49,8 +49,8 @@ class GatedApplication:
 
     @property
     def base(self) -> str:
-        """Where browsers are sent: the persisted authentik_host, which may be blank or lack its scheme."""
-        configured = str(self.view.config.get("authentik_host") or "") or self.state.rules.blank_host
+        """Where browsers are sent: the outpost's authentik_host, which may be blank or lack its scheme."""
+        configured = self.view.authentik_host or self.state.rules.blank_host
         parts = urlsplit(configured)
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
@@ -116,7 +116,7 @@ class GatedApplication:
             "timestamp": timestamp(self.exchange.now),
             **more,
         }
-        write_line(self.exchange.world, self.exchange.replica, dict(sorted(line.items())))
+        self.exchange.write(line)
 
 
 def _found(expression: str, text: str) -> bool:

@@ -24,9 +24,9 @@ class RedeemFailed(Exception):
 
 def _ask(application: GatedApplication, path: str, form: dict[str, str]) -> Claims:
     exchange = application.exchange
-    if exchange.process.phase != "up":
+    if exchange.state.replicas[exchange.replica].phase != "up":
         raise RedeemFailed("dial unix /authentik/run/tmp/authentik-core.sock: connect: connection refused")
-    # AUTHENTIK_HOST_BROWSER changes nothing but this: the name under which tokens are asked for.
+    # In the server's own process AUTHENTIK_HOST_BROWSER changes nothing but this: the name that asks for tokens.
     origin = urlsplit(exchange.process.host_browser or application.base)
     provider = application.provider
     agent = f"goauthentik.io/outpost/{exchange.process.build_version} (provider={provider.name})"

@@ -1,4 +1,4 @@
-"""The embedded outpost: which application a request is for, and whether it may pass."""
+"""An outpost: which application a request is for, and whether it may pass."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from starlette.responses import Response
 
-from lab.authentik.exchange import write_line
 from lab.authentik.outpost.application import (
     CALLBACK_SIGNATURE,
     LOGOUT_SIGNATURE,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from lab.authentik.outpost.model import OutpostView
     from lab.authentik.providers import ProxyProvider
 
+LOGGER: Final = "authentik.outpost.proxyv2.http"
 _PING: Final = f"{PREFIX}/ping"
 _ENVOY: Final = f"{PREFIX}/auth/envoy"
 _POWERED_BY: Final = {"x-powered-by": "authentik_proxy2"}
@@ -36,9 +36,9 @@ def answer(exchange: Exchange) -> Response | None:
     begun = time.perf_counter()
     if exchange.path == _PING:
         response = as_router(empty(204))
-        _log_access(exchange, response, begun, "authentik.outpost.proxyv2.http")
+        _log_access(exchange, response, begun, LOGGER)
         return response
-    application = _find(exchange)
+    application = find(exchange)
     if application is None or not _concerns(exchange):
         return None
     response = as_router(_dispatch(application))
@@ -48,10 +48,15 @@ def answer(exchange: Exchange) -> Response | None:
     return response
 
 
-def _find(exchange: Exchange) -> GatedApplication | None:
-    view = exchange.state.view(exchange.replica)
-    host = exchange.header("x-forwarded-host") or exchange.header("host")
-    provider = provider_of_host(view, host)
+def asked_host(exchange: Exchange) -> str:
+    """The host that is looked up: X-Forwarded-Host if present."""
+    return exchange.header("x-forwarded-host") or exchange.header("host")
+
+
+def find(exchange: Exchange) -> GatedApplication | None:
+    """The application that a request is for, if the outpost serves it."""
+    view = exchange.view
+    provider = view.sole_provider or provider_of_host(view, asked_host(exchange))
     return GatedApplication(exchange, view, provider) if provider else None
 
 
@@ -163,8 +168,7 @@ def _not_configured(application: GatedApplication, proxy: str) -> Response:
     The core refuses the report, for the address in it has a port (recordings/logs/outpost-errors).
     """
     exchange = application.exchange
-    outpost = exchange.state.embedded_outpost()
-    name = outpost.name if outpost else ""
+    name = application.view.name
     text = f"Outpost {name} (Provider {application.provider.name}) failed to detect a forward URL from {proxy}"
     application.log(
         "Reporting configuration error",
@@ -181,7 +185,7 @@ def _not_configured(application: GatedApplication, proxy: str) -> Response:
 def _log_access(exchange: Exchange, response: Response, begun: float, logger: str, **more: Any) -> None:  # noqa: ANN401
     line = {
         "event": exchange.target,
-        "host": exchange.header("x-forwarded-host") or exchange.header("host"),
+        "host": asked_host(exchange),
         "level": "info",
         "logger": logger,
         "method": exchange.method,
@@ -194,4 +198,4 @@ def _log_access(exchange: Exchange, response: Response, begun: float, logger: st
         "user_agent": exchange.header("user-agent"),
         **more,
     }
-    write_line(exchange.world, exchange.replica, dict(sorted(line.items())))
+    exchange.write(line)

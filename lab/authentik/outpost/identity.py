@@ -123,15 +123,10 @@ def headers(application: GatedApplication, session: GateSession) -> dict[str, st
         "x-authentik-uid": claims.get("sub", ""),
         "x-authentik-jwt": session.token,
         "x-authentik-meta-jwks": f"{application.base}/application/o/{application.slug}/jwks/",
-        "x-authentik-meta-outpost": _outpost_name(application),
+        "x-authentik-meta-outpost": application.view.name,
         "x-authentik-meta-provider": application.provider.name,
         "x-authentik-meta-app": application.slug,
         "x-authentik-meta-version": f"goauthentik.io/outpost/{exchange.process.build_version}",
     }
     extra = attributes.get("additionalHeaders", {})
     return {**told, **{name.lower(): str(value) for name, value in extra.items()}}
-
-
-def _outpost_name(application: GatedApplication) -> str:
-    outpost = application.state.embedded_outpost()
-    return outpost.name if outpost else ""

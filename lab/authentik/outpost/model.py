@@ -76,7 +76,23 @@ class Outpost:
 
 @dataclass
 class OutpostView:
-    """What one replica's embedded outpost has in memory: its configuration and the providers it serves."""
+    """What one process of an outpost has in memory: its configuration and the providers it serves.
+
+    `environment` is where a standalone one sends browsers: its AUTHENTIK_HOST_BROWSER, or else its AUTHENTIK_HOST. The
+    embedded one goes by its configuration alone.
+    """
 
     config: dict[str, Any]
     providers: list[ProxyProvider]
+    name: str = ""
+    environment: str = ""
+
+    @property
+    def authentik_host(self) -> str:
+        """Where browsers are sent; empty where nothing says it."""
+        return self.environment or str(self.config.get("authentik_host") or "")
+
+    @property
+    def sole_provider(self) -> ProxyProvider | None:
+        """The provider that a standalone outpost with no other serves for whatever host."""
+        return self.providers[0] if self.environment and len(self.providers) == 1 else None

@@ -115,6 +115,21 @@ def _worker(started: datetime, now: datetime, version: str) -> Iterator[Line]:
         yield moment, _django("Task finished", tasks, moment, exc=None, **task)
 
 
+def plant_outpost(world: World, namespace: str, pod: str) -> None:
+    """Write the history of a standalone outpost's pod: its start, then its updates."""
+    now, version = world.clock.now(), world.authentik.version
+    moment = now - timedelta(days=3)
+    lines = [
+        (moment, _json("Starting authentik outpost", "authentik.outpost", moment, hash="tagged", version=version)),
+        (moment, _json("Successfully connected websocket", "authentik.outpost.ak-ws", moment, outpost_type="proxy")),
+    ]
+    for minutes in range(30, 0, -5):
+        moment = now - timedelta(minutes=minutes)
+        lines.append((moment, _json("/outpost.goauthentik.io/ping", "authentik.outpost.proxyv2.http", moment)))
+    for at, line in lines:
+        world.cluster.log_at(at, namespace, pod, line)
+
+
 def plant(world: World, cluster: Cluster, age: Age) -> None:
     """Write the history of each server and worker pod; no container has restarted, so none has a previous log."""
     started, version = age.now - timedelta(days=3), world.authentik.version

@@ -1,0 +1,69 @@
+"""Faults of a standalone outpost, which only an estate with one can have (`--lab-shape standalone-outpost`)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE
+from lab.faults import fault
+from lab.faults.workloads import pods_of
+from lab.shapes.outposts import CORE_URL, DEPLOYMENT, NAMESPACE, OUTPOST
+from lab.world import World
+
+_ASKS: Final = ("--lab-shape", "standalone-outpost")
+
+
+@fault(
+    "outpost-pod-down",
+    known_from="a node that went away: the outpost has one pod, and every gated host depends on it",
+    red=(
+        "FWD-ROUTE-02",
+        "SMOKE-PODS-01[ak-outpost-gate]",
+        "SMOKE-PODS-02[ak-outpost-gate]",
+        "FWD-OUT-01",
+        "FWD-OUT-03",
+        "FWD-GATE-06",
+    ),
+    asks=_ASKS,
+)
+def outpost_pod_down(world: World) -> None:
+    """The outpost's only pod cannot be scheduled any more: the proxy answers 500 for every gated host."""
+    cluster = world.cluster
+    (pod,) = pods_of(world, NAMESPACE, DEPLOYMENT)
+    pod["status"] = {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False"}]}
+    status: dict[str, Any] = cluster.get("deployments", NAMESPACE, DEPLOYMENT)["status"]
+    status |= {"readyReplicas": 0, "availableReplicas": 0, "unavailableReplicas": 1}
+    for piece in cluster.list("endpointslices", NAMESPACE):
+        if piece["metadata"]["labels"]["kubernetes.io/service-name"] == DEPLOYMENT:
+            piece["endpoints"] = []
+    for instance in world.authentik.outposts[OUTPOST].instances:
+        instance.connected = False
+
+
+@fault(
+    "middleware-asks-a-gone-outpost",
+    known_from="an outpost that was renamed: its Service follows, the middleware's address does not",
+    red=("FWD-ROUTE-02", "FWD-GATE-06"),
+    asks=_ASKS,
+)
+def middleware_asks_a_gone_outpost(world: World) -> None:
+    """The middleware still has the address of an outpost that was renamed, where no Service is any more."""
+    middleware = world.cluster.get("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, "authentik-forwardauth")
+    spec = middleware["spec"]["forwardAuth"]
+    spec["address"] = spec["address"].replace(DEPLOYMENT, "ak-outpost-old")
+
+
+@fault(
+    "outpost-sends-browsers-inside",
+    known_from="recordings/standalone-outpost/host-internal-unauth.json",
+    red=("FWD-GATE-02", "FWD-HOST-01[outpost]"),
+    asks=_ASKS,
+)
+def outpost_sends_browsers_inside(world: World) -> None:
+    """The outpost has AUTHENTIK_HOST alone, the in-cluster address: it sends browsers there, too."""
+    for process in world.authentik.outpost_processes:
+        process.host_browser = ""
+    deployment = world.cluster.get("deployments", NAMESPACE, DEPLOYMENT)
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    container["env"] = [variable for variable in container["env"] if variable["name"] != "AUTHENTIK_HOST_BROWSER"]
+    assert any(variable.get("value") == CORE_URL for variable in container["env"])
