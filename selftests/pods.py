@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from lab.lab import KUBERNETES, Lab
-from selftests import image
-from selftests.manifests import NAMESPACE, Object, one, pod_templates, rendered
+from selftests import frank, image
+from selftests.manifests import Object, one, pod_templates, rendered
 
 SECONDS = 120
 MESSAGE = "/dev/termination-log"
@@ -70,13 +70,8 @@ class Node:
         shutil.copyfile(Path(__file__).with_name("container.py"), folder / "container.py")
 
     def install(self, overlay: str) -> None:
-        """What the API server has after `kubectl apply -k`; the lab's own copy of the suite's rights makes way."""
-        cluster = self.lab.world.cluster
-        for kind in ("clusterroles", "clusterrolebindings", "roles", "rolebindings"):
-            for obj in [obj for obj in cluster.list(kind) if obj["metadata"]["name"].startswith(NAMESPACE)]:
-                cluster.delete(kind, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
-        for obj in rendered(overlay):
-            cluster.put(obj)
+        """Apply an overlay, and the blueprints."""
+        frank.install(self.lab, rendered(overlay))
 
     def forget_volumes(self) -> None:
         """Delete what the pods so far have written to claims."""
@@ -147,17 +142,12 @@ class _Pod:
         if "configMap" in volume:
             name = volume["configMap"]["name"].rpartition("-")[0]
             for key, text in one(overlay, "ConfigMap", name)["data"].items():
-                (folder / key).write_text(self.exchanged(text) + self._network(), encoding="utf-8")
+                (folder / key).write_text(
+                    self.exchanged(text) + frank.network(self.node.lab, self.place), encoding="utf-8"
+                )
         elif "secret" in volume and credentials:
-            for key, value in _credentials(self.node.lab).items():
+            for key, value in frank.credentials(self.node.lab).items():
                 (folder / key).write_text(value, encoding="utf-8")
-
-    def _network(self) -> str:
-        """What the cluster's DNS and its authorities are to a real pod."""
-        routes = ", ".join(f"{json.dumps(name)} = {json.dumps(to)}" for name, to in self.node.lab.connect_to.items())
-        authority = self.place / "ca.pem"
-        authority.write_bytes(self.node.lab.ca_pem)
-        return f'\n[network]\nca_file = "{authority}"\nisolated = true\nconnect_to = {{ {routes} }}\n'
 
     def exchanged(self, text: str) -> str:
         """A text of the pod with its mounts' paths exchanged for real ones."""
@@ -248,15 +238,3 @@ class Running:
         )
         place = Path(pod.exchanged(reports))
         return PodRun(self._process.returncode, log, message, pod.noted.read_text().splitlines(), place)
-
-
-def _credentials(lab: Lab) -> dict[str, str]:
-    """The Secret that External Secrets makes of what the blueprint's identity was given."""
-    drawn = lab.world.secrets
-    return {
-        "api-token": drawn.api_token,
-        "probe-password": drawn.probe_password,
-        "excluded-password": drawn.user_password,
-        "gate-app-password": drawn.gate_app_password,
-        "client-secret": drawn.conformance_client_secret,
-    }

@@ -11,7 +11,8 @@ from lab.authentik.directory import SUITE_PERMISSIONS
 from lab.authentik.operations import Task
 from selftests import blueprints
 from selftests.contract.recordings import BESIDE
-from selftests.manifests import ROOT, one, rendered_text
+from selftests.frank import Frank
+from selftests.manifests import one, rendered_text
 from selftests.suite_runs import run_suite
 
 SHAPE = BESIDE.parent / "facts" / "probe-blueprint.yaml"
@@ -35,20 +36,9 @@ def planted(lab):
 @pytest.fixture
 def judge(planted, tmp_path):
     """Runs the suite over frank's estate file, as the planted identity, against the lab."""
-    files = planted.write_state(tmp_path).parent
-    text = (ROOT / "estates" / "frank.toml").read_text(encoding="utf-8")
-    reached = f'kubeconfig = "{files / "kubeconfig"}"\ncontext = "lab-suite"'
-    assert text.count('context = "frank"') == 1
-    routes = ", ".join(f'"{name}" = "{to}"' for name, to in planted.connect_to.items())
-    network = f'[network]\nca_file = "{files / "ca.pem"}"\nisolated = true\nconnect_to = {{ {routes} }}\n'
-    estate = tmp_path / "frank.toml"
-    estate.write_text(text.replace('context = "frank"', reached) + network, encoding="utf-8")
-
-    def run(*arguments: str):
-        options = ("--estate", str(estate), "--vantage", "inside", *arguments)
-        return run_suite(*options, environment=planted.environment)
-
-    return run
+    estate = Frank(planted, tmp_path)
+    estate.describe(lambda text: text)
+    return lambda *arguments: run_suite(*estate.options, *arguments)
 
 
 def without(lab, permission: str) -> None:

@@ -29,14 +29,9 @@ def built(served_lab):
 @pytest.fixture
 def node(lab, built):
     """The lab with frank's overlay and the probe identity installed."""
-    lab._between_requests(lambda: install(lab, built, "frank"))
+    built.install("frank")
     built.forget_volumes()
     return built
-
-
-def install(lab: Lab, node: Node, overlay: str) -> None:
-    blueprints.plant(lab.world)
-    node.install(overlay)
 
 
 def kept_to_its_place(run: PodRun) -> None:
