@@ -2,45 +2,19 @@
 
 import base64
 import json
-import tomllib
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
 from fixtures.doors.cluster import MOST_PAGES, ClusterDoor
-from fixtures.doors.cluster_client import ClusterClient
-from fixtures.doors.ledger import Ledger, Turnstile
 from fixtures.doors.wallet import Wallet
-from fixtures.estate import parse_estate
 from fixtures.estate.names import NamespacedName
 from fixtures.estate.sources import SecretCredential
-from fixtures.observing.graph import Key, Question
-from fixtures.observing.observatory import Record
-from fixtures.observing.registry import Observation
 from fixtures.secret import given_secrets
 from fixtures.signals import Broken, NotVerified
+from selftests.cluster_door import asking, cluster_client
 from selftests.loopback import serving
-
-ESTATE = """
-name = "cluster"
-[authentik]
-url = "http://auth.example:9000"
-public_url = "http://auth.example:9000"
-[cluster]
-kubeconfig = "{kubeconfig}"
-[network]
-isolated = true
-[bounds]
-exchange_deadline_seconds = 0.6
-"""
-KUBECONFIG = {
-    "apiVersion": "v1",
-    "kind": "Config",
-    "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
-    "users": [{"name": "u", "user": {"token": "not a secret of anybody"}}],
-    "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
-    "current-context": "x",
-}
 
 
 def answer(content, status="200 OK"):
@@ -53,15 +27,7 @@ def answer(content, status="200 OK"):
 @pytest.fixture
 def client_of(tmp_path):
     """Makes the client of a cluster whose API server is at that address."""
-
-    def make(server, *, allow_writes=False):
-        content = KUBECONFIG | {"clusters": [{"name": "c", "cluster": {"server": server}}]}
-        path = tmp_path / "kubeconfig"
-        path.write_text(json.dumps(content))
-        estate = parse_estate(tomllib.loads(ESTATE.format(kubeconfig=path)), "test")
-        return ClusterClient(estate, Ledger(), Turnstile(8, 4), allow_writes=allow_writes)
-
-    return make
+    return partial(cluster_client, tmp_path)
 
 
 @pytest.fixture
@@ -69,9 +35,7 @@ def door_of(client_of):
     """Makes a door to an API server on loopback."""
 
     def make(port):
-        record = Record(
-            Question(Key("asking", ()), Observation("asking", lambda: None, (), "A-01", "none", "a"), {}, ())
-        )
+        record = asking("none")
         return ClusterDoor(client_of(f"http://127.0.0.1:{port}"), record), record
 
     return make
@@ -135,10 +99,9 @@ def test_an_answer_is_final(door_of, status):
 
 
 def test_a_change_is_sent_once(client_of):
-    asking = Observation("asking", lambda: None, (), "A-01", "write", "a")
     with serving(answer(b"", "503 Service Unavailable"), POD) as (port, received):
         client = client_of(f"http://127.0.0.1:{port}", allow_writes=True)
-        door = ClusterDoor(client, Record(Question(Key("asking", ()), asking, {}, ())))
+        door = ClusterDoor(client, asking("write"))
         with pytest.raises(Broken, match="503"):
             door.patch("v1", "pods", "authentik", "x", {"metadata": {}})
     assert len(received) == 1
