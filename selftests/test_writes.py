@@ -1,11 +1,6 @@
 """What --allow-writes makes is gone again, however the run ends; nothing else is touched, and the ledger tells all."""
 
-import copy
-import os
-import re
 import signal
-import subprocess
-import sys
 import time
 from datetime import timedelta
 
@@ -13,88 +8,9 @@ import pytest
 
 from lab.authentik.accounts import Token, User
 from lab.authentik.providers import PolicyBinding
-from lab.lab import Lab
-from selftests.suite_runs import ROOT, run_suite
+from selftests.writing_stage import MACHINE, MADE, stage
 
-SECONDS = 60
-MADE = "sso-conformance-run-"
-WRITES = ("--allow-writes", "-k", "WRITE or OIDC-TOKEN-05")
-MACHINE = "ak-ArgoCD-client_credentials"
-SYNCED = ("externalsecrets", "argocd", "argocd-oidc")
-
-
-class Stage:
-    """A lab that allows writes, in which an operator's token and a machine's user are in use."""
-
-    def __init__(self, lab, folder):
-        self.lab, self.folder, self.world = lab, folder, lab.world
-        self.estate = lab.write_state(folder)
-        directory = self.world.authentik.directory
-        directory.tokens["api-ops"] = Token("api-ops", 4, "the operators' own key, in use")
-        directory.add_user(User(77, MACHINE, "a machine", self.world.clock.now()))
-        self.before = self.looks()
-
-    def looks(self):
-        """Whatever a write of the suite could have changed."""
-        directory, cluster = self.world.authentik.directory, self.world.cluster
-        annotations = {
-            (entry["metadata"]["namespace"], entry["metadata"]["name"]): entry["metadata"].get("annotations") or {}
-            for entry in cluster.list("externalsecrets")
-        }
-        secrets = {key: value.get("data") for key, value in cluster.objects.items() if key[1] == "secrets"}
-        users = copy.deepcopy(directory.users)
-        # Whoever asks as a machine logs it in: the ledger says so.
-        users[77].last_login = None
-        return users, *copy.deepcopy((directory.tokens, directory.groups, annotations, secrets))
-
-    @property
-    def made(self):
-        """The names of what runs have made and not removed yet."""
-        directory = self.world.authentik.directory
-        known = {user.username for user in self.before[0].values()}
-        names = {user.username for user in directory.users.values()} - known
-        names |= {name for name in directory.tokens if name.startswith(MADE)}
-        annotated = "sso-conformance/force-sync" in (
-            self.world.cluster.get(*SYNCED)["metadata"].get("annotations") or ()
-        )
-        return names | ({"annotation"} if annotated else set())
-
-    def run(self, *arguments):
-        """A whole run."""
-        return run_suite("--estate", str(self.estate), *(arguments or WRITES), environment=self.lab.environment)
-
-    def stopped(self, number, what):
-        """A run that gets a signal as soon as there is something whose name matches `what`; its exit code and text."""
-        known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SSO_"))}
-        output = self.folder / "stdout"
-        options = ("-p", "no:cacheprovider", f"--reports={self.folder}/reports", "--estate", str(self.estate))
-        with output.open("w") as stream:
-            run = subprocess.Popen(
-                [sys.executable, "-m", "pytest", *options, *WRITES],
-                cwd=ROOT,
-                env=known | self.lab.environment,
-                stdout=stream,
-                stderr=stream,
-            )
-        try:
-            ends = time.monotonic() + SECONDS
-            while not any(re.search(what, name) for name in self.made):
-                assert time.monotonic() < ends, output.read_text()
-                assert run.poll() is None, output.read_text()
-                time.sleep(0.005)
-            run.send_signal(number)
-            return run.wait(SECONDS), output.read_text()
-        finally:
-            run.kill()
-            run.wait()
-
-
-@pytest.fixture
-def stage(tmp_path):
-    """The stage of a test of its own."""
-    with Lab(allow_writes=True) as lab:
-        yield Stage(lab, tmp_path)
-
+__all__ = ["stage"]
 
 # A user, the mark on an ExternalSecret, a token, a machine's user: what is there in the middle of each write.
 MIDDLES = (rf"{MADE}\w+$", "annotation", "-shell$", "ak-Grafana-client_credentials$")
@@ -103,7 +19,7 @@ MIDDLES = (rf"{MADE}\w+$", "annotation", "-shell$", "ak-Grafana-client_credentia
 def test_what_is_written_is_gone_again_and_said(stage):
     run = stage.run("--allow-writes", "-k", "WRITE")
     assert run.named("passed") >= {"SMOKE-WRITE-01", "SMOKE-WRITE-02", "SMOKE-WRITE-03"}, run.stdout[-2000:]
-    assert stage.looks() == stage.before
+    assert not stage.changed()
     ledger = run.report["ledger"]
     assert ledger["written"] == sum(row["count"] for row in ledger["changes"]) >= 6
     assert (ledger["left_behind"], ledger["cleared_away"]) == ([], [])
@@ -114,7 +30,7 @@ def test_what_is_written_is_gone_again_and_said(stage):
 def test_the_runbooks_own_request_keeps_who_was_there_and_removes_whom_it_made(stage):
     run = stage.run("--allow-writes", "-k", "OIDC-TOKEN-05")
     assert run.named("passed") == {"OIDC-TOKEN-05[argocd]", "OIDC-TOKEN-05[grafana]"}, run.stdout[-2000:]
-    assert stage.looks() == stage.before
+    assert not stage.changed()
     assert stage.world.authentik.directory.users[77].last_login is not None
     (stays,) = run.report["ledger"]["left_behind"]
     assert MACHINE in stays
@@ -127,9 +43,10 @@ def test_the_runbooks_own_request_keeps_who_was_there_and_removes_whom_it_made(s
 def test_a_client_whose_policies_let_no_machine_in_has_no_use_for_it(stage):
     grafana = next(app for app in stage.world.authentik.applications.values() if app.slug == "grafana")
     grafana.bindings = [PolicyBinding("6a2b1d7e-9a51-4a0e-8f3c-3d6a4f1c9b02", user=4)]
+    stage.remember()
     run = stage.run("--allow-writes", "-k", "OIDC-TOKEN-05 and grafana")
     assert run.named("not applicable") == {"OIDC-TOKEN-05[grafana]"}, run.stdout[-2000:]
-    assert stage.looks() == stage.before
+    assert not stage.changed()
 
 
 def test_every_write_is_in_the_ledger(stage):
@@ -162,7 +79,7 @@ def test_without_leave_nothing_is_sent_for_their_sake(stage):
     assert not len(stage.lab.audit)
     # Nothing judged is never green, however little was asked for.
     assert run.verdict_line.startswith("UNHEALTHY")
-    assert stage.looks() == stage.before
+    assert not stage.changed()
 
 
 @pytest.mark.parametrize(
@@ -174,7 +91,7 @@ def test_a_run_that_is_stopped_while_it_writes_removes_what_it_made(stage, numbe
     assert code == 128 + number, output
     assert "INTERRUPTED" in output
     assert not stage.made, output
-    assert stage.looks() == stage.before
+    assert not stage.changed()
     assert "could not be closed" not in output
 
 
@@ -190,7 +107,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_said(stage, what):
     time.sleep(1)
     run = stage.run()
     assert not stage.made, run.stdout
-    assert stage.looks() == stage.before
+    assert not stage.changed()
     said = ", ".join(run.report["ledger"]["cleared_away"])
     assert said
     assert all(name in said for name in left - {"annotation"})
@@ -208,8 +125,8 @@ def test_what_a_living_run_uses_is_not_taken_from_it(stage):
     directory.tokens[f"{MADE}0badcafe-api"] = Token(
         f"{MADE}0badcafe-api", 4, "its API token", expiring=True, expires=ends, description="process 1 on elsewhere"
     )
-    before = stage.looks()
+    stage.remember()
     run = stage.run()
     assert run.exit_code == 0, run.stdout[-2000:]
-    assert stage.looks() == before
+    assert not stage.changed()
     assert run.report["ledger"]["cleared_away"] == []
