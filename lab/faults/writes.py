@@ -15,7 +15,13 @@ from lab.world import World
 ALLOWED = ("--allow-writes",)
 
 
-@fault("user-not-created", known_from="a database that ran out of disk", red=("SMOKE-WRITE-01",), asks=ALLOWED)
+@fault(
+    "user-not-created",
+    known_from="a database that ran out of disk",
+    red=("SMOKE-WRITE-01",),
+    asks=ALLOWED,
+    blocks=("OIDC-TOKEN-05",),
+)
 def user_not_created(world: World) -> None:
     """Authentik reads as ever, and answers 500 to whoever wants to create a user: its database takes no writes."""
     directory = world.authentik.directory
@@ -28,13 +34,25 @@ def user_not_created(world: World) -> None:
     world.authentik.tampering.append(where(creates, lambda _request, _response: failed))
 
 
-@fault("user-never-listed", known_from="a read replica that lags", red=("SMOKE-WRITE-01",), asks=ALLOWED)
+@fault(
+    "user-never-listed",
+    known_from="a read replica that lags",
+    red=("SMOKE-WRITE-01",),
+    asks=ALLOWED,
+    blocks=("OIDC-TOKEN-05",),
+)
 def user_never_listed(world: World) -> None:
     """Authentik says 201, and the user is nowhere: it reads from a replica that no longer follows."""
     world.authentik.directory.add_user = lambda user: user  # type: ignore[method-assign]
 
 
-@fault("user-not-deleted", known_from="a read replica that lags", red=("SMOKE-WRITE-01",), asks=ALLOWED)
+@fault(
+    "user-not-deleted",
+    known_from="a read replica that lags",
+    red=("SMOKE-WRITE-01",),
+    asks=ALLOWED,
+    blocks=("OIDC-TOKEN-05",),
+)
 def user_not_deleted(world: World) -> None:
     """Authentik says 204 to a deletion, and the user stays."""
 
