@@ -64,6 +64,7 @@ EXPECTED = {
         "middleware-missing-on-route", "FWD-GATE-01[sympozium]", lacking=("cluster", "[cluster] context = ")
     ),
     "one-server-replica": Expected("authentik-host-blank", "FWD-HOST-02"),
+    "plain-http": Expected("secure-cookies-over-plain-http", "OIDC-LOGIN-01[grafana]"),
     "public-client": Expected("public-client-without-pkce", "OIDC-RP-01[grafana]"),
     "standalone-outpost": Expected("outpost-pod-down", "FWD-ROUTE-02[longhorn]"),
     "without-external-secrets": Expected("grafana-secret-missing", "OIDC-SECRET-01[grafana]"),
@@ -118,6 +119,15 @@ def test_what_cannot_be_known_names_the_line_that_gives_it(shape: Shape, runs: R
     assert all(line in case["fix"] for case in for_a_lack), {case["fix"] for case in for_a_lack}
     assert bool(for_a_lack) == bool(need)
     assert {case["id"] for case in open_cases if case not in for_a_lack} == expected.unverified
+
+
+@pytest.mark.parametrize("shape", [SHAPES["plain-http"]], ids=["plain-http"])
+def test_without_tls_no_certificate_is_asked_for_and_nothing_is_said_of_none(shape: Shape, runs: Runs):
+    run = runs[shape.name, False].result()
+    of_tls = {case["name"]: case for case in run.report["cases"] if "TLS" in case["id"]}
+    assert {case["outcome"] for case in of_tls.values()} == {"not applicable"}
+    assert all("public https hosts" in case["cause"] for case in of_tls.values())
+    assert not [row for row in run.report["ledger"]["rows"] if row["method"] == "HANDSHAKE"]
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)

@@ -1,5 +1,7 @@
 """A client's own forwarded headers decide nothing (runbook H4)."""
 
+from urllib.parse import urlsplit
+
 from fixtures.checks import because, check
 from fixtures.judging.gate_redirect import gated_alike, return_address, same_address
 
@@ -16,8 +18,11 @@ def test_forged_forwarding(forged_forwarding, gate_proven):
         "let the entry point discard what clients send: no forwardedHeaders.insecure, and only real proxies in "
         "forwardedHeaders.trustedIPs (Traefik's arguments)"
     )
+    # What the proxy says of the scheme without anybody forging it is another check's (FWD-GATE-02).
+    scheme = urlsplit(return_address(gate_proven)).scheme
     for attempt in forged_forwarding:
         believed = f"the proxy hands a client's own {attempt.what} on to the gate, which believes it"
         assert gated_alike(attempt.answer, gate_proven), because(f"{believed}: another gate judges, or none", fix=fix)
-        same = same_address(return_address(attempt.answer), attempt.answer.url)
+        asked = urlsplit(attempt.answer.url)
+        same = same_address(return_address(attempt.answer), asked._replace(scheme=scheme).geturl())
         assert same, because(f"{believed}: the login would end at another address than the one asked for", fix=fix)

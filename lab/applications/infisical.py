@@ -59,7 +59,7 @@ class Infisical:
         response = RedirectResponse(
             self.party.authorization_url(document["authorization_endpoint"], state, verifier), 302
         )
-        response.headers.append("set-cookie", f"{SESSION_COOKIE}={key}; Path=/; HttpOnly; Secure; SameSite=Lax")
+        response.headers.append("set-cookie", f"{SESSION_COOKIE}={key}; {own.cookie_attributes}")
         return response
 
     async def callback(self, request: Request) -> Response:

@@ -24,7 +24,6 @@ from lab.applications.state import PendingLogin
 
 STATE_COOKIE: Final = "rp_state"
 SESSION_COOKIE: Final = "rp_session"
-_ATTRIBUTES: Final = "Path=/; HttpOnly; Secure; SameSite=Lax"
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class PlainRelyingParty:
         verifier = random_verifier() if own.use_pkce else ""
         own.pending[key] = PendingLogin(state, verifier)
         response = RedirectResponse(self.party.authorization_url(own.authorize_url, state, verifier), 302)
-        response.headers.append("set-cookie", f"{STATE_COOKIE}={key}; {_ATTRIBUTES}")
+        response.headers.append("set-cookie", f"{STATE_COOKIE}={key}; {own.cookie_attributes}")
         return response
 
     async def callback(self, request: Request) -> Response:
@@ -62,7 +61,7 @@ class PlainRelyingParty:
         key = secrets.token_urlsafe(24)
         own.sessions[key] = claims
         response = RedirectResponse("/", 302)
-        response.headers.append("set-cookie", f"{SESSION_COOKIE}={key}; {_ATTRIBUTES}")
+        response.headers.append("set-cookie", f"{SESSION_COOKIE}={key}; {own.cookie_attributes}")
         return response
 
     async def me(self, request: Request) -> Response:
@@ -72,9 +71,10 @@ class PlainRelyingParty:
 
     async def logout(self, request: Request) -> Response:
         """End the session here."""
-        self.party.application.sessions.pop(request.cookies.get(SESSION_COOKIE, ""), None)
+        own = self.party.application
+        own.sessions.pop(request.cookies.get(SESSION_COOKIE, ""), None)
         response = RedirectResponse("/", 302)
-        response.headers.append("set-cookie", f"{SESSION_COOKIE}=; Max-Age=0; {_ATTRIBUTES}")
+        response.headers.append("set-cookie", f"{SESSION_COOKIE}=; Max-Age=0; {own.cookie_attributes}")
         return response
 
     async def ui(self, _: Request) -> Response:

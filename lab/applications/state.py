@@ -76,6 +76,12 @@ class Application:
         """Where the application tells the issuer to send people back."""
         return f"{self.base_url}{self.redirect_path}"
 
+    @property
+    def cookie_attributes(self) -> str:
+        """What a cookie of it carries: Secure only where browsers would send it back, over https."""
+        secure = "; Secure" if self.base_url.startswith("https://") else ""
+        return f"Path=/; HttpOnly{secure}; SameSite=Lax"
+
 
 @dataclass
 class Applications:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lab import names
 from lab.faults import fault
 from lab.shapes.gates import GATE
 from lab.shapes.routes import CHAIN, MIDDLEWARES
@@ -97,3 +101,37 @@ def client_back_to_its_own_issuer(world: World) -> None:
     """Grafana's provider was switched from the global issuer to one of its own, which Grafana does not expect."""
     provider: Any = world.authentik.provider_of("grafana")
     provider.issuer_mode = "per_provider"
+
+
+@fault(
+    "told-that-it-is-https",
+    known_from="a headers middleware copied from an estate with TLS",
+    red=("SMOKE-LOGIN-01", "OIDC-DISC-02", "OIDC-DISC-03", "FWD-GATE-02"),
+    asks=_in("plain-http"),
+    beside=("OIDC-DISC-02", "OIDC-DISC-03", "FWD-GATE-02"),
+    blocks=("OIDC", "FWD-PASS"),
+)
+def told_that_it_is_https(world: World) -> None:
+    """A middleware of all routes tells everybody behind it that visitors came by https, where nobody can."""
+    headers = world.cluster.get("middlewares.traefik.io", "traefik-system", "security-headers")["spec"]["headers"]
+    headers["customRequestHeaders"] = {"X-Forwarded-Proto": "https"}
+
+
+@fault(
+    "secure-cookies-over-plain-http",
+    known_from="GF_SECURITY_COOKIE_SECURE=true in an estate without TLS",
+    red=("OIDC-LOGIN-01[grafana]",),
+    asks=_in("plain-http"),
+    blocks=("OIDC-LOGIN[grafana]",),
+)
+def secure_cookies_over_plain_http(world: World) -> None:
+    """Grafana marks its cookies Secure, so that no browser sends them back: every login ends at its start."""
+
+    def secure(request: Request, response: Response) -> Response:
+        if request.url.hostname == names.public_host("grafana"):
+            response.raw_headers = [
+                (name, value + b"; Secure" if name == b"set-cookie" else value) for name, value in response.raw_headers
+            ]
+        return response
+
+    world.edge.tampering.append(secure)

@@ -25,6 +25,8 @@ _ASKS: Final = ("--lab-shape", "standalone-outpost")
         "FWD-GATE-06",
     ),
     asks=_ASKS,
+    beside=("SMOKE-PODS-01", "SMOKE-PODS-02", "FWD-OUT-01", "FWD-OUT-03"),
+    blocks=("FWD",),
 )
 def outpost_pod_down(world: World) -> None:
     """The outpost's only pod cannot be scheduled any more: the proxy answers 500 for every gated host."""
@@ -45,6 +47,7 @@ def outpost_pod_down(world: World) -> None:
     known_from="an outpost that was renamed: its Service follows, the middleware's address does not",
     red=("FWD-ROUTE-02", "FWD-GATE-06"),
     asks=_ASKS,
+    blocks=("FWD",),
 )
 def middleware_asks_a_gone_outpost(world: World) -> None:
     """The middleware still has the address of an outpost that was renamed, where no Service is any more."""
@@ -58,6 +61,8 @@ def middleware_asks_a_gone_outpost(world: World) -> None:
     known_from="recordings/standalone-outpost/host-internal-unauth.json",
     red=("FWD-GATE-02", "FWD-HOST-01[outpost]"),
     asks=_ASKS,
+    beside=("FWD-HOST-01",),
+    blocks=("FWD-PASS",),
 )
 def outpost_sends_browsers_inside(world: World) -> None:
     """The outpost has AUTHENTIK_HOST alone, the in-cluster address: it sends browsers there, too."""
