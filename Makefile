@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: lab test selftest lint format docs bench clean help
+.PHONY: lab test selftest lint format docs bench screenshots clean help
 
 help:    ## what can be typed
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ docs: $(READY)  ## write what is generated: docs/CHECKS.md, docs/ESTATE.md, the 
 
 bench: $(READY)  ## requests, repeated questions, longest chain, wall time with and without latency
 	$(BIN)/python -m selftests.benchmark
+
+screenshots: $(READY)  ## the reports as people see them, in .screenshots/ (needs chromium)
+	$(BIN)/python -m selftests.screenshots
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'

@@ -15,8 +15,8 @@ from fixtures.outcomes import Exchange, Outcome
 from fixtures.redaction import Redactor
 from fixtures.reports import cleaning, folder, html, json_report, terminal
 from fixtures.reports.findings import gaps, healthy_sentences, ledger_line
-from fixtures.reports.matrix import matrices
-from fixtures.reports.words import AREAS, MEANINGS, SIGNS, VERDICT_SIGNS, WORST_FIRST
+from fixtures.reports.matrix import at_a_glance, matrices
+from fixtures.reports.words import AREAS, MEANINGS, SIGNS, VERDICT_SIGNS, WORST_FIRST, area_of
 from fixtures.verdict import RunResult
 from selftests import sample_results as samples
 from selftests.pages import Page
@@ -178,6 +178,12 @@ class TestFindings:
         assert len(VERDICT_SIGNS) == 5
         assert len(set(AREAS.values())) == len(AREAS)
 
+    def test_every_area_of_questions_has_a_title(self):
+        listed = (ROOT / "docs/CHECKS.md").read_text(encoding="utf-8")
+        ids = set(re.findall(r"\b(?:SMOKE|OIDC|FWD)-[A-Z]+-\d\d\b", listed))
+        assert len(ids) > 100
+        assert {area_of(check_id) for check_id in ids} <= set(AREAS)
+
     def test_a_login_that_nobody_tried_is_not_held_for_proven(self):
         cases = [case for case in samples.cases() if not case.check_id.startswith(("OIDC-LOGIN", "FWD-PASS"))]
         states = {sentence.section: sentence.state for sentence in healthy_sentences(cases)}
@@ -195,10 +201,16 @@ class TestFindings:
         smoke, oidc, gated = matrices(samples.three_roots().cases)
         assert [row.name for row in smoke.rows] == ["whole estate"]
         assert [row.name for row in oidc.rows] == ["argocd", "grafana", "infisical"]
-        assert [cell.word for cell in oidc.rows[1].cells if cell and cell.word != "passed"] == [
+        assert [cell.outcome for cell in oidc.rows[1].cells if cell and cell.outcome != "passed"] == [
             "failed", "failed", "blocked"
         ]  # fmt: skip
-        assert {cell.word for row in gated.rows for cell in row.cells if cell and cell.area == "FWD-GATE"} == {"failed"}
+        gates = [cell for row in gated.rows for cell in row.cells if cell and cell.area == "FWD-GATE"]
+        assert {cell.outcome for cell in gates} == {"failed"}
+
+    def test_the_worst_application_comes_first(self):
+        glance = at_a_glance(matrices(samples.three_roots().cases))
+        assert [name for name, _ in glance] == ["grafana", "longhorn", "hubble", "sympozium", "argocd", "infisical"]
+        assert [cell.outcome for _, cell in glance] == ["failed"] * 4 + ["passed"] * 2
 
     def test_matrix_of_one_area_has_its_names(self):
         cases = [case for case in samples.cases() if case.check_id == "OIDC-DISC-02"]

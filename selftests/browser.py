@@ -1,0 +1,52 @@
+"""A real browser to look at pages with: Debian's Chromium, headless, driven by Playwright; it opens files only."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+SECONDS: Final = 60
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
+_OFFLINE: Final = ("--host-resolver-rules=MAP * ~NOTFOUND", "--disable-gpu", "--no-sandbox")
+
+
+def installed() -> str | None:
+    """The path of the browser; None where the machine has none."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def required() -> None:
+    """Skip the test where there is no browser; in CI there has to be one."""
+    if installed() is None:
+        reason = "no Chromium here: apt-get install chromium"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """A browser that can reach no host."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed(), args=list(_OFFLINE), timeout=SECONDS * 1000)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, url: str, **how: Any) -> Iterator[Page]:  # new_context's own
+    """The page at `url`, laid out, in a context of its own; `how` are Playwright's options of one."""
+    context = browser.new_context(**how)
+    context.set_default_timeout(SECONDS * 1000)
+    try:
+        page = context.new_page()
+        page.goto(url, wait_until="load")
+        yield page
+    finally:
+        context.close()
