@@ -220,6 +220,10 @@ class Running:
         """What the kubelet sends first: at a Job's deadline, an eviction, a drain."""
         self._process.send_signal(signal.SIGTERM)
 
+    def kill(self) -> None:
+        """What comes after the grace period, or with the node's power."""
+        self._process.kill()
+
     def wait_until_asked(self, questions: int) -> None:
         """Wait until the lab has been asked so many questions: the run is under way."""
         ends = time.monotonic() + SECONDS
@@ -228,10 +232,11 @@ class Running:
             assert time.monotonic() < ends
             time.sleep(0.02)
 
-    def ended(self) -> PodRun:
-        """What it left, once it has ended."""
-        log, _ = self._process.communicate(timeout=SECONDS)
+    def ended(self, *, within_grace: bool = False) -> PodRun:
+        """What it left, once it has ended; `within_grace` allows it what the kubelet would."""
         pod = self._pod
+        grace = float(pod.spec["terminationGracePeriodSeconds"])
+        log, _ = self._process.communicate(timeout=grace if within_grace else SECONDS)
         message = pod.paths[pod.container.get("terminationMessagePath", MESSAGE)].read_text(encoding="utf-8")
         reports = next(
             (p.split("=")[1] for p in pod.container.get("args", []) if p.startswith("--reports=")), "/reports"

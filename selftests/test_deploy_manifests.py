@@ -11,6 +11,8 @@ import pytest
 import yaml
 from kubernetes_validate.utils import SchemaNotFoundError
 
+from fixtures.estate.suite import Bounds
+from fixtures.plugin.verdict import CLOSING_WHEN_STOPPED
 from lab.cluster.state import Object
 from selftests.cluster_api import api, kubectl, running_api
 from selftests.manifests import DEPLOY, NAMESPACE, OVERLAYS, ROOT, estate_of, one, pod_templates, rendered
@@ -18,6 +20,8 @@ from selftests.manifests import DEPLOY, NAMESPACE, OVERLAYS, ROOT, estate_of, on
 __all__ = ["api", "kubectl", "running_api"]
 
 VERSION = "1.35"
+# To schedule a pod and pull its image; and to write a report.
+STARTING, WRITING = 120, 5
 # Their schemas are their own projects', and not Kubernetes'.
 CUSTOM = {"ExternalSecret", "PrometheusRule", "ServiceMonitor", "Application"}
 
@@ -130,6 +134,21 @@ def test_every_run_may_end_once_and_is_bounded(overlay):
             assert obj["spec"]["concurrencyPolicy"] == "Forbid"
             assert obj["spec"]["timeZone"]
             assert obj["spec"]["startingDeadlineSeconds"] > 0
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_suites_own_deadline_passes_before_the_jobs(overlay):
+    """Then its report names what hung. After the Job's the kubelet waits for the grace period, and kills."""
+    bounds = estate_of(overlay).get("bounds", {})
+    own = bounds.get("run_deadline_seconds", Bounds().run_deadline_seconds)
+    for obj in (obj for obj in rendered(overlay) if obj["kind"] in ("Job", "CronJob")):
+        spec = obj["spec"].get("jobTemplate", obj)["spec"]
+        pod = spec["template"]["spec"]
+        arguments = [text.partition("=") for text in pod["containers"][0]["args"]]
+        waits = sum(float(value) for name, _, value in arguments if name in ("--settle", "--wait"))
+        asks = 0 if "command" in pod["containers"][0] else own
+        assert spec["activeDeadlineSeconds"] >= waits + asks + STARTING, obj["metadata"]["name"]
+        assert pod["terminationGracePeriodSeconds"] >= CLOSING_WHEN_STOPPED + WRITING
 
 
 @pytest.mark.parametrize("overlay", ["frank", "frank-with-authentik"])

@@ -1,6 +1,7 @@
 """The Jobs' pods, run as the manifests have them, against the lab: healthy, with faults, and stopped."""
 
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -15,6 +16,8 @@ NIGHTLY, HOOK = "sso-conformance-nightly", "sso-conformance-postsync"
 # Python asks for the processor's name, and goes on without it.
 HARMLESS = {"subprocess.Popen uname"}
 BYTES = 2048
+# So many questions a run asks at most before it looks again.
+FIRST_LOOK = 450
 FAULTS = ["authentik-host-stale", "external-secret-renamed-key", "middleware-missing-on-route"]
 
 
@@ -105,18 +108,45 @@ def test_without_rights_the_pod_is_red(node, lab):
     kept_to_its_place(run)
 
 
-def test_a_deadline_leaves_a_truthful_report(node, lab):
-    """SIGTERM is what comes first at a Job's deadline, an eviction and a drain."""
+def assert_stopped_truthfully(run: PodRun) -> None:
+    assert run.exit_code == 143
+    assert run.report["verdict"] == "INTERRUPTED"
+    assert "SIGTERM" in run.report["reason"]
+    assert run.message.startswith("INTERRUPTED frank: ")
+    assert "SIGTERM" in run.message
+    assert any(case["outcome"] == "not run" for case in run.report["cases"])
+    kept_to_its_place(run)
+
+
+@pytest.mark.parametrize("workload", [NIGHTLY, HOOK])
+def test_a_deadline_leaves_a_truthful_report(workload, node, lab):
+    """SIGTERM is what comes first at a Job's deadline, an eviction and a drain; SIGKILL after the grace period."""
+    lab.latency = 0.05
+    with node.start("frank", workload) as pod:
+        pod.wait_until_asked(40)
+        pod.terminate()
+        assert_stopped_truthfully(pod.ended(within_grace=True))
+
+
+def test_an_eviction_while_it_settles_does_not_wait_for_the_rest(node, lab):
+    """As the manifest has it, with five minutes of --settle."""
+    lab.apply("authentik-host-stale")
+    with node.start("frank", HOOK) as pod:
+        pod.wait_until_asked(FIRST_LOOK + 40)
+        pod.terminate()
+        assert_stopped_truthfully(pod.ended(within_grace=True))
+
+
+def test_a_suite_that_answers_no_signal_is_killed_and_says_nothing_green(node, lab):
+    """What a node's loss looks like: no report of this run, no message, and an exit code that is not 0."""
     lab.latency = 0.05
     with node.start("frank", NIGHTLY) as pod:
         pod.wait_until_asked(40)
-        pod.terminate()
+        pod.kill()
         run = pod.ended()
-    assert run.exit_code == 143
-    assert run.report["verdict"] == "INTERRUPTED"
-    assert run.message.startswith("INTERRUPTED frank: ")
-    assert any(case["outcome"] == "not run" for case in run.report["cases"])
-    kept_to_its_place(run)
+    assert run.exit_code == -signal.SIGKILL
+    assert not run.report
+    assert not run.message
 
 
 def test_the_base_alone_sends_nothing(node, lab, monkeypatch):

@@ -10,17 +10,9 @@ from fixtures.observing.graph import Graph
 from fixtures.observing.observatory import DeadlinePassed, Observatory
 from fixtures.observing.registry import alias, closure, observation, subjects_of
 from fixtures.signals import Blocked, Broken, NotApplicable, NotVerified
+from selftests.own_registry import world
 
-
-@pytest.fixture
-def world(monkeypatch):
-    """An empty registry, and the calls that observations note."""
-    monkeypatch.setattr(registry, "observations", {})
-    monkeypatch.setattr(registry, "aliases", {})
-    for module in ("graph",):
-        monkeypatch.setattr(f"fixtures.observing.{module}.observations", registry.observations)
-        monkeypatch.setattr(f"fixtures.observing.{module}.aliases", registry.aliases)
-    return []
+__all__ = ["world"]
 
 
 def run(*wanted, deadline=5.0):

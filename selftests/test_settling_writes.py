@@ -9,7 +9,7 @@ from fixtures.observing.graph import Graph
 from fixtures.observing.observatory import DeadlinePassed, Observatory
 from fixtures.observing.registry import observation
 from fixtures.signals import Broken, NotVerified
-from selftests.test_observing import world
+from selftests.own_registry import world
 from selftests.writing_stage import MADE, stage
 
 __all__ = ["stage", "world"]
@@ -143,7 +143,7 @@ def test_a_write_waits_until_what_it_stands_on_has_settled(stage):
     after_requests(stage, 12, lambda: set_phase(stage, "up"))
     run = stage.run("--allow-writes", "--settle", "20", "-k", "SMOKE-WRITE-01")
     assert run.outcomes == {"SMOKE-WRITE-01": "passed"}, run.stdout[-2000:]
-    assert "settled: test_user_is_created_and_gone (what stands before its writing): false at 0 s" in run.stdout
+    assert "settled: SMOKE-WRITE-01 (what stands before its writing): false at 0 s" in run.stdout
     changing, since = written(stage)
     assert [line.partition(" ")[0] for line in changing] == ["POST", "DELETE"]
     assert {line.partition(" ")[2].rstrip("0123456789/") for line in since} == {"/api/v3/core/users"}
@@ -158,7 +158,7 @@ def test_a_write_waits_for_whatever_else_settles(stage):
     after_requests(stage, 1, lambda: setattr(grafana, "up", True), host="grafana.")
     run = stage.run("--allow-writes", "--settle", "20", "-k", "SMOKE-WRITE-01 or OIDC-RP-01")
     assert set(run.outcomes.values()) == {"passed"}, run.stdout[-2000:]
-    assert "settled: test_login_start" in run.stdout
+    assert "settled: OIDC-RP-01[" in run.stdout
     _, since = written(stage)
     assert {line.partition(" ")[2].rstrip("0123456789/") for line in since} == {"/api/v3/core/users"}
 
