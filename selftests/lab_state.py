@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 
 # What looking adds in any Authentik and any cluster: an access log, login events, sessions and tokens (those of users
-# are ended: see `open_doors`), and what an application keeps of logins that it began.
+# have ended: see `still_open`), and what an application keeps of logins that it began.
 ADDED = (
     r"authentik\.operations\.events\[",
     r"authentik\.(sessions|codes|spent_codes|access_tokens|refresh_tokens|gate_sessions|gate_credentials)\[",
@@ -17,7 +17,7 @@ ADDED = (
 )
 CHANGED = (
     r"authentik\.directory\.users\[\d+\]\.last_login$",
-    r"applications\.by_name\[[\w-]+\]\.revoked$",
+    r"applications\.by_name\[[\w-]+\]\.(revoked|accounts)$",
     r"cluster\.(newest_version|_versions)$",
     # What a forced sync is for: an operator that refreshes an ExternalSecret and writes its Secret anew.
     r"cluster\.objects\[[^]]*'externalsecrets'[^]]*\]\[status\]\[(refreshTime|syncedResourceVersion)\]$",
@@ -54,3 +54,22 @@ def _values(value, path):
             yield from _values(item, f"{path}[{number}]")
     elif not callable(value):
         yield path, repr(value)
+
+
+def still_open(world):
+    """What a login opened and nobody closed: sessions of users, tokens that work, sessions in applications.
+
+    Not counted is what the applications' own tokens were issued for: they belong to the application, which lets them
+    run out. Infisical's token for its own page runs out as well.
+    """
+    state = world.authentik
+    yield from (f"a session of user {session.user}" for session in list(state.sessions.values()) if session.user)
+    own = state.provider_of("sso-conformance").pk
+    for token in [*state.access_tokens.values(), *state.refresh_tokens.values()]:
+        if token.grant.provider == own and not token.revoked:
+            yield f"a token of user {token.grant.user}"
+    for gate in list(state.gate_sessions.values()):
+        if getattr(state.sessions.get(gate.session), "user", None):
+            yield f"a gate session of user {gate.user}"
+    for name in ("argocd", "grafana"):
+        yield from (f"a session in {name}" for _ in list(world.applications[name].sessions))

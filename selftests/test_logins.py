@@ -6,6 +6,7 @@ from lab import names
 from lab.authentik.flows.model import AUTHENTICATION, EXPLICIT_CONSENT
 from lab.faults.login_flow import PROBE, probe_user
 from lab.lab import Lab
+from selftests.lab_state import still_open
 from selftests.suite_runs import run_suite
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -81,15 +82,7 @@ def test_everything_of_a_login_is_ended(own_lab):
     judged = run(own_lab)
     assert judged.exit_code == 0, judged.stdout[-3000:]
     assert "left behind" not in judged.stdout
-    world = own_lab[0].world
-    state = world.authentik
-    assert not [session for session in state.sessions.values() if session.user is not None]
-    assert not [session for session in state.gate_sessions.values() if session.session in state.sessions]
-    live = [token for token in (*state.access_tokens.values(), *state.refresh_tokens.values()) if not token.revoked]
-    own = state.provider_of("sso-conformance")
-    assert not [token for token in live if token.grant.provider == own.pk]
-    assert not world.applications["argocd"].sessions
-    assert not world.applications["grafana"].sessions
+    assert not list(still_open(own_lab[0].world))
 
 
 def test_no_token_or_code_is_kept(own_lab):

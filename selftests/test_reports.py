@@ -234,6 +234,9 @@ class TestFindings:
         )
         assert ledger_line(replace(wrote, left=("the user x",))).endswith("; left behind: the user x")
         assert "; removed: the token y;" in ledger_line(replace(wrote, cleared=("the token y",)))
+        assert ledger_line(replace(wrote, accounts=("grafana", "wiki"))).endswith(
+            "; the probe user may have an account in grafana, wiki now"
+        )
         stopped = replace(samples.interrupted(), changes=changes)
         assert ledger_line(stopped).endswith("what was still there is removed after this was said")
 

@@ -10,7 +10,7 @@ import pytest
 
 from lab.authentik.accounts import Token, User
 from lab.lab import Lab
-from selftests.lab_state import changes, state_of
+from selftests.lab_state import changes, state_of, still_open
 from selftests.suite_runs import ROOT, run_suite
 
 SECONDS = 60
@@ -41,6 +41,11 @@ class Stage:
         """What is not as it was before, though nothing that a run leaves by right."""
         return changes(self.before, state_of(self.world))
 
+    @property
+    def left_open(self):
+        """What a login opened and nobody closed."""
+        return list(still_open(self.world))
+
     def edit(self, old, new):
         """Change the estate file, in which `old` stands once."""
         text = self.estate.read_text()
@@ -64,7 +69,9 @@ class Stage:
         return run_suite("--estate", str(self.estate), *(arguments or WRITES), environment=self.environment)
 
     def stopped(self, number, what, *arguments):
-        """A run that gets a signal as soon as there is something whose name matches `what`; its exit code and text."""
+        """A run that gets a signal as soon as there is something whose name matches `what` (or it is true); its exit
+        code and text."""
+        reached = what if callable(what) else lambda: any(re.search(what, name) for name in self.made)
         known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SSO_"))}
         output = self.folder / "stdout"
         options = ("-p", "no:cacheprovider", f"--reports={self.folder}/reports", "--estate", str(self.estate))
@@ -78,7 +85,7 @@ class Stage:
             )
         try:
             ends = time.monotonic() + SECONDS
-            while not any(re.search(what, name) for name in self.made):
+            while not reached():
                 assert time.monotonic() < ends, output.read_text()
                 assert run.poll() is None, output.read_text()
                 time.sleep(0.005)

@@ -92,6 +92,7 @@ class Grafana:
             return self._refused("[auth.oauth.email.missing] required attribute email was not provided")
         key = secrets.token_hex(16)
         self.party.application.sessions[key] = claims
+        self.party.application.accounts.add(claims["email"])
         expiry = int(self.party.world.clock.now().timestamp()) + 540
         response = go_redirect(302, "/")
         response.headers.append("set-cookie", f"{STATE_COOKIE}=; {_ATTRIBUTES.format(0)}")

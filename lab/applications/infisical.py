@@ -79,6 +79,7 @@ class Infisical:
             return _error(400, "Invalid request. Missing email or first name.")
         token = secrets.token_urlsafe(32)
         own.sessions[token] = claims
+        own.accounts.add(claims["email"])
         return RedirectResponse(f"{own.base_url}/login/sso?token={token}", 302)
 
     async def _identity(self, code: str, verifier: str) -> Claims:

@@ -42,7 +42,7 @@ class Application:
     `configured` is False when nobody entered the OIDC settings. An application that is not `up` takes no
     connection. `discovery` is what the process remembers of an issuer, `key_sets` of its keys; `sessions` maps
     a session's key to its claims, `pending` the key of a started login to that login; `revoked` are tokens
-    signed out.
+    signed out, `accounts` the users it made at their first login, by e-mail address.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Application:
     sessions: dict[str, Claims] = field(default_factory=dict, repr=False)
     pending: dict[str, PendingLogin] = field(default_factory=dict, repr=False)
     revoked: set[str] = field(default_factory=set, repr=False)
+    accounts: set[str] = field(default_factory=set)
     references: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
