@@ -212,6 +212,13 @@ class TestFindings:
         assert [name for name, _ in glance] == ["grafana", "longhorn", "hubble", "sympozium", "argocd", "infisical"]
         assert [cell.outcome for _, cell in glance] == ["failed"] * 4 + ["passed"] * 2
 
+    def test_what_nobody_asked_for_is_no_worse_than_what_was_judged(self):
+        judged = samples.case("OIDC-TOKEN-04", "argocd", "an unknown grant is refused", "D12")
+        writes = samples.case("OIDC-TOKEN-05", "argocd", "a token", "D12", Outcome.NOT_VERIFIED, need="writes")
+        found = [judged, writes, replace(writes, case="grafana")]
+        outcomes = {row.name: [cell.outcome for cell in row.cells if cell] for row in matrices(found)[0].rows}
+        assert outcomes == {"argocd": ["passed"], "grafana": ["not verified"]}
+
     def test_matrix_of_one_area_has_its_names(self):
         cases = [case for case in samples.cases() if case.check_id == "OIDC-DISC-02"]
         assert [row.name for row in matrices(cases)[0].rows] == ["argocd", "grafana", "infisical"]
