@@ -206,3 +206,30 @@ class TestPages:
         assert links[1:] == [f"2026-11-{day}T03-15-07.250Z/report.html" for day in (11, 10)]
         assert "OIDC-DISC-01[b] 1 of 1 run" in page.text
         assert all(header.get("scope") in ("col", "row") for header in page.all("th"))
+
+
+class TestLastHealthy:
+    CASE = "OIDC-DISC-01[a]"
+
+    def test_is_the_newest_success_that_judged_the_case(self, reports):
+        reports(cases(a="passed"), success=True)
+        healthy = reports(cases(a="known"), success=True)
+        reports(cases(a="failed"))
+        assert history.last_healthy(reports.folder, healthy.estate, self.CASE) == healthy.started
+
+    @pytest.mark.parametrize(
+        ("found", "more"),
+        [
+            ({"a": "not verified"}, {"success": True}),
+            ({"b": "passed"}, {"success": True}),
+            ({"a": "passed"}, {"success": False}),
+            ({"a": "passed"}, {"success": True, "whole": False}),
+            ({"a": "passed"}, {"success": True, "estate": "another"}),
+        ],
+    )
+    def test_is_none_that_did_not_judge_it_here(self, reports, found, more):
+        reports(cases(**found), **more)
+        assert history.last_healthy(reports.folder, samples.result([]).estate, self.CASE) is None
+
+    def test_a_folder_that_cannot_be_read_knows_of_none(self, tmp_path):
+        assert history.last_healthy(tmp_path / "nowhere", "lab", self.CASE) is None

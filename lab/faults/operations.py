@@ -75,13 +75,12 @@ def update_check_failing(world: World) -> None:
 
 @fault("configuration-error-today", known_from="runbook D1", red=("SMOKE-EVENT-01",))
 def configuration_error_today(world: World) -> None:
-    """Grafana exchanged a code with a redirect URI that is not registered, an hour ago."""
+    """Grafana exchanged a code with a redirect URI that is not registered, just now."""
     record_event(
         world,
         "configuration_error",
         "authentik.providers.oauth2.views.token",
         context={"message": "Invalid redirect URI used by provider", "http_request": {"user_agent": "Grafana"}},
-        at=world.clock.now() - timedelta(hours=1),
     )
 
 
