@@ -17,9 +17,11 @@ from lab.cluster.port_forward import Reach
 from lab.faults import Fault
 from lab.network import Network
 from lab.serving import Listener, Serving, forward_to
-from lab.shapes import RUNBOOK, Shape
+from lab.shapes import RUNBOOK, Shape, Table
 from lab.shapes import load as load_shapes
 from lab.tls import KUBERNETES_NAMES, Authority, ingress_context, server_context
+from lab.twins import Twin
+from lab.twins import load as load_twins
 from lab.world import World
 
 Named = TypeVar("Named")
@@ -37,9 +39,9 @@ class Lab:
     """An estate in this process.
 
     `extra_applications` adds that many OIDC and that many gated applications, `latency` (seconds) delays
-    every answer, `faults` hold from the start, `shape` is a healthy estate that differs from the runbook's,
-    `allow_writes` gives the suite's ServiceAccount the rights to write. Raises LabError for an unknown fault or
-    shape, or a number below 0.
+    every answer, `faults` (or twins of faults) hold from the start, `shape` is a healthy estate that differs from the
+    runbook's, `allow_writes` gives the suite's ServiceAccount the rights to write. Raises LabError for an unknown
+    fault or shape, or a number below 0.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Lab:
         self.audit = Audit()
         self._authority = Authority()
         self._serving: Serving | None = None
+        self._describes: list[Callable[[Table], None]] = []
         self._listeners = _listeners(self.world, self.network, self._authority, self._reach)
         for name in faults:
             self.apply(name)
@@ -96,8 +99,11 @@ class Lab:
 
     def apply(self, fault: str) -> None:
         """Put the named fault into force, besides those already there. Raises LabError for an unknown one."""
-        change = find_fault(fault).apply
-        self._between_requests(lambda: change(self.world))
+        found = find_change(fault)
+        if found.describe is not None:
+            self._refuse_described(found)
+            self._describes.append(found.describe)
+        self._between_requests(lambda: found.apply(self.world))
 
     def heal(self) -> None:
         """Undo all faults and whatever was written; credentials and ports stay."""
@@ -132,7 +138,21 @@ class Lab:
     def write_state(self, folder: Path) -> Path:
         """Write the files by which the lab is used; returns the path of estate.toml."""
         port = self.ports.get(KUBERNETES, NO_PORT)
-        return files.write_all(Path(folder), self.world, self.ca_pem, self.connect_to, port, self.shape.describe)
+        return files.write_all(Path(folder), self.world, self.ca_pem, self.connect_to, port, self._describe())
+
+    def _describe(self) -> Callable[[Table], None] | None:
+        """What the shape and the changes in force make of the estate file; None where that is nothing."""
+        parts = [part for part in (self.shape.describe, *self._describes) if part is not None]
+
+        def describe(estate: Table) -> None:
+            for part in parts:
+                part(estate)
+
+        return describe if parts else None
+
+    def _refuse_described(self, change: Fault | Twin) -> None:
+        if self._serving is not None:
+            raise LabError(f"{change.name} changes the estate file too: start the lab with --fault {change.name}")
 
     def _reach(self, address: str, port: int) -> tuple[str, int] | None:
         """Where this process serves a pod's address."""
@@ -147,9 +167,10 @@ class Lab:
             self._serving.between_requests(change)
 
 
-def find_fault(name: str) -> Fault:
-    """The fault of that name. Raises LabError, which names the nearest."""
-    return _named("fault", name, registry.load())
+def find_change(name: str) -> Fault | Twin:
+    """The fault, or the twin of one, of that name. Raises LabError, which names the nearest."""
+    known: dict[str, Fault | Twin] = {**registry.load(), **load_twins()}
+    return _named("fault", name, known)
 
 
 def find_shape(name: str) -> Shape:

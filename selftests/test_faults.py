@@ -42,6 +42,11 @@ def test_every_check_has_been_seen_red():
     assert set(catalogue) - seen == set()
 
 
+def test_every_check_is_the_only_root_of_a_fault():
+    load_catalogue()
+    assert set(catalogue) - {fault.root for fault in FAULTS.values() if not fault.beside} == set()
+
+
 def test_faults_name_checks_that_exist():
     load_catalogue()
     named = {red.partition("[")[0] for fault in FAULTS.values() for red in (*fault.red, fault.root, *fault.beside)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fixtures.outcomes import CaseResult, Outcome, Root, Verdict
+from fixtures.outcomes import CaseResult, Exchange, Outcome, Root, Verdict
 from fixtures.verdict import at_least_as_bad, decide, root_causes, warnings
 
 
@@ -76,6 +76,58 @@ def test_unrelated_reds_stay_apart_and_the_heavier_comes_first():
     blocked = case(Outcome.BLOCKED, "OIDC-JWKS-01", "argocd", heavy_root)
     roots = root_causes([light, heavy, blocked], {})
     assert [root.check_id for root in roots] == ["OIDC-DISC-01", "FWD-GATE-02"]
+
+
+def symptom(name, outcome=Outcome.FAILED, check_id="FWD-GATE-06"):
+    root = Root("FWD-GATE-06", name, "no provider", f"{name}: 404", "look at the outpost")
+    return case(outcome, check_id, name, root)
+
+
+def reason(name, slug):
+    root = Root("FWD-OUT-02", name, f"no provider: {slug}", f"{name}: not assigned", f"assign {slug}")
+    return case(Outcome.FAILED, "FWD-OUT-02", name, root)
+
+
+def test_who_knows_the_reason_is_the_root_of_the_symptom_and_of_all_that_it_blocks():
+    blocked = symptom("longhorn", Outcome.BLOCKED, "FWD-PASS-01")
+    (told,) = root_causes([symptom("longhorn"), blocked, reason("longhorn", "longhorn")], {})
+    assert told.name == "FWD-OUT-02[longhorn]"
+    assert told.fix == "assign longhorn"
+    assert told.blocks == ("FWD-PASS-01[longhorn]",)
+
+
+def test_a_symptom_whose_reason_nobody_knows_stays_a_root():
+    told = root_causes([symptom("longhorn"), symptom("hubble"), reason("hubble", "hubble")], {})
+    assert [root.name for root in told] == ["FWD-OUT-02[hubble]", "FWD-GATE-06[longhorn]"]
+
+
+def test_two_reasons_stay_apart_and_one_of_two_cases_is_one():
+    cases = [symptom("longhorn"), symptom("hubble")]
+    apart = root_causes([*cases, reason("longhorn", "longhorn"), reason("hubble", "hubble")], {})
+    assert [root.name for root in apart] == ["FWD-OUT-02[longhorn]", "FWD-OUT-02[hubble]"]
+    (one,) = root_causes([*cases, reason("longhorn", "domain"), reason("hubble", "domain")], {})
+    assert one.name == "FWD-OUT-02[longhorn, hubble]"
+
+
+def test_unrelated_troubles_of_one_case_stay_apart():
+    gate_down = Root("FWD-GATE-06", "longhorn", "at the gate: gate down", "500", "look")
+    cases = [case(Outcome.FAILED, "FWD-GATE-06", "longhorn", gate_down), reason("longhorn", "longhorn")]
+    assert {root.check_id for root in root_causes(cases, {})} == {"FWD-GATE-06", "FWD-OUT-02"}
+
+
+def test_what_a_check_says_of_its_own_case_comes_first():
+    told = Root("OIDC-PROV-04", "grafana", "list", "lets something in", "remove it")
+    own = Root("OIDC-PROV-04", "grafana", "list", "an entry too much", "compare")
+    cases = [case(Outcome.BLOCKED, "OIDC-AUTHZ-03", "grafana-port", told), case(Outcome.FAILED, root=own)]
+    (cause,) = root_causes(cases, {})
+    assert (cause.cause, cause.blocks) == ("an entry too much", ("OIDC-AUTHZ-03[grafana-port]",))
+
+
+def test_a_root_brings_its_evidence():
+    seen = Exchange("http", "GET", "https://longhorn.example.org/", 404, None, 0.1)
+    root = Root("FWD-GATE-06", "longhorn", "", "404", "look", (seen,))
+    (cause,) = root_causes([case(Outcome.FAILED, "FWD-GATE-06", "longhorn", root)], {})
+    assert cause.evidence == (seen,)
 
 
 def test_equal_warnings_are_told_once():

@@ -3,6 +3,7 @@
 from fixtures.checks import because, check
 from fixtures.judging.operations import same_version
 from fixtures.judging.outposts import assignment_complaints, live_instances, replicas_wanted
+from fixtures.judging.providers import no_provider_of
 from fixtures.observations.lists import console
 
 
@@ -48,4 +49,5 @@ def test_provider_is_served(proxy_provider, gate, outpost, proxy_providers, esta
         f"provider {proxy_provider['name']!r} of {gate.name}: {'; '.join(wrong)}",
         fix=f"{console(estate, 'outpost/outposts')}: edit {outpost['name']!r}, choose {proxy_provider['name']!r}; its "
         f"own settings: {console(estate, 'core/providers')}/{proxy_provider['pk']}",
+        kind=no_provider_of(gate.slug),
     )

@@ -2,6 +2,7 @@
 
 from fixtures.checks import because, check
 from fixtures.judging.expressions import skip_expressions, skip_path_complaints
+from fixtures.judging.paths import open_expression
 from fixtures.observations.lists import console
 
 # Nobody's application has it, so an expression that matches it matches anything.
@@ -24,6 +25,7 @@ def test_skip_paths_are_narrow(proxy_provider, gate, estate):
         wrong += [f"{expression!r}: {', '.join(notes)}"] if notes else []
     assert not wrong, because(
         f"provider {proxy_provider['name']!r} of {gate.name} leaves paths open: {'; '.join(wrong)}",
-        fix=f"{console(estate, 'core/providers')}/{proxy_provider['pk']}, Unauthenticated Paths: write ^/path/ or "
-        f'remove it; what is meant goes into the estate file: skip_paths = ["^/path/"] of {gate.name}',
+        fix=f"{console(estate, 'core/providers')}/{proxy_provider['pk']}, Unauthenticated Paths: write "
+        f"{open_expression(gate, '/path/')} or remove it; what is meant goes into the estate file: "
+        f"skip_paths = ['{open_expression(gate, '/path/')}'] of {gate.name}",
     )

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from fixtures.checks import because, check
+from fixtures.judging.discovery import no_signing_key
 from fixtures.judging.expressions import redirect_expression_complaints
 from fixtures.judging.providers import (
     list_differences,
@@ -10,7 +11,7 @@ from fixtures.judging.providers import (
     registered,
     setting_differences,
 )
-from fixtures.judging.redirects import near_misses_of
+from fixtures.judging.redirects import in_the_list, near_misses_of
 from fixtures.observations.authorization import UNREGISTERED_URI
 from fixtures.observations.lists import console
 from fixtures.signals import NotVerified
@@ -74,6 +75,7 @@ def test_redirect_uris_are_the_declared(redirect_list_is_safe, redirect_entries,
     assert not wrong, because(
         f"provider {oauth_provider['name']!r} of {app.name}: {'; '.join(wrong)}",
         fix=f"{_form(estate, oauth_provider)}, or correct redirect_uris of {app.name} in the estate file",
+        kind=in_the_list("OIDC-PROV-04", app.name),
     )
 
 
@@ -94,6 +96,7 @@ def test_expressions_stay_on_their_host(redirect_list_is_safe, app, oauth_provid
         f"redirect expressions of provider {oauth_provider['name']!r} of {app.name} let too much through: "
         f"{'; '.join(wrong)}",
         fix=f"{_form(estate, oauth_provider)}: write the URIs as strict entries: {app.redirect_uri or app.url}",
+        kind=in_the_list("OIDC-PROV-05", app.name),
     )
 
 
@@ -110,6 +113,7 @@ def test_signing_key_is_set(oauth_provider, certificates, app, estate):
     assert key, because(
         f"provider {oauth_provider['name']!r} of {app.name} has no signing key: tokens are HS256, its key set empty",
         fix=f"{_form(estate, oauth_provider)}: choose a signing key (authentik Self-signed Certificate)",
+        kind=no_signing_key(app.name),
     )
     pair = next((entry for entry in certificates if entry["pk"] == key), None)
     if pair is None or not pair["cert_expiry"]:

@@ -1,6 +1,7 @@
 """Providers: what the estate file declares is there, and nothing else (runbook H2, S4)."""
 
 from fixtures.checks import because, check
+from fixtures.judging.providers import no_provider_of
 from fixtures.observations.lists import console
 
 
@@ -14,10 +15,12 @@ def test_provider_is_attached(declared_provider, declared, estate):
     """A provider without its application is served at no address: discovery and gate answer 404."""
     attached, name = declared_provider["assigned_application_slug"], declared_provider["name"]
     fix = f"{console(estate, 'core/applications')}: let application {declared.slug!r} use provider {name!r}"
-    assert attached, because(f"provider {name!r} of {declared.name} belongs to no application", fix=fix)
+    kind = no_provider_of(declared.slug)
+    assert attached, because(f"provider {name!r} of {declared.name} belongs to no application", fix=fix, kind=kind)
     assert attached == (declared.slug or attached), because(
         f"provider {name!r} of {declared.name} belongs to application {attached!r}, declared is {declared.slug!r}",
         fix=f"{fix}, or correct slug in the estate file",
+        kind=kind,
     )
 
 

@@ -10,10 +10,12 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lab.world import World
+
+Describe = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Fault:
     `red` are the check ids (or "ID[case]") that must fail or warn by their own assertion, and nothing else may. `root`
     is the one that the verdict has to name first; those `beside` it are named as causes of their own, too. `blocks` is
     what cannot be judged meanwhile: ids or their beginnings ("OIDC-CODE"), cases ("[grafana]"), or both
-    ("OIDC-PROV[grafana]"). `asks` are the options that a suite must be given to see it.
+    ("OIDC-PROV[grafana]"). `asks` are the options that a suite must be given to see it. `describe` changes what the
+    estate file says (given as parsed TOML), where it is a part of the trouble.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Fault:
     asks: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
+    describe: Describe | None = None
 
 
 _registry: dict[str, Fault] = {}
@@ -51,6 +55,7 @@ def fault(
     asks: tuple[str, ...] = (),
     beside: tuple[str, ...] = (),
     blocks: tuple[str, ...] = (),
+    describe: Describe | None = None,
 ) -> Callable[[Callable[[World], None]], Callable[[World], None]]:
     """Register the decorated function as fault `name`; its docstring is the sentence shown to people.
 
@@ -65,7 +70,7 @@ def fault(
             raise ValueError(f"fault {name} has no sentence that says what it is")
         summary = " ".join(apply.__doc__.split())
         first = root or red[0].partition("[")[0]
-        _registry[name] = Fault(name, summary, known_from, red, first, apply, warns, asks, beside, blocks)
+        _registry[name] = Fault(name, summary, known_from, red, first, apply, warns, asks, beside, blocks, describe)
         return apply
 
     return register

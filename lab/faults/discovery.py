@@ -61,7 +61,6 @@ def service_speaks_plain_http(world: World) -> None:
     "ingress-trusts-forwarded-headers",
     known_from="Traefik's forwardedHeaders.insecure; recordings/oidc/discovery-spoofed-xfh.json",
     red=("OIDC-DISC-04[public]", "FWD-FWD-01"),
-    root="OIDC-DISC-04",
     beside=("FWD-FWD-01",),
 )
 def ingress_trusts_forwarded_headers(world: World) -> None:

@@ -43,8 +43,8 @@ def _instead(picked: Callable[[Request, Response], bool], make: Callable[[], Res
     "middleware-missing-on-route",
     known_from="Sympozium, found open on 2026-08-02",
     red=("FWD-GATE-01[sympozium]", "FWD-ROUTE-01[sympozium]"),
-    beside=("FWD-ROUTE-01",),
     blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
+    root="FWD-ROUTE-01",
 )
 def middleware_missing_on_route(world: World) -> None:
     """Sympozium's route lost the forward-auth middleware: whoever reaches the ingress reaches Sympozium."""

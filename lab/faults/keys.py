@@ -63,7 +63,6 @@ def x5c_of_another_key(world: World) -> None:
     "signing-certificate-expired",
     known_from="facts/authentik-oidc.md: the first certificate lives for about a year",
     red=("OIDC-PROV-06[grafana]", "OIDC-JWKS-04[grafana]"),
-    root="OIDC-PROV-06",
     warns=True,
     beside=("OIDC-JWKS-04",),
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.cluster.seed.routes import GATE_ADDRESS, IDENTITY_HEADERS, MIDDLEWARE_NAMESPACE
+from lab.cluster.objects import Age, new
+from lab.cluster.seed.routes import GATE_ADDRESS, IDENTITY_HEADERS, MIDDLEWARE_NAMESPACE, TRAEFIK
 from lab.faults import fault
 from lab.world import World
 
@@ -83,3 +84,19 @@ def identity_expression_in_the_wrong_case(world: World) -> None:
 def entitlements_of_the_client(world: World) -> None:
     """The middleware lists the usual eleven headers, so that a client's own entitlements pass."""
     _settings(world)["authResponseHeaders"] = _USUAL
+
+
+@fault(
+    "identity-headers-trusted-to-somebody-else",
+    known_from="a headers middleware that empties what clients must not send, for one application",
+    red=("FWD-SPOOF-01",),
+)
+def identity_headers_trusted_to_somebody_else(world: World) -> None:
+    """The gate's middleware forgets X-authentik-email; on whoami's route another one empties it, on the others none."""
+    settings = _settings(world)
+    settings["authResponseHeaders"] = [header for header in IDENTITY_HEADERS if not header.endswith("email")]
+    emptied = {"headers": {"customRequestHeaders": {"X-authentik-email": ""}}}
+    created = Age(world.clock.now()).created
+    world.cluster.put(new(TRAEFIK, "Middleware", "no-identity", MIDDLEWARE_NAMESPACE, created=created, spec=emptied))
+    rule = world.cluster.get("ingressroutes", "whoami", "whoami")["spec"]["routes"][0]
+    rule["middlewares"].append({"name": "no-identity", "namespace": MIDDLEWARE_NAMESPACE})

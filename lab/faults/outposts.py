@@ -53,8 +53,6 @@ def outpost_of_another_version(world: World) -> None:
     "outpost-lost-a-provider",
     known_from="a restored database",
     red=("FWD-OUT-02[longhorn]", "FWD-GATE-06[longhorn]"),
-    root="FWD-GATE-06",
-    beside=("FWD-OUT-02",),
     blocks=("[longhorn]", "FWD-PASS"),
 )
 def outpost_lost_a_provider(world: World) -> None:
@@ -66,8 +64,6 @@ def outpost_lost_a_provider(world: World) -> None:
     "external-host-of-the-old-domain",
     known_from="the move of the domain, August 2026",
     red=("FWD-OUT-02[hubble]", "FWD-GATE-06[hubble]"),
-    root="FWD-GATE-06",
-    beside=("FWD-OUT-02",),
     blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
 )
 def external_host_of_the_old_domain(world: World) -> None:

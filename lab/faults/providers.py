@@ -13,6 +13,8 @@ from lab.faults import fault
 from lab.faults.api import amending_json
 from lab.world import World
 
+_LOOSE = r"https://grafana.frank.derio.net/login/generic_oauth/[a-z]+"
+
 
 def provider(world: World, slug: str) -> OAuth2Provider:
     """The provider of an application."""
@@ -25,8 +27,8 @@ def provider(world: World, slug: str) -> OAuth2Provider:
     "provider-never-made",
     known_from="a blueprint that was not mounted",
     red=("OIDC-DISC-01[grafana]", "SMOKE-PROV-01[grafana]"),
-    beside=("SMOKE-PROV-01",),
     blocks=("[grafana]",),
+    root="SMOKE-PROV-01",
 )
 def provider_never_made(world: World) -> None:
     """Grafana's provider and application were never made."""
@@ -38,8 +40,8 @@ def provider_never_made(world: World) -> None:
     "provider-detached",
     known_from="an application saved without its provider",
     red=("OIDC-DISC-01[infisical]", "SMOKE-PROV-01[infisical]"),
-    beside=("SMOKE-PROV-01",),
     blocks=("[infisical]",),
+    root="SMOKE-PROV-01",
 )
 def provider_detached(world: World) -> None:
     """Infisical's application lost its provider, which still exists."""
@@ -128,12 +130,28 @@ def redirect_expression_loose(world: World) -> None:
     provider(world, "grafana").redirect_uris.append(loose)
 
 
+def _loose_expression_declared(estate: dict[str, Any]) -> None:
+    grafana = next(app for app in estate["oidc"] if app["name"] == "grafana")
+    grafana["redirect_uris"].append({"url": _LOOSE, "matching_mode": "regex"})
+
+
+@fault(
+    "redirect-expression-with-bare-dots",
+    known_from="RFC 9700 section 4.1; URIs turned into expressions by changing the mode alone",
+    red=("OIDC-PROV-05[grafana]",),
+    describe=_loose_expression_declared,
+)
+def redirect_expression_with_bare_dots(world: World) -> None:
+    """Grafana's second redirect entry is an expression whose dots match anything, and the estate file repeats it."""
+    provider(world, "grafana").redirect_uris.append(RedirectURI(_LOOSE, "regex"))
+
+
 @fault(
     "signing-key-missing",
     known_from="a blueprint without signing_key",
     red=("OIDC-DISC-07[infisical]", "OIDC-PROV-06[infisical]"),
-    beside=("OIDC-PROV-06",),
     blocks=("[infisical]",),
+    root="OIDC-PROV-06",
 )
 def signing_key_missing(world: World) -> None:
     """Infisical's provider has no signing key: its tokens are HS256 and its key set is empty."""

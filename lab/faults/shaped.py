@@ -23,8 +23,8 @@ def _in(shape: str) -> tuple[str, str]:
     known_from="Sympozium, found open on 2026-08-02",
     red=("FWD-GATE-01[sympozium]", "FWD-ROUTE-01[sympozium]"),
     asks=_in("ingress"),
-    beside=("FWD-ROUTE-01",),
     blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
+    root="FWD-ROUTE-01",
 )
 def ingress_without_the_gate(world: World) -> None:
     """Sympozium's Ingress lost the forward-auth middleware from its annotation."""
@@ -38,8 +38,8 @@ def ingress_without_the_gate(world: World) -> None:
     known_from="a chain that is edited for one application and used by all",
     red=("FWD-GATE-01", "FWD-ROUTE-01"),
     asks=_in("middleware-chain"),
-    beside=("FWD-ROUTE-01",),
     blocks=("FWD",),
+    root="FWD-ROUTE-01",
 )
 def chain_without_the_gate(world: World) -> None:
     """Somebody took the gate out of the chain that all gated routes share."""
@@ -63,9 +63,7 @@ def public_client_without_pkce(world: World) -> None:
     "domain-gate-of-another-domain",
     known_from="an estate whose domain moved",
     red=("FWD-OUT-02", "FWD-GATE-06"),
-    root="FWD-GATE-06",
     asks=_in("domain-mode"),
-    beside=("FWD-OUT-02",),
     blocks=("FWD",),
 )
 def domain_gate_of_another_domain(world: World) -> None:
@@ -77,10 +75,8 @@ def domain_gate_of_another_domain(world: World) -> None:
 @fault(
     "gate-before-grafana-unassigned",
     known_from="outpost assignments are in the database only, and lost by a restore",
-    red=("FWD-OUT-02[grafana-gate]", "FWD-GATE-06[grafana-gate]", "OIDC-LOGIN-01[grafana]"),
-    root="FWD-GATE-06",
+    red=("FWD-OUT-02[grafana-gate]", "FWD-GATE-06[grafana-gate]"),
     asks=_in("gate-before-grafana"),
-    beside=("OIDC-LOGIN-01", "FWD-OUT-02"),
     blocks=("[grafana]", "FWD-PASS-04[whoami]"),
 )
 def gate_before_grafana_unassigned(world: World) -> None:

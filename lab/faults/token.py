@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lab.authentik.providers import OAuth2Provider
 from lab.faults import fault
 from lab.faults.rewriting import answered_json, at, becomes_page, replacing, where, without_header
 from lab.world import World
@@ -63,3 +64,33 @@ def userinfo_without_token(world: World) -> None:
     """Userinfo answers whoever asks with claims of somebody, from a cache."""
     kept = {"sub": "cached", "email": "alice@example.com"}
     world.edge.tampering.append(where(at(_USERINFO), lambda _request, _response: answered_json(kept)))
+
+
+@fault(
+    "userinfo-cached-for-everybody",
+    known_from="a cache in front of an API that does not vary by Authorization",
+    red=("OIDC-UINFO-01",),
+)
+def userinfo_cached_for_everybody(world: World) -> None:
+    """Whoever brings no token at all gets, from a cache, what userinfo said to somebody before."""
+
+    def brings_nothing(request: Request, response: Response) -> bool:
+        return at(_USERINFO)(request, response) and "authorization" not in request.headers
+
+    kept = {"sub": "cached", "email": "alice@example.com"}
+    world.edge.tampering.append(where(brings_nothing, lambda _request, _response: answered_json(kept)))
+
+
+@fault(
+    "client-secret-added-on-the-way",
+    known_from="an ingress snippet that sets Authorization for what is behind it",
+    red=("OIDC-TOKEN-02[grafana]",),
+)
+def client_secret_added_on_the_way(world: World) -> None:
+    """The ingress puts Grafana's own credentials in place of whatever its token requests bring."""
+    judged = world.authentik.rules.secret_matches
+
+    def matches(provider: OAuth2Provider, secret: str) -> bool:
+        return provider.client_id == "grafana" or judged(provider, secret)
+
+    world.authentik.rules.secret_matches = matches

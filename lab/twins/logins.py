@@ -1,0 +1,77 @@
+"""Logins, hosts and replicas that are a little different, and work (runbook H1, H3, H4)."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from lab import names
+from lab.cluster.objects import Age, new
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
+from lab.faults.rewriting import at, where
+from lab.twins import twin
+from lab.world import World
+
+
+@twin("second-factor-of-somebody-else", of="second-factor-demanded")
+def second_factor_of_somebody_else(world: World) -> None:
+    """Alice enrolled a TOTP device; the probe user has none, and is asked for none."""
+    alice = world.authentik.directory.user("alice")
+    assert alice is not None
+    alice.totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@twin("login-start-with-a-language", of="grafana-sends-a-request-object")
+def login_start_with_a_language(world: World) -> None:
+    """Grafana's authorization request asks for a language, which Authentik may pass over."""
+
+    def starts_login(request: Request, response: Response) -> bool:
+        of_grafana = request.url.hostname == names.public_host("grafana")
+        return of_grafana and names.AUTH_HOST in response.headers.get("location", "")
+
+    def change(_: Request, response: Response) -> Response:
+        response.headers["location"] += "&ui_locales=es"
+        return response
+
+    world.applications.tampering.append(where(starts_login, change))
+
+
+@twin("retired-host-says-that-it-is-gone", of="retired-host-still-answers")
+def retired_host_says_that_it_is_gone(world: World) -> None:
+    """The retired host has a route, and what answers there says 410 to everybody."""
+    host, created = names.public_host("old"), Age(world.clock.now()).created
+    world.cluster.put(ingress_route("old", "grafana", host, OPEN, {"name": "grafana", "port": 80}, created=created))
+    gone = where(lambda request, _: request.url.hostname == host, lambda _request, _response: _gone())
+    world.edge.tampering.append(gone)
+
+
+def _gone() -> Response:
+    return PlainTextResponse("gone", 410)
+
+
+@twin("alive-with-a-header-more", of="authentik-core-down")
+def alive_with_a_header_more(world: World) -> None:
+    """What stands before the health address says in a header who it is."""
+
+    def change(_: Request, response: Response) -> Response:
+        response.headers["via"] = "1.1 ingress"
+        return response
+
+    world.authentik.tampering.append(where(at("/-/health/"), change))
+
+
+@twin("endpoints-in-another-order", of="server-pod-behind-no-service")
+def endpoints_in_another_order(world: World) -> None:
+    """The Service's endpoints are listed the other way round."""
+    for piece in world.cluster.list("endpointslices", "authentik"):
+        piece["endpoints"].reverse()
+
+
+@twin("header-of-the-ingress", of="identity-headers-not-cleared")
+def header_of_the_ingress(world: World) -> None:
+    """Whoami's route gives its requests a header more, by which nobody is known."""
+    created = Age(world.clock.now()).created
+    spec = {"headers": {"customRequestHeaders": {"X-Came-By": "ingress"}}}
+    world.cluster.put(new(TRAEFIK, "Middleware", "came-by", MIDDLEWARE_NAMESPACE, created=created, spec=spec))
+    rule = world.cluster.get("ingressroutes", "whoami", "whoami")["spec"]["routes"][0]
+    rule["middlewares"].append({"name": "came-by", "namespace": MIDDLEWARE_NAMESPACE})

@@ -1,0 +1,130 @@
+"""Routes, middlewares and cookies that look like a way past the gate, and are none (runbook H4, D9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lab import names
+from lab.cluster.objects import Age, new
+from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
+from lab.cluster.state import Object
+from lab.faults.routes import load_balancer_past_the_gate
+from lab.twins import Table, twin
+from lab.world import World
+
+
+def _host(application: str) -> str:
+    return f"Host(`{names.public_host(application)}`)"
+
+
+def _gate(world: World) -> dict[str, Any]:
+    found: Object = world.cluster.get("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, "authentik-forwardauth")
+    settings: dict[str, Any] = found["spec"]["forwardAuth"]
+    return settings
+
+
+def _add_route(world: World, name: str, namespace: str, rule: str, backend: Object, chain: tuple[str, ...]) -> None:
+    made = ingress_route(name, namespace, "", chain, backend, created=Age(world.clock.now()).created)
+    made["spec"]["routes"][0]["match"] = rule
+    world.cluster.put(made)
+
+
+def _way_declared(estate: Table) -> None:
+    longhorn = next(app for app in estate["forward_auth"] if app["name"] == "longhorn")
+    way = {"ref": "longhorn-system/service/longhorn-ui-lb", "reason": "the backup job, on a network of its own"}
+    longhorn["other_ways"] = [way]
+
+
+@twin("path-behind-the-gate", of="path-past-the-gate")
+def path_behind_the_gate(world: World) -> None:
+    """A second IngressRoute leads a path of Longhorn's host, with the gate in it."""
+    rule = f"{_host('longhorn')} && PathPrefix(`/v1/ws`)"
+    _add_route(world, "longhorn-api", "longhorn-system", rule, {"name": "longhorn-frontend", "port": 80}, GATED)
+
+
+@twin("wildcard-route-of-other-hosts", of="wildcard-route-past-the-gate")
+def wildcard_route_of_other_hosts(world: World) -> None:
+    """A route without the gate takes many hosts, and none of the gated ones is among them."""
+    rule = r"HostRegexp(`^preview-[0-9]+\.frank\.derio\.net$`)"
+    _add_route(world, "previews", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
+
+
+@twin("ingress-of-another-application", of="ingress-past-the-gate")
+def ingress_of_another_application(world: World) -> None:
+    """An Ingress without any middleware leads another host to another application."""
+    service = {"name": "grafana", "port": {"number": 80}}
+    path = {"path": "/", "pathType": "Prefix", "backend": {"service": service}}
+    rule = {"host": names.public_host("boards"), "http": {"paths": [path]}}
+    spec = {"ingressClassName": "traefik", "rules": [rule]}
+    created = Age(world.clock.now()).created
+    world.cluster.put(new("networking.k8s.io/v1", "Ingress", "boards", "grafana", created=created, spec=spec))
+
+
+@twin("tcp-route-of-another-service", of="tcp-route-past-the-gate")
+def tcp_route_of_another_service(world: World) -> None:
+    """An IngressRouteTCP leads to a database, and to nothing that is gated."""
+    route = {"match": "HostSNI(`*`)", "services": [{"name": "postgres", "port": 5432}]}
+    spec = {"entryPoints": ["postgres"], "routes": [route]}
+    created = Age(world.clock.now()).created
+    world.cluster.put(new(TRAEFIK, "IngressRouteTCP", "postgres", "authentik", created=created, spec=spec))
+
+
+@twin("load-balancer-declared", of="load-balancer-past-the-gate", describe=_way_declared)
+def load_balancer_declared(world: World) -> None:
+    """A LoadBalancer leads past the gate to Longhorn, and the estate file says why."""
+    load_balancer_past_the_gate(world)
+
+
+@twin("allow-list-with-us", of="allow-list-without-us")
+def allow_list_with_us(world: World) -> None:
+    """Hubble's route got an allow-list of its own, in which the machine that runs the suite is."""
+    created = Age(world.clock.now()).created
+    spec = {"ipAllowList": {"sourceRange": ["192.168.55.0/24"]}}
+    world.cluster.put(new(TRAEFIK, "Middleware", "lan-only", MIDDLEWARE_NAMESPACE, created=created, spec=spec))
+    rule = world.cluster.get("ingressroutes", "kube-system", "hubble")["spec"]["routes"][0]
+    chain = ("lan-only", *GATED)
+    rule["middlewares"] = [{"name": each, "namespace": MIDDLEWARE_NAMESPACE} for each in chain]
+
+
+@twin("identity-expression-in-the-right-case", of="identity-expression-in-the-wrong-case")
+def identity_expression_in_the_right_case(world: World) -> None:
+    """The middleware names the identity headers by an expression that matches them as Traefik spells them."""
+    settings = _gate(world)
+    del settings["authResponseHeaders"]
+    settings["authResponseHeadersRegex"] = "^X-Authentik-"
+
+
+@twin("gate-asked-by-a-shorter-name", of="gate-asks-an-old-service")
+def gate_asked_by_a_shorter_name(world: World) -> None:
+    """The middleware leaves the cluster's domain out of the name of Authentik's Service."""
+    settings = _gate(world)
+    settings["address"] = settings["address"].replace(".svc.cluster.local", ".svc")
+
+
+@twin("application-sets-a-cookie-more", of="state-cookie-lost")
+def application_sets_a_cookie_more(world: World) -> None:
+    """ArgoCD remembers a language in a cookie besides its own."""
+
+    def change(request: Request, response: Response) -> Response:
+        if request.url.hostname == names.public_host("argocd"):
+            response.raw_headers.append((b"set-cookie", b"lang=en; Path=/"))
+        return response
+
+    world.applications.tampering.append(change)
+
+
+@twin("gate-cookie-stricter", of="gate-cookie-not-secure")
+def gate_cookie_stricter(world: World) -> None:
+    """A middleware adds an attribute to the gate's cookie that makes it no weaker."""
+
+    def change(_: Request, response: Response) -> Response:
+        response.raw_headers = [
+            (name, value + b"; Priority=High" if value.startswith(b"authentik_proxy_") else value)
+            for name, value in response.raw_headers
+        ]
+        return response
+
+    world.authentik.tampering.append(change)
