@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,11 @@ def test_httpx_still_has_the_attribute_that_routes_connections():
 
     assert isinstance(httpx.HTTPTransport()._pool, httpcore.ConnectionPool)
     assert importlib.util.find_spec("httpcore._backends.sync") is not None
+
+
+@pytest.mark.parametrize("module", sorted(path.stem for path in sources("fixtures/judging") if path.stem != "__init__"))
+def test_every_judge_has_examples(module):
+    """One that was only ever seen in whole runs is not known to tell good from bad."""
+    texts = (path.read_text() for path in sources("selftests") if path.name.startswith("test_judging_"))
+    imported = re.compile(rf"^from fixtures\.judging(\.| import ){module}\b", re.MULTILINE)
+    assert any(map(imported.search, texts))
