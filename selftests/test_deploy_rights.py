@@ -20,8 +20,9 @@ from fixtures.explaining import load_catalogue, needs_of
 from lab.cluster.questions import Question
 from lab.cluster.rbac import allowed, rules_for
 from lab.files import SUITE_CONTEXT
+from lab.world import World
 from selftests.frank import Frank
-from selftests.manifests import DEPLOY, NAMESPACE, OVERLAYS, kubectl_program, rendered
+from selftests.manifests import DEPLOY, NAMESPACE, OVERLAYS, estate_of, kubectl_program, rendered
 from selftests.suite_runs import SuiteRun, warm_run, warm_runs
 
 Object = dict[str, Any]
@@ -29,6 +30,7 @@ ROLES = ("ClusterRole", "Role")
 ACCOUNT = f"system:serviceaccount:{NAMESPACE}:{NAMESPACE}"
 MINTING = "components/minting/rbac.yaml"
 GITOPS = "components/gitops/rbac.yaml"
+FORCING = {"argocd": "components/forcing/argocd.yaml", "grafana": "components/forcing/grafana.yaml"}
 # A cluster without these kinds answers 404 to who may ask; kubectl only warns that it does not know them.
 UNKNOWN = ("tcproutes", "tlsroutes")
 GITOPS_KEY = 'gitops = ["argocd/authentik"]'
@@ -216,6 +218,33 @@ def test_minting_needs_its_component(verb, installed, runs):
     assert "deploy/components/minting" in case["fix"]
 
 
+def test_forcing_a_sync_needs_its_component(installed, runs):
+    forcing = (*installed.options, "--allow-writes", "-k", "SMOKE-WRITE-02")
+    run = runs(*forcing)
+    (case,) = run.report["cases"]
+    assert (case["outcome"], case["need"]) == ("not verified", "cluster")
+    assert "no right to patch on externalsecrets of external-secrets.io/v1 named " in case["cause"]
+    assert "add to deploy/components/forcing, in a Role in namespace " in case["fix"]
+    assert "left behind" not in run.stdout
+
+    installed.install(*(obj for path in FORCING.values() for obj in objects(path)))
+    run = runs(*forcing)
+    assert run.named("passed") == {"SMOKE-WRITE-02"}, run.stdout
+    assert run.report["ledger"]["left_behind"] == []
+
+
+def test_only_external_secrets_of_the_estate_may_be_forced(frank):
+    named = {
+        f"{namespace}/{name}"
+        for namespace, path in FORCING.items()
+        for obj in objects(path)
+        for rule in obj.get("rules") or ()
+        for name in rule["resourceNames"]
+    }
+    secrets = [app["secret"] for app in estate_of("frank")["oidc"] if "secret" in app]
+    assert named == {secret["name"] for secret in secrets if secret.get("external_secret")}
+
+
 def test_no_other_secret_and_nothing_that_changes(installed):
     """What a stolen token of this account could do: look, and read the Secrets that it was given by name."""
     cluster = installed.cluster
@@ -243,10 +272,20 @@ def test_all_overlays_give_the_same_rights():
     assert {frozenset(rights(rendered(overlay))) for overlay in OVERLAYS} == {frozenset(rights(rendered("frank")))}
 
 
+def seeded(world: World, name: str) -> set[tuple[str, str, str]]:
+    kinds = ("clusterroles", "roles")
+    return places([obj for kind in kinds for obj in world.cluster.list(kind) if obj["metadata"]["name"] == name])
+
+
+def places(manifests: list[Object]) -> set[tuple[str, str, str]]:
+    return {(right.namespace, right.resource, right.verb) for right in rights(manifests)}
+
+
 def test_the_lab_s_own_account_has_these_rights(lab):
     """`pytest --lab` is then a trial of the manifests' rights, too."""
-    kinds = ("clusterroles", "roles")
-    seeded = [obj for kind in kinds for obj in lab.world.cluster.list(kind) if obj["metadata"]["name"] == NAMESPACE]
-    assert {(right.namespace, right.resource, right.verb) for right in rights(seeded)} == {
-        (right.namespace, right.resource, right.verb) for right in INSTALLED
-    }
+    assert seeded(lab.world, NAMESPACE) == places([*rendered("frank"), *objects(GITOPS)])
+
+
+def test_and_with_leave_to_write_those_of_the_components_for_that():
+    components = [obj for path in (MINTING, *FORCING.values()) for obj in objects(path)]
+    assert seeded(World(allow_writes=True), f"{NAMESPACE}-writes") == places(components)

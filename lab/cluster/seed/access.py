@@ -84,8 +84,11 @@ def _writing_rules() -> dict[str, list[Object]]:
     """Namespace -> what the suite may change there, where the operator allows that (deploy/components)."""
     # Since Kubernetes 1.35 an exec over WebSocket is a get that needs leave to create as well.
     shell = _rule(("",), ("pods/exec",), ("create", "get"))
-    forcing = _rule(("external-secrets.io",), ("externalsecrets",), ("patch",))
-    return {"authentik": [shell], "argocd": [forcing], "grafana": [forcing]}
+    forcing = {
+        namespace: [_rule(("external-secrets.io",), ("externalsecrets",), ("patch",), f"{namespace}-oidc")]
+        for namespace in ("argocd", "grafana")
+    }
+    return {"authentik": [shell], **forcing}
 
 
 def _subject(kind: str, name: str) -> Object:
