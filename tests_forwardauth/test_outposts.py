@@ -45,9 +45,18 @@ def test_outpost_is_alive(outpost_health, outpost, server_version, estate):
 def test_provider_is_served(proxy_provider, gate, outpost, proxy_providers, estate):
     """The assignment lives in the database alone: after a restore without it every gate answers 404."""
     wrong = assignment_complaints(gate, proxy_provider, outpost, proxy_providers)
+    fix = (
+        f"{console(estate, 'outpost/outposts')}: edit {outpost['name']!r}, choose {proxy_provider['name']!r}; its own "
+        f"settings: {console(estate, 'core/providers')}/{proxy_provider['pk']}"
+    )
+    # One trouble, and not one of each application.
+    assert outpost["providers"], because(
+        f"the outpost {outpost['name']!r} serves no provider at all",
+        fix=f"{fix}; and all others",
+        kind=no_provider_of(f"outpost {outpost['name']}"),
+    )
     assert not wrong, because(
         f"provider {proxy_provider['name']!r} of {gate.name}: {'; '.join(wrong)}",
-        fix=f"{console(estate, 'outpost/outposts')}: edit {outpost['name']!r}, choose {proxy_provider['name']!r}; its "
-        f"own settings: {console(estate, 'core/providers')}/{proxy_provider['pk']}",
+        fix=fix,
         kind=no_provider_of(gate.slug),
     )

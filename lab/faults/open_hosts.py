@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from lab import names
+from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE
 from lab.faults import fault
 from lab.world import World
 
@@ -17,6 +18,17 @@ from lab.world import World
 def open_host_gone(world: World) -> None:
     """The route of the health page, which is open on purpose, was deleted."""
     world.cluster.delete("ingressroutes", "grafana", "status")
+
+
+@fault(
+    "open-host-behind-the-gate",
+    known_from="2026-08: the gate on an API host, whose clients cannot log in",
+    red=("FWD-ROUTE-05[status.frank.derio.net/api/health]", "SMOKE-PROV-02[routes]"),
+)
+def open_host_behind_the_gate(world: World) -> None:
+    """The route of the health page, which is open on purpose, got the gate like all others."""
+    rule = world.cluster.get("ingressroutes", "grafana", "status")["spec"]["routes"][0]
+    rule["middlewares"] = [{"name": each, "namespace": MIDDLEWARE_NAMESPACE} for each in GATED]
 
 
 @fault(

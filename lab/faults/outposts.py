@@ -61,6 +61,30 @@ def outpost_lost_a_provider(world: World) -> None:
 
 
 @fault(
+    "outpost-lost-all-providers",
+    known_from="facts/estate.md: a restored database without its assignments",
+    red=("FWD-OUT-02", "FWD-GATE-06"),
+    blocks=("FWD",),
+)
+def outpost_lost_all_providers(world: World) -> None:
+    """The outpost serves no provider any more: every gated host answers Authentik's 404."""
+    _outpost(world).providers.clear()
+
+
+@fault(
+    "gate-without-a-provider",
+    known_from="2026-07-12: a route with the gate, and no application for it",
+    red=("SMOKE-PROV-01[sympozium]", "FWD-GATE-06[sympozium]"),
+    blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
+)
+def gate_without_a_provider(world: World) -> None:
+    """Sympozium has the gate on its route, and Authentik has neither an application nor a provider for it."""
+    provider = _gate(world, "sympozium")
+    _outpost(world).providers.remove(provider.pk)
+    del world.authentik.applications["sympozium"], world.authentik.providers[provider.pk]
+
+
+@fault(
     "external-host-of-the-old-domain",
     known_from="the move of the domain, August 2026",
     red=("FWD-OUT-02[hubble]", "FWD-GATE-06[hubble]"),
