@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PROOF  := $(addprefix selftests/test_,matrix.py faults.py twins.py pairs.py shapes.py incidents.py)
 
 .PHONY: lab test selftest lint format docs bench screenshots clean help
 
@@ -14,6 +15,7 @@ lab: $(READY)  ## judge the embedded estate and write its report
 
 test: $(READY)  ## the self-tests, then the whole suite against the healthy lab
 	$(BIN)/python -m fixtures.generated --check
+	$(BIN)/python -m selftests.proof --check
 	$(BIN)/pytest -c selftests/pytest.ini selftests
 	$(BIN)/pytest --lab --fail-on degraded
 
@@ -26,8 +28,13 @@ format: $(READY)  ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY)  ## write what is generated: docs/CHECKS.md, docs/ESTATE.md, the schemas
+docs: $(READY)  ## write what is generated: docs/CHECKS.md, docs/ESTATE.md, docs/PROOF.md, the schemas
 	$(BIN)/python -m fixtures.generated
+	$(BIN)/python -m selftests.proof >/dev/null
+
+prove: $(READY)  ## the suite against each fault, twin, pair and shape; then docs/PROOF.md, and the matrix
+	$(BIN)/pytest -c selftests/pytest.ini $(PROOF)
+	$(BIN)/python -m selftests.proof
 
 bench: $(READY)  ## requests, repeated questions, longest chain, wall time with and without latency
 	$(BIN)/python -m selftests.benchmark
