@@ -118,9 +118,8 @@ def matrix() -> str:
     lines = []
     for check in ordered():
         alone, others = seen_by(check.id, known.values())
-        lines.append(
-            f"{check.id:<18} red under {len(alone) + len(others):>3}, alone under {len(alone):>2}: {', '.join(alone[:1])}"
-        )
+        seen = f"red under {len(alone) + len(others):>3}, alone under {len(alone):>2}"
+        lines.append(f"{check.id:<18} {seen}: {', '.join(alone[:1])}")
     return "\n".join(lines)
 
 
