@@ -22,22 +22,32 @@ def redactor_knowing(*values: str) -> Redactor:
     return redactor
 
 
-@pytest.mark.parametrize(
-    "encode",
-    [
-        str,
-        lambda value: quote(value, safe=""),
-        quote_plus,
-        lambda value: json.dumps({"a": value}),
-        repr,
-        html.escape,
-        lambda value: base64.b64encode(value.encode()).decode(),
-        lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
-        lambda value: base64.b64encode(f"client:{value}".encode()).decode(),
-        lambda value: base64.b64encode(f"user:{value}".encode()).decode(),
-        lambda value: quote(quote(value, safe=""), safe=""),
-    ],
-)
+ENCODINGS = [
+    str,
+    lambda value: quote(value, safe=""),
+    quote_plus,
+    lambda value: json.dumps({"a": value}),
+    repr,
+    html.escape,
+    lambda value: base64.b64encode(value.encode()).decode(),
+    lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
+    lambda value: base64.b64encode(f"client:{value}".encode()).decode(),
+    lambda value: base64.b64encode(f"user:{value}".encode()).decode(),
+    lambda value: quote(quote(value, safe=""), safe=""),
+]
+# The same without what is put around the value, of which fragments are cut.
+BARE = [
+    *(encode for encode in ENCODINGS if encode("x") in ("x", "eA==")),
+    lambda value: json.dumps(value)[1:-1],
+    lambda value: repr(value)[1:-1],
+    lambda value: base64.b64encode(b"." + value.encode()).decode()[4:],
+    lambda value: base64.b64encode(b".." + value.encode()).decode()[4:],
+]
+# At either end of a Base64 text up to four characters hold bits of their neighbours as well, and tell three bytes.
+NEIGHBOURS = 4
+
+
+@pytest.mark.parametrize("encode", ENCODINGS)
 def test_every_encoding_is_masked(encode):
     cleaned = redactor_knowing(SECRET).clean(f"before {encode(SECRET)} after")
     assert MASK in cleaned
@@ -58,6 +68,23 @@ def test_no_piece_of_twelve_survives(secret, data):
     start = data.draw(st.integers(0, len(secret) - PIECE))
     piece = secret[start : start + PIECE]
     assert piece not in redactor_knowing(secret).clean(f"<<{piece}>>")
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=PIECE, max_size=60),
+    st.sampled_from(BARE),
+    st.data(),
+)
+def test_no_fragment_survives_any_encoding_and_any_cut(secret, encode, data):
+    """Two fragments with what saferepr puts between them, in a sentence: nothing of use is left of either."""
+    encoded = encode(secret)
+    first = encoded[: data.draw(st.integers(PIECE, len(encoded)), "cut after")]
+    last = encoded[data.draw(st.integers(0, len(encoded) - PIECE), "cut before") :]
+    cleaned = redactor_knowing(secret).clean(f"<{first}...{last}>")
+    length = PIECE + NEIGHBOURS
+    runs = {secret[i : i + PIECE] for i in range(len(secret) - PIECE + 1)}
+    runs |= {encoded[i : i + length] for i in range(len(encoded) - length + 1)}
+    assert not [run for run in runs if run in cleaned]
 
 
 @given(st.text(max_size=200))
