@@ -23,6 +23,10 @@ from selftests.manifests import Object, one, pod_templates, rendered
 
 SECONDS = 120
 MESSAGE = "/dev/termination-log"
+WAITING = ("--settle=", "--wait=")
+JOB_NAME = "batch.kubernetes.io/job-name"
+# Python asks for the processor's name, and goes on without it.
+HARMLESS = {"subprocess.Popen uname"}
 # kubelet: FallbackToLogsOnError takes the end of the log, of so many bytes or lines.
 FALLBACK_BYTES, FALLBACK_LINES = 2048, 80
 
@@ -62,8 +66,9 @@ class Node:
 
     def __init__(self, folder: Path, lab: Lab) -> None:
         self.folder, self.lab, self.user = folder, lab, unknown_user()
-        self.environment: dict[str, str] = {}
         self._pods = 0
+        # A CronJob's Jobs are called after the minute that they are due at.
+        self.minute = 29_451_234
         folder.chmod(0o755)
         image.build(folder / "image")
         self.interpreter = image.interpreter(folder)
@@ -88,17 +93,16 @@ class Node:
         overlay: str,
         workload: str,
         *,
-        settle: float | None = None,
+        waits: float | None = None,
         credentials: bool = True,
         environment: dict[str, str] | None = None,
     ) -> Iterator["Running"]:
-        """A running pod. `settle` shortens the wait of --settle, `credentials` says whether their Secret exists."""
+        """A running pod. `waits` shortens --settle or --wait, `credentials` says whether their Secret exists."""
         self._pods += 1
         place = self.folder / f"pod-{self._pods}"
         place.mkdir()
-        spec = pod_templates(overlay)[workload]["spec"]
-        pod = _Pod(self, place, overlay, spec, credentials=credentials)
-        process = pod.launch(settle, environment or {})
+        pod = _Pod(self, place, overlay, workload, credentials=credentials)
+        process = pod.launch(waits, environment or {})
         try:
             yield Running(process, pod)
         finally:
@@ -116,8 +120,9 @@ class Node:
 class _Pod:
     """One pod: its mounts made real, and its texts with their paths exchanged."""
 
-    def __init__(self, node: Node, place: Path, overlay: str, spec: Object, *, credentials: bool) -> None:
-        self.node, self.place, self.spec = node, place, spec
+    def __init__(self, node: Node, place: Path, overlay: str, workload: str, *, credentials: bool) -> None:
+        self.node, self.place, self.workload = node, place, workload
+        self.spec = spec = pod_templates(overlay)[workload]["spec"]
         self.container: Object = spec["containers"][0]
         volumes = {volume["name"]: volume for volume in spec["volumes"]}
         self._mounts = {mount["mountPath"]: volumes[mount["name"]] for mount in self.container["volumeMounts"]}
@@ -154,16 +159,17 @@ class _Pod:
         names = "|".join(re.escape(path) for path in sorted(self.paths, key=len, reverse=True))
         return re.sub(rf"(?<![\w/.-])({names})(?![\w.-])", lambda found: str(self.paths[found[1]]), text)
 
-    def launch(self, settle: float | None, environment: dict[str, str]) -> "subprocess.Popen[str]":
+    def launch(self, waits: float | None, environment: dict[str, str]) -> "subprocess.Popen[str]":
         """Start it: the image's entry point unless the pod has a command, its settings, its user, and no HOME."""
         command = self.container.get("command") or image.entrypoint()
         assert command[:2] == ["python", "-m"]
         arguments = [self.exchanged(text) for text in [*command[2:], *self.container.get("args", [])]]
-        if settle is not None:
-            assert sum(text.startswith("--settle=") for text in arguments) == 1
-            arguments = [f"--settle={settle}" if text.startswith("--settle=") else text for text in arguments]
+        if waits is not None:
+            assert sum(text.startswith(WAITING) for text in arguments) == 1
+            given = [(text, text.partition("=")[0]) for text in arguments]
+            arguments = [f"{name}={waits}" if text.startswith(WAITING) else text for text, name in given]
         launcher = [*self.node.interpreter, str(self.node.folder / "container.py"), str(self._settings())]
-        own = {entry["name"]: self.exchanged(entry["value"]) for entry in self.container.get("env", [])}
+        own = {entry["name"]: self._value(entry) for entry in self.container.get("env", [])}
         user = {"user": self.node.user, "group": self.node.user, "extra_groups": []} if self.node.user else {}
         return subprocess.Popen(
             [*launcher, *arguments],
@@ -174,6 +180,13 @@ class _Pod:
             text=True,
             **user,
         )
+
+    def _value(self, entry: Object) -> str:
+        """The value of a variable; of the Downward API one label is known here, which the Job's controller sets."""
+        if "value" in entry:
+            return self.exchanged(entry["value"])
+        assert entry["valueFrom"]["fieldRef"]["fieldPath"] == f"metadata.labels['{JOB_NAME}']"
+        return f"{self.workload}-{self.node.minute}"
 
     def _settings(self) -> Path:
         account = self.spec.get("automountServiceAccountToken") is not False

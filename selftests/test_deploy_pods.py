@@ -10,11 +10,9 @@ import pytest
 from fixtures.redaction import PIECE
 from lab.lab import Lab
 from selftests import blueprints
-from selftests.pods import Node, PodRun
+from selftests.pods import HARMLESS, Node, PodRun
 
 NIGHTLY, HOOK = "sso-conformance-nightly", "sso-conformance-postsync"
-# Python asks for the processor's name, and goes on without it.
-HARMLESS = {"subprocess.Popen uname"}
 BYTES = 2048
 # So many questions a run asks at most before it looks again.
 FIRST_LOOK = 450
@@ -83,7 +81,7 @@ def test_a_fault_is_named_where_kubectl_describe_shows_it(fault, node, lab):
 
 def test_the_hook_waits_for_what_settles_and_ends_red_when_it_does_not(node, lab):
     lab.apply("authentik-host-stale")
-    run = node.run("frank", HOOK, settle=2)
+    run = node.run("frank", HOOK, waits=2)
     assert run.exit_code == 1
     assert "FWD-HOST-02" in run.message
     assert "did not settle" in run.log
