@@ -14,6 +14,8 @@ from selftests.manifests import DEPLOY
 FOLDER = DEPLOY / "authentik"
 FILES = ("sso-conformance.yaml", "access.yaml")
 SUITE = "sso-conformance"
+# No object, but an order: apply another blueprint first. FILES are in that order.
+APPLYING = "authentik_blueprints.metaapplyblueprint"
 
 Entry = dict[str, Any]
 
@@ -48,6 +50,11 @@ def entries(name: str) -> list[Entry]:
     return found
 
 
+def objects(name: str) -> list[Entry]:
+    """The entries of one of the blueprints that are objects of Authentik's."""
+    return [entry for entry in entries(name) if entry["model"] != APPLYING]
+
+
 def permissions() -> list[str]:
     """What the role of the probe identity holds."""
     (role,) = (entry for entry in entries(FILES[0]) if entry["model"] == "authentik_rbac.role")
@@ -73,7 +80,7 @@ def plant(world: World) -> None:
     # frank's Infisical is open to everybody: its first binding would be the suite's, and shut the others out.
     world.authentik.applications["infisical"].bindings.clear()
     known: dict[str, Any] = {}
-    for entry in (entry for name in FILES for entry in entries(name)):
+    for entry in (entry for name in FILES for entry in objects(name)):
         resolve = partial(_resolved, world, known, environment(world))
         values = resolve(entry["identifiers"]) | resolve(entry["attrs"])
         known[entry.get("id", "")] = _MAKERS[entry["model"]](world, values)

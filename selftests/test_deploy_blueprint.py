@@ -112,6 +112,14 @@ def test_nothing_beyond_looking_is_permitted():
     assert set(held) <= set(SUITE_PERMISSIONS)
 
 
+def test_who_is_let_in_is_made_before():
+    """Authentik applies files in no order of its own; a user that is not there yet puts a blueprint in error."""
+    first, second = (yaml.load((blueprints.FOLDER / name).read_text(), blueprints.Loader) for name in blueprints.FILES)
+    applied = second["entries"][0]
+    assert applied["model"] == blueprints.APPLYING
+    assert applied["attrs"] == {"identifiers": {"name": first["metadata"]["name"]}, "required": True}
+
+
 def test_no_secret_stands_in_the_file():
     """What it takes from the environment is what External Secrets puts there, and what the suite is given."""
     taken, literal = set(), []
@@ -150,7 +158,7 @@ def test_every_model_and_field_is_one_that_authentik_took():
         accepted.setdefault(entry["model"], set()).update(entry["identifiers"], entry["attrs"])
     for model, file in SHOWN.items():
         accepted.setdefault(model, set()).update(fields(BESIDE / "probe-identity" / file))
-    for entry in (entry for name in blueprints.FILES for entry in blueprints.entries(name)):
+    for entry in (entry for name in blueprints.FILES for entry in blueprints.objects(name)):
         used = {*entry["identifiers"], *entry["attrs"]}
         assert used <= accepted[entry["model"]], entry["model"]
 
