@@ -1,9 +1,11 @@
 """Healthy estates of another shape: nothing is red there, what is broken in them still is."""
 
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from lab.world import World
 from selftests.suite_runs import SuiteRun, run_suite, warm_run, warm_runs
 
 SHAPES = load()
+DOCS = Path(__file__).parents[1] / "docs" / "lab.md"
 AT_ONCE = os.cpu_count() or 1
 
 
@@ -96,6 +99,11 @@ def test_each_shape_says_what_it_must_come_to():
     assert len(SHAPES) >= 12
 
 
+def test_people_are_told_of_each_shape():
+    rows = [line.split("|")[1] for line in DOCS.read_text().splitlines() if line.startswith("| `")]
+    assert set(SHAPES) <= {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+
+
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_a_healthy_estate_of_another_shape_is_not_red(shape: Shape, runs: Runs):
     run, expected = runs[shape.name, False].result(), EXPECTED[shape.name]
@@ -162,3 +170,14 @@ def test_a_shape_that_is_not_there_is_bad_input(arguments, says):
     run = run_suite(*arguments)
     assert run.exit_code == 4
     assert says in run.stdout + run.stderr
+
+
+def test_without_tls_it_is_said_where_credentials_go():
+    """Before anything is sent, and by origin: the direct address is plain http in the runbook's estate as well."""
+    plain = run_suite("--lab", "--lab-shape", "plain-http", "-k", "SMOKE-TIME").stdout
+    (warning,) = [line for line in plain.splitlines() if "credentials go over plain http" in line]
+    assert "http://auth.frank.derio.net, http://longhorn.frank.derio.net" in warning
+    usual = run_suite("--lab", "-k", "SMOKE-TIME").stdout
+    (warning,) = [line for line in usual.splitlines() if "credentials go over plain http" in line]
+    assert "http://192.168.55.211:9000" in warning
+    assert "frank.derio.net" not in warning
