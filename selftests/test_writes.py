@@ -1,5 +1,6 @@
 """What --allow-writes makes is gone again, however the run ends; nothing else is touched, and the ledger tells all."""
 
+import re
 import signal
 import time
 from datetime import timedelta
@@ -8,6 +9,8 @@ import pytest
 
 from lab.authentik.accounts import Token, User
 from lab.authentik.providers import PolicyBinding
+from lab.cluster.commands import ak_shell
+from selftests.suite_runs import ROOT
 from selftests.writing_stage import MACHINE, MADE, stage
 
 __all__ = ["stage"]
@@ -130,3 +133,21 @@ def test_what_a_living_run_uses_is_not_taken_from_it(stage):
     assert run.exit_code == 0, run.stdout[-2000:]
     assert not stage.changed()
     assert run.report["ledger"]["cleared_away"] == []
+
+
+def test_what_the_guide_says_to_type_removes_all_that_runs_made_and_nothing_else(stage):
+    directory, now = stage.world.authentik.directory, stage.world.clock.now()
+    for pk, name in enumerate((f"{MADE}0badcafe", f"{MADE}0badcafe-argocd"), start=78):
+        directory.add_user(User(pk, name, "left", now, attributes={"sso_conformance_made_for": "ak-ArgoCD"}))
+    for name in (f"{MADE}0badcafe-shell", f"{MADE}0badcafe-api"):
+        directory.tokens[name] = Token(name, 4, name)
+    (block,) = re.findall(
+        r"```sh\n(kubectl -n authentik exec .*?)```", (ROOT / "docs/logins.md").read_text(), re.DOTALL
+    )
+    code = re.search(r"ak shell -c '(.*?)'", block, re.DOTALL)[1]
+    pod = stage.world.cluster.get("pods", "authentik", stage.world.cluster.server_pods[0])
+    outcome = ak_shell(stage.world, pod, code)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert f"('{MADE}0badcafe-argocd', 'ak-ArgoCD')" in outcome.stdout
+    assert not stage.made
+    assert not stage.changed()

@@ -35,7 +35,13 @@ class ModelError(Exception):
 class UserRow:
     """A user; attributes that are not listed here come from the directory's row."""
 
+    world: World
     row: User
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Take the row away, and with it the user's tokens."""
+        self.world.authentik.directory.remove_user(self.row)
+        return 1, {"authentik_core.User": 1}
 
     def __getattr__(self, name: str) -> Value:
         return getattr(self.row, name)
@@ -60,7 +66,7 @@ class TokenRow:
     def read(self, name: str) -> Value:
         """The value of a field. Raises ModelError for one that tokens do not have."""
         if name == "user":
-            return UserRow(self.world.authentik.directory.users[self.row.user])
+            return UserRow(self.world, self.world.authentik.directory.users[self.row.user])
         if name in self.fields:
             return getattr(self.row, name)
         raise ModelError(f"AttributeError: 'Token' object has no attribute '{name}'")
@@ -140,8 +146,8 @@ class Query(Generic[Row]):
         return [tuple(_value(row, name) for name in names) for row in self.rows()]
 
     def delete(self) -> int:
-        """Delete every token of the set; returns how many."""
-        gone = [row.delete() for row in self.rows() if isinstance(row, TokenRow)]
+        """Delete every row of the set; returns how many."""
+        gone = [row.delete() for row in self.rows()]
         return len(gone)
 
     def __iter__(self) -> Iterator[Row]:
@@ -185,7 +191,7 @@ class Tokens(Query[TokenRow]):
 
 def users(world: World) -> Query[UserRow]:
     """`User.objects`."""
-    return Query("User", lambda: [UserRow(row) for row in world.authentik.directory.users.values()])
+    return Query("User", lambda: [UserRow(world, row) for row in world.authentik.directory.users.values()])
 
 
 def _value(row: UserRow | TokenRow, path: str) -> Value:
