@@ -3,6 +3,7 @@
 from fixtures.checks import because, check
 from fixtures.estate.urls import origin
 from fixtures.judging.discovery import difference, endpoint_names, members_naming
+from fixtures.judging.schemes import TOLD, told_another
 from fixtures.observations.discovery import FORGED_HOST, admin
 from fixtures.signals import NotApplicable
 
@@ -50,6 +51,8 @@ def test_service_gives_the_same_document(service_discovery, discovery, estate):
         "the server does not believe Host and X-Forwarded-Proto",
         fix=f"kubectl -n {namespace} get svc,endpointslices; kubectl -n {namespace} set env deploy/{server} --list "
         "| grep AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS",
+        # Then it is the public document that is wrong, and said to be so.
+        kind=TOLD if told_another(origin(discovery.issuer), origin(estate.authentik.public_url)) else "",
     )
 
 

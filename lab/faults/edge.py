@@ -49,3 +49,15 @@ def gate_cookie_for_a_year(world: World) -> None:
     """The tokens of Hubble's provider, and so its cookie, live for a year."""
     provider = next(each for each in world.authentik.proxy_providers() if each.host == names.public_host("hubble"))
     provider.access_token_validity = "days=365"
+
+
+@fault(
+    "told-that-it-is-http",
+    known_from="TLS that ends at a load balancer in front of the proxy",
+    red=("OIDC-DISC-02", "OIDC-DISC-03", "FWD-GATE-02"),
+    blocks=("OIDC", "FWD-PASS"),
+)
+def told_that_it_is_http(world: World) -> None:
+    """A middleware of all routes tells everybody behind it that visitors came by plain http, as it once was."""
+    headers = world.cluster.get("middlewares.traefik.io", "traefik-system", "security-headers")["spec"]["headers"]
+    headers["customRequestHeaders"] = {"X-Forwarded-Proto": "http"}

@@ -102,9 +102,8 @@ def client_back_to_its_own_issuer(world: World) -> None:
 @fault(
     "told-that-it-is-https",
     known_from="a headers middleware copied from an estate with TLS",
-    red=("SMOKE-LOGIN-01", "OIDC-DISC-02", "OIDC-DISC-03", "FWD-GATE-02"),
+    red=("OIDC-DISC-02", "OIDC-DISC-03", "FWD-GATE-02", "SMOKE-LOGIN-01"),
     asks=_in("plain-http"),
-    beside=("OIDC-DISC-02", "OIDC-DISC-03", "FWD-GATE-02"),
     blocks=("OIDC", "FWD-PASS"),
 )
 def told_that_it_is_https(world: World) -> None:
