@@ -21,7 +21,7 @@ SLACK = timedelta(seconds=30)
 def reach(healthy_ago, clock=timedelta()):
     """How far back events count, by Authentik's clock, which is `clock` ahead of ours."""
     now = datetime.now(UTC)
-    run = Run("r", last_healthy=lambda _: None if healthy_ago is None else now - healthy_ago)
+    run = Run("r", 600, last_healthy=lambda _: None if healthy_ago is None else now - healthy_ago)
     headers = httpx.Headers({"date": format_datetime(now + clock, usegmt=True)})
     alive = Answer("GET", "http://auth.example/", 204, headers, b"", 0.01, now.timestamp())
     return now + clock - news_since(run, load_estate(ESTATE_TEXT), alive)

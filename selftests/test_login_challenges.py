@@ -1,5 +1,7 @@
 """Whatever a login flow may ask ends in an answer, or in a sentence that says what was wanted and what to do."""
 
+import json
+
 import httpx
 import pytest
 
@@ -10,7 +12,7 @@ from fixtures.login.executor import Executor, is_flow_page
 from fixtures.login.journey import Journey, new_jar
 from fixtures.login.responses import refuse_refused, respond
 from fixtures.secret import Secret
-from fixtures.signals import Broken
+from fixtures.signals import Broken, NotVerified
 from lab.files import ESTATE_TEXT
 
 PUBLIC = "https://auth.frank.derio.net"
@@ -160,3 +162,20 @@ def test_a_flow_without_an_end_is_left():
     with pytest.raises(Broken, match="does not end"):
         Executor(door, new_jar()).walk(f"{PUBLIC}/if/flow/default-authentication-flow/", SOMEBODY)
     assert door.asked <= 100
+
+
+def test_nobody_waits_for_the_next_code_when_the_run_is_over():
+    class Over(Endless):
+        def pause(self, seconds):
+            assert 0 < seconds <= 31
+            return False
+
+        def request(self, method, url, **_):
+            self.asked += 1
+            return self.answer(url, 200, {}, json.dumps(device("totp")).encode())
+
+    door = Over()
+    with pytest.raises(NotVerified, match="stopped"):
+        Executor(door, new_jar()).walk(f"{PUBLIC}/if/flow/default-authentication-flow/", WITH_A_SEED)
+    # The challenge, and one code: not a second.
+    assert door.asked == 2

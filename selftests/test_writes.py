@@ -98,6 +98,29 @@ def test_a_run_that_is_stopped_while_it_writes_removes_what_it_made(stage, numbe
     assert "could not be closed" not in output
 
 
+def test_nobody_who_stops_a_run_waits_for_an_operator_that_is_deaf(stage):
+    stage.lab.apply("operator-deaf")
+    # Longer than a question is waited for when a run is stopped.
+    stage.edit("force_sync_seconds = 3\n", "force_sync_seconds = 120\n")
+    code, output = stage.stopped(signal.SIGTERM, "annotation", "--allow-writes", "-k", "SMOKE-WRITE-02")
+    assert code == 128 + signal.SIGTERM, output
+    assert "could not be closed" not in output
+    assert not stage.made
+    assert not stage.changed()
+
+
+def test_the_runs_own_deadline_ends_a_write_as_a_signal_does(stage):
+    stage.lab.apply("operator-deaf")
+    stage.edit("force_sync_seconds = 3\n", "force_sync_seconds = 120\nrun_deadline_seconds = 5\n")
+    run = stage.run("--allow-writes", "-k", "SMOKE-WRITE-02")
+    assert run.exit_code == 1
+    assert run.verdict_line.startswith("INTERRUPTED"), run.stdout[-2000:]
+    assert run.report["ledger"]["written"] == 1
+    assert "could not be closed" not in run.stdout
+    assert not stage.made
+    assert not stage.changed()
+
+
 @pytest.mark.parametrize("what", MIDDLES)
 def test_what_a_killed_run_left_is_removed_by_the_next_and_said(stage, what):
     stage.lab.latency = 0.06
