@@ -67,6 +67,7 @@ EXPECTED = {
         "middleware-missing-on-route", "FWD-GATE-01[sympozium]", lacking=("cluster", "[cluster] context = ")
     ),
     "one-server-replica": Expected("authentik-host-blank", "FWD-HOST-02"),
+    "outpost-deployed-by-authentik": Expected("deployed-outpost-keeps-the-old-host", "FWD-HOST-02"),
     "plain-http": Expected("secure-cookies-over-plain-http", "OIDC-LOGIN-01[grafana]"),
     "public-client": Expected("public-client-without-pkce", "OIDC-RP-01[grafana]"),
     "standalone-outpost": Expected("outpost-pod-down", "FWD-ROUTE-02[longhorn]"),

@@ -72,3 +72,17 @@ def outpost_sends_browsers_inside(world: World) -> None:
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     container["env"] = [variable for variable in container["env"] if variable["name"] != "AUTHENTIK_HOST_BROWSER"]
     assert any(variable.get("value") == CORE_URL for variable in container["env"])
+
+
+@fault(
+    "deployed-outpost-keeps-the-old-host",
+    known_from="the incident of 2026-08-01, with an outpost that Authentik's worker deploys",
+    red=("FWD-HOST-02", "FWD-GATE-02"),
+    asks=("--lab-shape", "outpost-deployed-by-authentik"),
+    blocks=("FWD-PASS",),
+)
+def deployed_outpost_keeps_the_old_host(world: World) -> None:
+    """The outpost's persisted host is the old domain's, and so is that of the pods which Authentik made of it."""
+    world.authentik.outposts[OUTPOST].config["authentik_host"] = "https://auth.cluster.derio.net"
+    for process in world.authentik.outpost_processes:
+        process.host = "https://auth.cluster.derio.net"

@@ -15,15 +15,24 @@ from lab.cluster.seed.estate import Component, Front, plant_component
 from lab.cluster.seed.log_lines import plant_outpost
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE
 from lab.cluster.seed.workloads import Workload
+from lab.cluster.state import Object
 from lab.shapes import Table, shape
 from lab.world import World
 
 NAME: Final = "gate"
 NAMESPACE: Final = "authentik"
 DEPLOYMENT: Final = f"ak-outpost-{NAME}"
+SECRET: Final = f"{DEPLOYMENT}-api"
 OUTPOST: Final = stable_uuid("outpost", NAME)
 CORE_URL: Final = f"http://authentik-server.{NAMESPACE}.svc"
 GATE_ADDRESS: Final = f"http://{DEPLOYMENT}.{NAMESPACE}.svc.cluster.local:9000/outpost.goauthentik.io/auth/traefik"
+# What Authentik's worker gives the pods that it makes, and the keys of the Secret that it keeps it in.
+_BY_WORKER: Final = {
+    "AUTHENTIK_HOST": "authentik_host",
+    "AUTHENTIK_HOST_BROWSER": "authentik_host_browser",
+    "AUTHENTIK_TOKEN": "token",
+    "AUTHENTIK_INSECURE": "authentik_host_insecure",
+}
 
 
 def _own_outpost(estate: Table) -> None:
@@ -54,6 +63,25 @@ def standalone_outpost(world: World) -> None:
     middleware["spec"]["forwardAuth"]["address"] = GATE_ADDRESS
 
 
+@shape("outpost-deployed-by-authentik", describe=_own_outpost)
+def outpost_deployed_by_authentik(world: World) -> None:
+    """A standalone outpost that Authentik's worker deploys: its persisted settings are in the Secret of its pods."""
+    standalone_outpost(world)
+    authentik, cluster = world.authentik, world.cluster
+    outpost = authentik.outposts[OUTPOST]
+    outpost.service_connection = stable_uuid("service connection", "local")
+    for process in authentik.outpost_processes:
+        process.host, process.host_browser = names.AUTH_URL, ""
+    settings = {"authentik_host": names.AUTH_URL, "authentik_host_browser": "", "authentik_host_insecure": "false"}
+    secret = cluster.get("secrets", NAMESPACE, SECRET)
+    secret["data"] |= {key: base64.b64encode(value.encode()).decode() for key, value in settings.items()}
+    deployment = cluster.get("deployments", NAMESPACE, DEPLOYMENT)
+    template = deployment["spec"]["template"]
+    for metadata in (deployment["metadata"], template["metadata"]):
+        metadata["labels"] = {**metadata["labels"], "app.kubernetes.io/managed-by": "goauthentik.io"}
+    template["spec"]["containers"][0]["env"] = [_from_secret(variable, key) for variable, key in _BY_WORKER.items()]
+
+
 def _own_token(world: World, outpost: Outpost) -> str:
     """The outpost's user and its token, as Authentik makes them when an outpost is created; returns the key."""
     directory = world.authentik.directory
@@ -82,7 +110,7 @@ def _deployed(world: World, token: str) -> str:
     """Put the Secret, the Deployment and the Service; returns the pod's name."""
     cluster, age = world.cluster, Age(world.clock.now())
     data = {"token": base64.b64encode(token.encode()).decode()}
-    cluster.put(new("v1", "Secret", f"{DEPLOYMENT}-api", NAMESPACE, created=age.created, data=data, type="Opaque"))
+    cluster.put(new("v1", "Secret", SECRET, NAMESPACE, created=age.created, data=data, type="Opaque"))
     front = Front(DEPLOYMENT, (("http", 9000, "http"), ("https", 9443, "https"), ("http-metrics", 9300, "metrics")))
     (pod,) = plant_component(cluster, Component("", _workload(world.authentik.version), (front,)), age)
     name = str(pod["metadata"]["name"])
@@ -91,7 +119,6 @@ def _deployed(world: World, token: str) -> str:
 
 
 def _workload(version: str) -> Workload:
-    reference = {"secretKeyRef": {"name": f"{DEPLOYMENT}-api", "key": "token"}}
     return Workload(
         NAMESPACE,
         DEPLOYMENT,
@@ -109,7 +136,11 @@ def _workload(version: str) -> Workload:
         env=(
             {"name": "AUTHENTIK_HOST", "value": CORE_URL},
             {"name": "AUTHENTIK_HOST_BROWSER", "value": names.AUTH_URL},
-            {"name": "AUTHENTIK_TOKEN", "valueFrom": reference},
+            _from_secret("AUTHENTIK_TOKEN", "token"),
         ),
         probe=("/outpost.goauthentik.io/ping", "/outpost.goauthentik.io/ping"),
     )
+
+
+def _from_secret(variable: str, key: str) -> Object:
+    return {"name": variable, "valueFrom": {"secretKeyRef": {"name": SECRET, "key": key}}}

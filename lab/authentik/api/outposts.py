@@ -32,6 +32,21 @@ def _provider_object(call: Call, pk: int) -> Body:
     return {**common_body(call, call.state.providers[pk]), **base, "meta_model_name": "authentik_core.provider"}
 
 
+def _connection(outpost: Outpost) -> Body | None:
+    """The way to the cluster in which the worker deploys the outpost (by Authentik's API schema, not recorded)."""
+    if outpost.service_connection is None:
+        return None
+    return {
+        "pk": outpost.service_connection,
+        "name": "Local Kubernetes Cluster",
+        "local": True,
+        "component": "ak-service-connection-kubernetes-form",
+        "verbose_name": "Kubernetes Service-Connection",
+        "verbose_name_plural": "Kubernetes Service-Connections",
+        "meta_model_name": "authentik_outposts.kubernetesserviceconnection",
+    }
+
+
 def _body(call: Call, outpost: Outpost) -> Body:
     known = [pk for pk in outpost.providers if pk in call.state.providers]
     return {
@@ -41,7 +56,7 @@ def _body(call: Call, outpost: Outpost) -> Body:
         "providers": known,
         "providers_obj": [_provider_object(call, pk) for pk in known],
         "service_connection": outpost.service_connection,
-        "service_connection_obj": None,
+        "service_connection_obj": _connection(outpost),
         "refresh_interval_s": _interval(outpost.config),
         "token_identifier": outpost.token_identifier,
         "config": outpost.config,
