@@ -13,9 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
+
+from fixtures import observations
+from lab import faults
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 120
@@ -28,6 +32,11 @@ PRELOADED = [
     "fixtures.reports.html",
     "fixtures.doors.givens",
     "kubernetes",
+    *(
+        f"{package.__name__}.{module.name}"
+        for package in (observations, faults)
+        for module in iter_modules(package.__path__)
+    ),
 ]
 
 
