@@ -29,7 +29,9 @@ likeness (twin) must leave everything green. A check that is never the only caus
 
 {counts}
 
-See one: `pytest --lab --lab-fault NAME`, for twins too.
+See one: `pytest --lab --lab-fault NAME`, for twins too. Where a fault is known from `recordings/` or `facts/`, a real
+Authentik, Traefik or ArgoCD was seen to do so; those notes are not in this repository. A runbook section is one of
+[CHECKS.md](CHECKS.md). A cause that warns makes the verdict DEGRADED.
 """
 
 
