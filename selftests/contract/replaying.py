@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from urllib.parse import urlsplit
 
@@ -57,7 +57,7 @@ class Stage:
 
     def replay(self, exchange: Exchange) -> list[Difference]:
         """Ask what was asked then; how the answers differ. Raises NoCounterpart."""
-        answer = self.ask(exchange.request.changed(self.current), exchange.folder)
+        answer = _as_kept(self.ask(exchange.request.changed(self.current), exchange.folder), exchange.recorded)
         comparison = Comparison()
         recorded = self._translated(exchange.recorded)
         contents = exchange.folder not in BY_SHAPE and not any(fnmatch(exchange.name, pattern) for pattern in LISTS)
@@ -113,6 +113,14 @@ class Stage:
         body = recorded.json if recorded.json is ABSENT else json.loads(self.current(json.dumps(recorded.json)))
         headers = [(key, self.current(value)) for key, value in recorded.headers]
         return Recorded(recorded.status, headers, recorded.text, body, recorded.outline)
+
+
+def _as_kept(answer: Answer, recorded: Recorded) -> Answer:
+    """The answer without the headers that the recorder did not keep: every server sends a Date, so that none was."""
+    kept = {name.lower() for name, _ in recorded.headers}
+    if "date" in kept:
+        return answer
+    return replace(answer, headers=[(name, value) for name, value in answer.headers if name.lower() in kept])
 
 
 async def _echo(scope: Scope, receive: object, send: object) -> None:
