@@ -237,10 +237,10 @@ class Running:
         """What comes after the grace period, or with the node's power."""
         self._process.kill()
 
-    def wait_until_asked(self, questions: int) -> None:
-        """Wait until the lab has been asked so many questions: the run is under way."""
+    def wait_until_asked(self, questions: int, target: str = "") -> None:
+        """Wait until the lab has been asked so many questions (at that target): the run is under way."""
         ends = time.monotonic() + SECONDS
-        while len(self._pod.node.lab.audit) < questions:
+        while sum(target in entry.target for entry in self._pod.node.lab.audit) < questions:
             assert self._process.poll() is None, "it ended before"
             assert time.monotonic() < ends
             time.sleep(0.02)

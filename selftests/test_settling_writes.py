@@ -19,7 +19,7 @@ def observing(*wanted, allow_writes=True, deadline=5.0):
     """An observatory that holds what writes, not started yet, and the keys of what is wanted."""
     graph = Graph(estate=None, allow_writes=allow_writes)
     keys = [graph.want(name, {}) for name in wanted]
-    return Observatory(graph, lambda name, _: name, deadline, holds_writes=True), keys
+    return Observatory(graph, lambda name, _: name, deadline, holds_once=True), keys
 
 
 @pytest.fixture
@@ -81,21 +81,21 @@ def test_what_is_under_way_is_waited_for_and_not_sent_twice(world):
         """Is asked again."""
         raise Broken("not yet", "wait")
 
-    @observation(judged_by="A-02", leaves="own")
-    def login():
+    @observation(judged_by="A-02", leaves="session")
+    def posting():
         """Takes its time."""
-        world.append("login")
+        world.append("posting")
         began.set()
         may_end.wait(5)
 
-    observatory, (first, second) = observing("broken", "login")
+    observatory, (first, second) = observing("broken", "posting")
     observatory.start()
     assert began.wait(5)
     threading.Timer(0.1, may_end.set).start()
     again = observatory.again({first})
     again.start()
     again.result(second)
-    assert world == ["login"]
+    assert world == ["posting"]
 
 
 def test_waiting_for_what_is_under_way_ends_at_the_runs_deadline(world):
@@ -143,7 +143,7 @@ def test_a_write_waits_until_what_it_stands_on_has_settled(stage):
     after_requests(stage, 12, lambda: set_phase(stage, "up"))
     run = stage.run("--allow-writes", "--settle", "20", "-k", "SMOKE-WRITE-01")
     assert run.outcomes == {"SMOKE-WRITE-01": "passed"}, run.stdout[-2000:]
-    assert "settled: SMOKE-WRITE-01 (what stands before its writing): false at 0 s" in run.stdout
+    assert "settled: SMOKE-WRITE-01 (what stands before it): false at 0 s" in run.stdout
     changing, since = written(stage)
     assert [line.partition(" ")[0] for line in changing] == ["POST", "DELETE"]
     assert {line.partition(" ")[2].rstrip("0123456789/") for line in since} == {"/api/v3/core/users"}
