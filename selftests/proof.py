@@ -80,7 +80,7 @@ def _of_faults(known: Mapping[str, Fault], likenesses: Mapping[str, Twin]) -> It
 
 
 def _fault(fault: Fault, likenesses: Mapping[str, Twin]) -> list[str]:
-    alike = [twin.name for twin in likenesses.values() if twin.of == fault.name]
+    alike = [twin.name for twin in likenesses.values() if fault.name in twin.of]
     first = f"{fault.root} (warns)" if fault.warns else fault.root
     asked = f" (with {' '.join(fault.asks)})" if fault.asks else ""
     return [
@@ -90,7 +90,7 @@ def _fault(fault: Fault, likenesses: Mapping[str, Twin]) -> list[str]:
 
 
 def _twin(twin: Twin) -> list[str]:
-    return [twin.name, twin.summary, twin.of]
+    return [twin.name, twin.summary, _names(twin.of)]
 
 
 def _pairs() -> str:

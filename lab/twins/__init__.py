@@ -1,6 +1,6 @@
 """Harmless changes of the lab's world that look like a fault: each must leave a suite as green as it was.
 
-A twin stands beside the fault that it is the likeness of (`of`). Where what it changes is declared, it changes the
+A twin stands beside the faults that it is the likeness of (`of`). Where what it changes is declared, it changes the
 estate file too (`describe`). `load()` imports every module of this package, which registers them.
 """
 
@@ -25,7 +25,7 @@ class Twin:
 
     name: str
     summary: str
-    of: str
+    of: tuple[str, ...]
     apply: Apply
     describe: Callable[[Table], None] | None = None
 
@@ -33,8 +33,10 @@ class Twin:
 _registry: dict[str, Twin] = {}
 
 
-def twin(name: str, *, of: str, describe: Callable[[Table], None] | None = None) -> Callable[[Apply], Apply]:
-    """Register the decorated function as twin `name` of the fault `of`; its docstring says why it is harmless.
+def twin(
+    name: str, *, of: str | tuple[str, ...], describe: Callable[[Table], None] | None = None
+) -> Callable[[Apply], Apply]:
+    """Register the decorated function as twin `name` of the fault(s) `of`; its docstring says why it is harmless.
 
     Raises ValueError when the name is taken or there is no docstring.
     """
@@ -44,7 +46,8 @@ def twin(name: str, *, of: str, describe: Callable[[Table], None] | None = None)
             raise ValueError(f"two twins are named {name}")
         if not apply.__doc__:
             raise ValueError(f"twin {name} has no sentence that says what it is")
-        _registry[name] = Twin(name, " ".join(apply.__doc__.split()), of, apply, describe)
+        faults = (of,) if isinstance(of, str) else of
+        _registry[name] = Twin(name, " ".join(apply.__doc__.split()), faults, apply, describe)
         return apply
 
     return register

@@ -98,7 +98,7 @@ def key_with_a_member_more(world: World) -> None:
     }
 
 
-@twin("errors-name-their-issuer", of="errors-kept-from-clients")
+@twin("errors-name-their-issuer", of=("errors-kept-from-clients", "pkce-method-ignored"))
 def errors_name_their_issuer(world: World) -> None:
     """Errors that go back to applications say which issuer they are of, as RFC 9207 wants it."""
 
@@ -200,3 +200,51 @@ def argocd_logout_tells_the_browser(world: World) -> None:
         return request.url.hostname == names.public_host("argocd") and request.url.path == "/auth/logout"
 
     world.applications.tampering.append(where(logs_out, _labelled("clear-site-data", '"cache"')))
+
+
+@twin("token-refusals-of-another-realm", of=("client-secret-unchecked", "client-secret-added-on-the-way"))
+def token_refusals_of_another_realm(world: World) -> None:
+    """The token endpoint refuses a wrong secret with another realm in its challenge."""
+
+    def refuses(request: Request, response: Response) -> bool:
+        return request.url.path == _TOKEN and response.status_code == 401
+
+    world.authentik.tampering.append(where(refuses, _labelled("www-authenticate", 'Basic realm="sso"')))
+
+
+@twin("revocation-with-an-empty-object", of="revocation-by-anybody")
+def revocation_with_an_empty_object(world: World) -> None:
+    """Where revocation says yes, it does so with an empty JSON object."""
+
+    def agrees(request: Request, response: Response) -> bool:
+        return at("/application/o/revoke/")(request, response) and response.status_code == 200
+
+    world.authentik.tampering.append(where(agrees, lambda _request, _response: answered_json({})))
+
+
+@twin("introspection-not-kept", of="introspection-knows-everybody")
+def introspection_not_kept(world: World) -> None:
+    """What introspection says may not be kept by anybody."""
+    world.authentik.tampering.append(where(at("/application/o/introspect/"), _labelled("cache-control", "no-store")))
+
+
+@twin("pages-with-a-banner", of=("admin-interface-answered-by-a-page", "unknown-client-redirected"))
+def pages_with_a_banner(world: World) -> None:
+    """Authentik's pages end with a line of the company's, also those that refuse."""
+
+    def is_page(request: Request, response: Response) -> bool:
+        page = request.url.path.startswith(("/if/admin/", "/application/o/authorize/"))
+        return page and response.headers.get("content-type", "").startswith("text/html") and bool(response.body)
+
+    def change(_: Request, response: Response) -> Response:
+        response.body = bytes(response.body) + b"<!-- for internal use -->"
+        response.headers["content-length"] = str(len(response.body))
+        return response
+
+    world.authentik.tampering.append(where(is_page, change))
+
+
+@twin("ping-labelled", of="outpost-does-not-answer-its-ping")
+def ping_labelled(world: World) -> None:
+    """The outpost's ping says who answers it."""
+    world.authentik.tampering.append(where(at("/outpost.goauthentik.io/ping"), _labelled("x-served-by", "outpost-1")))

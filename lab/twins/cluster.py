@@ -147,3 +147,10 @@ def log_of_the_worker_warns(world: World) -> None:
     """The worker warns of something that has nothing to do with logins."""
     fields = {"event": "Task took longer than expected", "logger": "authentik.root.middleware"}
     _log(world, world.cluster.worker_pods[0], timedelta(minutes=5), **fields)
+
+
+@twin("log-of-the-gate-informs", of="log-gate-cannot-redeem")
+def log_of_the_gate_informs(world: World) -> None:
+    """The embedded outpost tells that it has loaded its providers, as it does after every change."""
+    fields = {"level": "info", "event": "updated providers", "logger": "authentik.outpost.proxyv2"}
+    _log(world, world.cluster.server_pods[0], timedelta(minutes=5), **fields)

@@ -21,7 +21,7 @@ def second_factor_of_somebody_else(world: World) -> None:
     alice.totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
-@twin("login-start-with-a-language", of="grafana-sends-a-request-object")
+@twin("login-start-with-a-language", of=("grafana-sends-a-request-object", "public-client-without-pkce"))
 def login_start_with_a_language(world: World) -> None:
     """Grafana's authorization request asks for a language, which Authentik may pass over."""
 

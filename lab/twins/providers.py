@@ -33,7 +33,7 @@ def _gate(world: World, slug: str) -> ProxyProvider:
 
 @twin(
     "redirect-uri-with-a-slash-declared",
-    of="redirect-uri-with-a-slash",
+    of=("redirect-uri-with-a-slash", "redirects-compared-by-prefix"),
     describe=lambda estate: _oidc(estate, "argocd")["redirect_uris"].append(_WITH_A_SLASH),
 )
 def redirect_uri_with_a_slash_declared(world: World) -> None:
@@ -55,7 +55,7 @@ def redirect_expression_strict(world: World) -> None:
 
 @twin(
     "redirect-uri-for-the-command-line-declared",
-    of="redirect-uri-too-many",
+    of=("redirect-uri-too-many", "any-redirect-accepted"),
     describe=lambda estate: _oidc(estate, "infisical")["redirect_uris"].append("http://localhost:8085/callback"),
 )
 def redirect_uri_for_the_command_line_declared(world: World) -> None:

@@ -128,3 +128,10 @@ def gate_cookie_stricter(world: World) -> None:
         return response
 
     world.authentik.tampering.append(change)
+
+
+@twin("preflights-behind-the-gate", of=("preflights-let-through", "gate-judges-some-methods"))
+def preflights_behind_the_gate(world: World) -> None:
+    """Hubble's OPTIONS requests have a route of their own, with the gate in it."""
+    rule = f"{_host('hubble')} && Method(`OPTIONS`)"
+    _add_route(world, "hubble-preflights", "kube-system", rule, {"name": "hubble-ui", "port": 80}, GATED)

@@ -9,12 +9,14 @@ from datetime import timedelta
 from lab.applications.state import restart
 from lab.authentik.accounts import Token, stable_uuid
 from lab.authentik.flows.model import AUTHENTICATION, INVALIDATION
-from lab.authentik.outpost.model import OutpostInstance
+from lab.authentik.outpost.model import OutpostInstance, OutpostView
 from lab.authentik.providers import Application, OAuth2Provider
 from lab.cluster.external_secrets import sync
 from lab.faults.login_flow import probe_user
 from lab.faults.providers import provider
 from lab.faults.workloads import pods_of
+from lab.shapes.clients import GLOBAL_ISSUER
+from lab.shapes.routes import add_gated
 from lab.twins import Table, twin
 from lab.world import World
 
@@ -180,3 +182,37 @@ def login_flow_with_another_title(world: World) -> None:
 def forwarded_prefix_kept(world: World) -> None:
     """The entry point lets a client's X-Forwarded-Prefix pass, by which no gate judges."""
     world.edge.forwarded_headers_kept = frozenset({"x-forwarded-prefix"})
+
+
+def _issuer_declared(estate: Table) -> None:
+    infisical = next(app for app in estate["oidc"] if app["name"] == "infisical")
+    infisical["issuer"] = GLOBAL_ISSUER
+
+
+@twin(
+    "issuer-mode-global-declared", of=("issuer-mode-global", "argocd-trusts-the-old-issuer"), describe=_issuer_declared
+)
+def issuer_mode_global_declared(world: World) -> None:
+    """Infisical's provider was switched to the global issuer; Infisical expects it, and the estate file says so."""
+    provider(world, "infisical").issuer_mode = "global"
+    party = world.applications["infisical"]
+    known = party.discovery.pop(party.issuer)
+    party.issuer = GLOBAL_ISSUER
+    party.discovery[GLOBAL_ISSUER] = {**known, "issuer": GLOBAL_ISSUER}
+
+
+@twin("outpost-replica-has-caught-up", of="outpost-replica-is-behind")
+def outpost_replica_has_caught_up(world: World) -> None:
+    """One replica's outpost has loaded its providers in another order than the other's."""
+    view = world.authentik.view(1)
+    world.authentik.replicas[1].seen = OutpostView(view.config, list(reversed(view.providers)))
+
+
+def _trial_ignored(estate: Table) -> None:
+    estate.setdefault("ignore", []).append({"provider": "Trial", "reason": "a trial, until the end of the month"})
+
+
+@twin("provider-more-on-the-outpost", of="outpost-lost-a-provider", describe=_trial_ignored)
+def provider_more_on_the_outpost(world: World) -> None:
+    """The outpost serves one more provider, which the estate file leaves out, saying why."""
+    add_gated(world, "a-trial", "Trial", "https://a-trial.frank.derio.net")
