@@ -156,7 +156,7 @@ def test_findings_are_counted_and_errors_come_first():
 
 
 def test_every_entry_can_be_shown():
-    names = dict.fromkeys(("namespace", "server", "worker", "admin"), "x")
+    names = dict.fromkeys(("namespace", "server", "worker", "admin", "gate"), "x")
     for entry in CATALOGUE:
         assert entry.title
         assert entry.fix.format(**names)

@@ -5,6 +5,7 @@ import ssl
 import stat
 import time
 import tomllib
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -185,8 +186,9 @@ class TestSilence:
         with ask.connect(DIRECT) as connection:
             lab.world.edge.silent.add("authentik-lb")
             connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            with pytest.raises(ConnectionError):
-                connection.recv(1)
+            # A reset, or an end: that is who of the two machines was faster.
+            with suppress(ConnectionError):
+                assert connection.recv(1) == b""
 
     def test_the_inside_feels_it_too(self, lab):
         lab.world.edge.silent.add("authentik-pod-0")

@@ -13,9 +13,17 @@ def advice(finding, estate):
     """The catalogue's advice with this estate's names."""
     authentik = estate.authentik
     console = admin(estate, "").removesuffix("/core/")
-    return finding.entry.fix.format(
-        namespace=authentik.namespace, server=authentik.server, worker=authentik.worker, admin=console
-    )
+    names = {"namespace": authentik.namespace, "server": authentik.server, "worker": authentik.worker}
+    return finding.entry.fix.format(**names, admin=console, gate=gate_log(authentik))
+
+
+def gate_log(authentik):
+    """What to tell `kubectl logs` to see the outpost's lines."""
+    outpost = authentik.outpost
+    ref = authentik.server_ref if outpost.is_embedded else outpost.workload
+    if ref is None:
+        return f"-n {outpost.namespace or authentik.namespace} -l goauthentik.io/outpost-name={outpost.name}"
+    return f"-n {ref.namespace} {ref.kind}/{ref.name}"
 
 
 def judge(findings, estate):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any, Final
 
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE
@@ -10,6 +12,7 @@ from lab.faults.workloads import pods_of
 from lab.shapes.outposts import CORE_URL, DEPLOYMENT, NAMESPACE, OUTPOST
 from lab.world import World
 
+_OLDER: Final = "ghcr.io/goauthentik/proxy:2026.2.1"
 _ASKS: Final = ("--lab-shape", "standalone-outpost")
 
 
@@ -86,3 +89,35 @@ def deployed_outpost_keeps_the_old_host(world: World) -> None:
     world.authentik.outposts[OUTPOST].config["authentik_host"] = "https://auth.cluster.derio.net"
     for process in world.authentik.outpost_processes:
         process.host = "https://auth.cluster.derio.net"
+
+
+@fault(
+    "standalone-outpost-cannot-work",
+    known_from="runbook D8: the outpost's log is where its pods are",
+    red=("SMOKE-LOG-03",),
+    asks=_ASKS,
+)
+def standalone_outpost_cannot_work(world: World) -> None:
+    """The outpost could not fetch its providers five minutes ago: only its own pod's log tells."""
+    (process,) = world.authentik.outpost_processes
+    moment = world.cluster.now() - timedelta(minutes=5)
+    line = {"event": "Failed to fetch providers", "level": "error", "logger": "authentik.outpost.ak-api-controller"}
+    world.cluster.log_at(moment, NAMESPACE, process.pod, json.dumps(line | {"timestamp": moment.isoformat()[:26]}))
+
+
+@fault(
+    "standalone-outpost-left-behind",
+    known_from="an upgrade by the chart, which does not know of outposts deployed beside it",
+    red=("SMOKE-PODS-03", "FWD-OUT-01"),
+    asks=_ASKS,
+    beside=("FWD-OUT-01",),
+)
+def standalone_outpost_left_behind(world: World) -> None:
+    """Server and worker were upgraded, the outpost beside them still runs the release before."""
+    for pod in pods_of(world, NAMESPACE, DEPLOYMENT):
+        for container in (*pod["spec"]["containers"], *pod["status"]["containerStatuses"]):
+            container["image"] = _OLDER
+    for running in world.authentik.outpost_processes:
+        running.build_version = "2026.2.1"
+    for instance in world.authentik.outposts[OUTPOST].instances:
+        instance.version = "2026.2.1"
