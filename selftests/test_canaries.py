@@ -11,20 +11,23 @@ from lab.faults import load
 from lab.lab import Lab
 from selftests.suite_runs import run_suite
 
-MODULES = ("app_logins", "gate_sessions", "login_flow", "own_client")
+# Where the faults are that only a login meets.
+LOGINS = ("app_logins", "gate_sessions", "login_flow", "own_client")
 NAMES = (
     "access_token|client_secret|code|code_verifier|id_token|id_token_hint|nonce|password|refresh_token|session_state|"
     "state|token"
 )
+# Whatever makes pytest say more.
+TALKATIVE = ("-vv", "--showlocals", "--tb=long", "--log-level=DEBUG", "-rA")
 # What is shorter says nothing, and is found anywhere.
 SHORTEST = 12
 PIECE = 16
 
 
-def login_faults():
-    """The faults of everything that only a login meets."""
-    own = {name: vars(importlib.import_module(f"lab.faults.{name}")) for name in MODULES}
-    return [fault for fault in load().values() if any(fault.apply in list(names.values()) for names in own.values())]
+def faults_of(*modules):
+    """The faults that these modules of `lab.faults` declare."""
+    own = [value for name in modules for value in vars(importlib.import_module(f"lab.faults.{name}")).values()]
+    return [fault for fault in load().values() if fault.apply in own]
 
 
 def sent(entry):
@@ -59,8 +62,8 @@ def canaries(lab):
     found |= {session.csrf for session in state.sessions.values()}
     found |= {pending.state for app in lab.world.applications.by_name.values() for pending in app.pending.values()}
     found |= {
-        secrets.api_token, secrets.probe_password, secrets.user_password, secrets.gate_app_password,
-        secrets.conformance_client_secret, *secrets.client_secrets.values(),
+        secrets.api_token, secrets.bootstrap_token, secrets.probe_password, secrets.user_password,
+        secrets.gate_app_password, secrets.conformance_client_secret, *secrets.client_secrets.values(),
     }  # fmt: skip
     long = {value for value in found if len(value) >= SHORTEST}
     return {form for value in long for form in (value, unquote(value), quote(value, safe=""))}
@@ -75,17 +78,17 @@ def leaks(lab, run):
     return {value for value in known if value in kept or value[-PIECE:] in kept}
 
 
-@pytest.fixture(scope="module")
-def login_lab(tmp_path_factory):
-    """A lab for this module, and its estate file."""
-    with Lab() as lab:
+@pytest.fixture(scope="module", params=[False], ids=["reads"])
+def served(request, tmp_path_factory):
+    """A lab for this module (one that allows writes, if the test says so), and its estate file."""
+    with Lab(allow_writes=request.param) as lab:
         yield lab, str(lab.write_state(tmp_path_factory.mktemp("lab")))
 
 
 @pytest.fixture
-def judged(login_lab):
-    """Runs the login checks against a freshly healed lab."""
-    lab, estate = login_lab
+def judged(served):
+    """Runs checks against a freshly healed lab."""
+    lab, estate = served
 
     def run(*arguments):
         return lab, run_suite("--estate", estate, *arguments, environment=lab.environment)
@@ -95,18 +98,28 @@ def judged(login_lab):
     lab.audit.clear()
 
 
-@pytest.mark.parametrize("fault", login_faults(), ids=lambda fault: fault.name)
-def test_a_failing_login_leaks_nothing(fault, judged, login_lab):
-    login_lab[0].apply(fault.name)
+@pytest.mark.parametrize("fault", faults_of(*LOGINS), ids=lambda fault: fault.name)
+def test_a_failing_login_leaks_nothing(fault, judged, served):
+    served[0].apply(fault.name)
     checks = {"SMOKE-LOGIN-01", *(red.partition("[")[0] for red in fault.red)}
-    lab, run = judged("-k", " or ".join(sorted(checks)))
+    lab, run = judged("-k", " or ".join(sorted(checks)), *TALKATIVE)
     assert run.red, run.stdout[-2000:]
     assert leaks(lab, run) == set()
 
 
 def test_a_healthy_run_leaks_nothing(judged):
-    lab, run = judged("-vv", "--log-level=DEBUG", "-rA", "--durations=5")
+    lab, run = judged(*TALKATIVE)
     assert run.exit_code == 0, run.stdout[-2000:]
+    assert leaks(lab, run) == set()
+
+
+@pytest.mark.parametrize("served", [True], indirect=True, ids=["writes"])
+@pytest.mark.parametrize("fault", [None, *faults_of("writes")], ids=lambda fault: fault.name if fault else "healthy")
+def test_what_writes_leaks_nothing(fault, judged, served):
+    if fault:
+        served[0].apply(fault.name)
+    lab, run = judged("--allow-writes", "-k", "WRITE or OIDC-TOKEN-05", *TALKATIVE)
+    assert bool(run.red) == bool(fault), run.stdout[-2000:]
     assert leaks(lab, run) == set()
 
 

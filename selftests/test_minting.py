@@ -142,6 +142,11 @@ def test_one_that_may_create_and_not_delete_leaves_a_user_and_says_whom(stage):
     assert name in left
     assert "delete_user" in left
 
+    # The next run does not add one: it may not clear the first away, and says so again.
+    again = stage.run("--allow-writes", "-k", "SMOKE-WRITE-01")
+    assert "lacks authentik_core.delete_user" in again.stdout
+    assert stage.made == {name}
+
 
 def test_a_user_that_no_list_shows_is_removed_all_the_same(stage):
     def lags(request, _):
