@@ -63,6 +63,7 @@ class Lab:
         self._authority = Authority()
         self._serving: Serving | None = None
         self._describes: list[Callable[[Table], None]] = []
+        self._folder: Path | None = None
         self._listeners = _listeners(self.world, self.network, self._authority, self._reach)
         for name in faults:
             self.apply(name)
@@ -98,16 +99,22 @@ class Lab:
             self._serving = None
 
     def apply(self, fault: str) -> None:
-        """Put the named fault into force, besides those already there. Raises LabError for an unknown one."""
+        """Put the named fault into force, besides those already there, also in what the estate file says.
+
+        Raises LabError for an unknown one.
+        """
         found = find_change(fault)
-        if found.describe is not None:
-            self._refuse_described(found)
-            self._describes.append(found.describe)
         self._between_requests(lambda: found.apply(self.world))
+        if found.describe is not None:
+            self._describes.append(found.describe)
+            self._describe_again()
 
     def heal(self) -> None:
         """Undo all faults and whatever was written; credentials and ports stay."""
         self._between_requests(self.world.heal)
+        if self._describes:
+            self._describes.clear()
+            self._describe_again()
 
     @property
     def ports(self) -> dict[str, int]:
@@ -137,8 +144,8 @@ class Lab:
 
     def write_state(self, folder: Path) -> Path:
         """Write the files by which the lab is used; returns the path of estate.toml."""
-        port = self.ports.get(KUBERNETES, NO_PORT)
-        return files.write_all(Path(folder), self.world, self.ca_pem, self.connect_to, port, self._describe())
+        port, self._folder = self.ports.get(KUBERNETES, NO_PORT), Path(folder)
+        return files.write_all(self._folder, self.world, self.ca_pem, self.connect_to, port, self._describe())
 
     def _describe(self) -> Callable[[Table], None] | None:
         """What the shape and the changes in force make of the estate file; None where that is nothing."""
@@ -150,9 +157,10 @@ class Lab:
 
         return describe if parts else None
 
-    def _refuse_described(self, change: Fault | Twin) -> None:
-        if self._serving is not None:
-            raise LabError(f"{change.name} changes the estate file too: start the lab with --fault {change.name}")
+    def _describe_again(self) -> None:
+        """Where the estate file was written already, write it as it is to be now."""
+        if self._folder is not None:
+            self.write_state(self._folder)
 
     def _reach(self, address: str, port: int) -> tuple[str, int] | None:
         """Where this process serves a pod's address."""
