@@ -1,28 +1,19 @@
 """The Jobs' pods, run as the manifests have them, against the lab: healthy, with faults, and stopped."""
 
-import shutil
 import signal
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from fixtures.redaction import PIECE
 from lab.lab import Lab
 from selftests import blueprints
-from selftests.pods import HARMLESS, Node, PodRun
+from selftests.pods import HARMLESS, PodRun, built
+
+__all__ = ["built"]
 
 NIGHTLY, HOOK = "sso-conformance-nightly", "sso-conformance-postsync"
 BYTES = 2048
 FAULTS = ["authentik-host-stale", "external-secret-renamed-key", "middleware-missing-on-route"]
-
-
-@pytest.fixture(scope="module")
-def built(served_lab):
-    # Not pytest's own folder: the image's user could not look into it.
-    folder = Path(tempfile.mkdtemp(prefix="sso-node-"))
-    yield Node(folder, served_lab)
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -1,24 +1,14 @@
 """The sharded nightly run, as the manifests have it: an Indexed Job's pods, and the one that joins their reports."""
 
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
 
 from selftests.manifests import one
-from selftests.pods import HARMLESS, Node, PodRun
+from selftests.pods import HARMLESS, Node, PodRun, built
+
+__all__ = ["built"]
 
 OVERLAY = "frank-sharded"
 SHARES, MERGE = "sso-conformance-shares", "sso-conformance-merge"
-
-
-@pytest.fixture(scope="module")
-def built(served_lab):
-    # Not pytest's own folder: the image's user could not look into it.
-    folder = Path(tempfile.mkdtemp(prefix="sso-node-"))
-    yield Node(folder, served_lab)
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
