@@ -1,14 +1,17 @@
 """docs/in-cluster.md: what it says to type is typed against the lab, after a hook that failed there."""
 
+import os
 import re
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+from fixtures.known_failures import VARIABLE
 from selftests.frank import Frank
 from selftests.lab_process import in_shell, tool
-from selftests.manifests import DEPLOY, NAMESPACE, ROOT, one
+from selftests.manifests import DEPLOY, NAMESPACE, ROOT, one, rendered_text
 from selftests.suite_runs import run_suite
 
 PAGE = ROOT / "docs" / "in-cluster.md"
@@ -79,6 +82,24 @@ def test_the_failed_hook_says_what_to_type_next(line, state):
     assert "FWD-ROUTE-01" in shown
     assert "UNHEALTHY frank: " in shown
     assert "kubectl -n sympozium-system edit ingressroute sympozium" in shown
+
+
+def test_the_overlay_with_known_failures_renders(tmp_path):
+    (text,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    frank = os.path.relpath(DEPLOY / "overlays" / "frank", tmp_path.resolve())
+    (tmp_path / "kustomization.yaml").write_text(text.replace("../frank", frank), encoding="utf-8")
+    (tmp_path / "known.toml").write_text("[[known]]\n", encoding="utf-8")
+    objects = list(yaml.safe_load_all(rendered_text(tmp_path)))
+    (estate,) = [obj for obj in objects if obj["kind"] == "ConfigMap"]
+    assert set(estate["data"]) == {"estate.toml", "known.toml"}
+    (nightly,) = [obj for obj in objects if obj["kind"] == "CronJob"]
+    spec = nightly["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (variable,) = spec["containers"][0]["env"]
+    assert variable["name"] == VARIABLE
+    folders = {mount["name"]: mount["mountPath"] for mount in spec["containers"][0]["volumeMounts"]}
+    names = {volume["name"]: volume["configMap"]["name"] for volume in spec["volumes"] if "configMap" in volume}
+    assert names == {"estate": estate["metadata"]["name"]}
+    assert variable["value"] == f"{folders['estate']}/known.toml"
 
 
 def test_each_component_is_on_the_page():
