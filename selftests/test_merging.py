@@ -19,6 +19,13 @@ from selftests.suite_runs import ROOT
 
 HOUR = timedelta(hours=1)
 TONIGHT = datetime(2026, 11, 25, 3, 17, tzinfo=UTC)
+# Sends itself the signal as soon as it waits.
+STOPPED = """
+import os, signal, sys
+from fixtures import merge
+merge.time.sleep = lambda _: os.kill(os.getpid(), signal.SIGTERM)
+sys.exit(merge.main(sys.argv[1:]))
+"""
 JOB, EARLIER = "sso-conformance-shares-29451234", "sso-conformance-shares-29449794"
 
 
@@ -234,7 +241,7 @@ def test_the_command_names_what_it_passed_over(folder, tmp_path):
     folder.add(3)
     broken = folder.add(2) / "report.json"
     broken.write_text("{", encoding="utf-8")
-    finished = merge(folder.path, "--reports", tmp_path / "joined", "--wait", "0.2", "--within", "1e9")
+    finished = merge(folder.path, "--reports", tmp_path / "joined", "--wait", "0.2", "--within", "1e7")
     assert finished.returncode == 1
     assert f"passed over: {broken}: JSONDecodeError" in finished.stderr
     assert "UNHEALTHY frank: " in finished.stdout
@@ -262,3 +269,32 @@ def test_a_wrong_number_of_parts_is_exit_4(folder, tmp_path):
     finished = merge(folder.path, "--parts", "4", "--reports", tmp_path / "joined")
     assert finished.returncode == 4
     assert "is not one of 4 shares" in finished.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--parts", "0"), ("--parts", "many"), ("--wait", "-1"), ("--wait", "nan"), ("--within", "1e300"), ("--shares",)],
+    ids=" ".join,
+)
+def test_a_wrong_option_is_exit_4(arguments, folder):
+    finished = merge(folder.path, *arguments)
+    assert finished.returncode == 4
+    assert arguments[0] in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_a_place_that_cannot_be_written_is_exit_4(folder, tmp_path):
+    folder.add_all()
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    finished = merge(folder.path, "--reports", tmp_path / "file" / "reports")
+    assert finished.returncode == 4
+    assert str(tmp_path / "file") in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_a_drain_while_it_waits_is_said(folder):
+    folder.add(1, began=datetime.now(UTC))
+    command = [sys.executable, "-c", STOPPED, str(folder.path), "--wait", "60"]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert finished.returncode == 143
+    assert "INTERRUPTED: stopped by SIGTERM" in finished.stderr
