@@ -120,6 +120,7 @@ def silent(connection, ended):
     ended.wait(5)
 
 
+MOVED = b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 BOMB = gzip.compress(b"\0" * 8_000_000)
 HOSTILE = {
     "a drip of headers": drip,
@@ -129,8 +130,8 @@ HOSTILE = {
     "no HTTP": b"SSH-2.0-OpenSSH_9\r\n",
     "a body cut short": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",
     "a closed connection": b"",
-    "a redirect to no address": b"HTTP/1.1 302 Found\r\nLocation: http://[::1/x\r\nContent-Length: 0\r\n\r\n",
-    "a redirect to no port": b"HTTP/1.1 302 Found\r\nLocation: //host:99999/\r\nContent-Length: 0\r\n\r\n",
+    "a redirect to no address": MOVED % b"http://[::1/x",
+    "a redirect to no port": MOVED % b"//host:99999/",
     "bad gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
 }
 
