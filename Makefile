@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-PROOF  := $(addprefix selftests/test_,matrix.py faults.py twins.py pairs.py shapes.py incidents.py)
+PROOF  := $(addprefix selftests/matrix/test_,matrix.py faults.py twins.py pairs.py shapes.py incidents.py)
 
 .PHONY: lab test selftest lint format docs bench screenshots clean help
 
@@ -14,8 +14,8 @@ lab: $(READY)  ## judge the embedded estate and write its report
 	$(BIN)/pytest --lab
 
 test: $(READY)  ## the self-tests, then the whole suite against the healthy lab
-	$(BIN)/python -m fixtures.generated --check
-	$(BIN)/python -m selftests.proof --check
+	$(BIN)/python -m fixtures.catalogue.generated --check
+	$(BIN)/python -m selftests.matrix.proof --check
 	$(BIN)/pytest -c selftests/pytest.ini selftests
 	$(BIN)/pytest --lab --fail-on degraded
 
@@ -29,16 +29,16 @@ format: $(READY)  ## let ruff put the code in order
 	$(BIN)/ruff format .
 
 docs: $(READY)  ## write what is generated: docs/CHECKS.md, docs/ESTATE.md, docs/PROOF.md, the schemas
-	$(BIN)/python -m fixtures.generated
-	$(BIN)/python -m selftests.proof >/dev/null
+	$(BIN)/python -m fixtures.catalogue.generated
+	$(BIN)/python -m selftests.matrix.proof >/dev/null
 
 prove: $(READY)  ## the suite against each fault, twin, pair and shape; then docs/PROOF.md, and the matrix
 	$(BIN)/pytest -c selftests/pytest.ini $(PROOF)
-	$(BIN)/python -m selftests.proof
+	$(BIN)/python -m selftests.matrix.proof
 
 bench: $(READY)  ## requests, repeated questions, longest chain, wall time; 5,000 cases in a report against stock pytest-html
-	$(BIN)/python -m selftests.benchmark
-	$(BIN)/python -m selftests.report_benchmark
+	$(BIN)/python -m selftests.benchmarks.suite
+	$(BIN)/python -m selftests.benchmarks.report
 
 screenshots: $(READY)  ## the reports as people see them, in .screenshots/ (needs chromium)
 	$(BIN)/python -m selftests.screenshots

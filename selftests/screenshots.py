@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser
 
-from selftests.browser import opened, started
+from selftests.support.browser import opened, started
 
 ROOT: Final = Path(__file__).parents[1]
 SECONDS: Final = 120

@@ -1,8 +1,8 @@
 """The public URL in the environment of Authentik's pods (runbook D6)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.providers import same_origin
-from fixtures.signals import NotVerified
+from fixtures.engine.checks import because, check
+from fixtures.model.signals import NotVerified
+from fixtures.topics.providers.rules import same_origin
 
 VARIABLE = "AUTHENTIK_HOST"
 

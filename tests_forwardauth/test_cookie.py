@@ -1,8 +1,8 @@
 """The gate's cookie (runbook H4)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.gate_redirect import cookie_complaints
-from fixtures.observations.discovery import admin
+from fixtures.engine.checks import because, check
+from fixtures.topics.discovery.questions import admin
+from fixtures.topics.gate.redirect import cookie_complaints
 
 
 @check(

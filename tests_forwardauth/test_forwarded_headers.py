@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from fixtures.checks import because, check
-from fixtures.judging.gate_redirect import gated_alike, return_address, same_address
+from fixtures.engine.checks import because, check
+from fixtures.topics.gate.redirect import gated_alike, return_address, same_address
 
 
 @check(

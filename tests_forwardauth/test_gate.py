@@ -1,8 +1,8 @@
 """An anonymous visitor meets the gate, and the gate leads to the right place (runbook H4, D5, D7, D8)."""
 
-from fixtures.checks import check
-from fixtures.judging.gate import classify_refusal
-from fixtures.judging.gate_redirect import redirect_complaints, wrong_origin
+from fixtures.engine.checks import check
+from fixtures.topics.gate.redirect import redirect_complaints, wrong_origin
+from fixtures.topics.gate.rules import classify_refusal
 
 
 @check(

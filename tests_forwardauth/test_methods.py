@@ -1,8 +1,8 @@
 """No method passes the gate (runbook H4)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.gate_redirect import gated_alike
-from fixtures.observations.gate import where_to_look
+from fixtures.engine.checks import because, check
+from fixtures.topics.gate.questions import where_to_look
+from fixtures.topics.gate.redirect import gated_alike
 
 
 @check(

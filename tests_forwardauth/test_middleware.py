@@ -1,9 +1,9 @@
 """The forward-auth middleware: whom it asks, and what it tells the application (runbook H4, D9)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.go_expressions import NoExpression
-from fixtures.judging.middlewares import DETAILS, IDENTITY, not_overwritten
-from fixtures.signals import NotVerified
+from fixtures.engine.checks import because, check
+from fixtures.model.signals import NotVerified
+from fixtures.topics.expressions.go import NoExpression
+from fixtures.topics.routes.middleware_rules import DETAILS, IDENTITY, not_overwritten
 
 
 @check(

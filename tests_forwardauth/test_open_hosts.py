@@ -1,7 +1,7 @@
 """Hosts that are open or retired on purpose are just that (runbook H4)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.gate import is_nobody, is_open
+from fixtures.engine.checks import because, check
+from fixtures.topics.gate.rules import is_nobody, is_open
 
 
 @check(

@@ -1,7 +1,7 @@
 """Where the outpost sends browsers (runbook D5, D6)."""
 
-from fixtures.checks import check
-from fixtures.judging.outposts import host_complaint
+from fixtures.engine.checks import check
+from fixtures.topics.outposts.rules import host_complaint
 
 
 @check(

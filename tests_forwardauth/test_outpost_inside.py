@@ -1,6 +1,6 @@
 """The outpost as the cluster reaches it (runbook D9)."""
 
-from fixtures.checks import because, check
+from fixtures.engine.checks import because, check
 
 
 @check(

@@ -1,10 +1,10 @@
 """The outpost: alive in every replica, and serving what it should (runbook D8, D9, H4)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.operations import same_version
-from fixtures.judging.outposts import assignment_complaints, live_instances, replicas_wanted
-from fixtures.judging.providers import no_provider_of
-from fixtures.observations.lists import console
+from fixtures.engine.checks import because, check
+from fixtures.topics.api.lists import console
+from fixtures.topics.operations.rules import same_version
+from fixtures.topics.outposts.rules import assignment_complaints, live_instances, replicas_wanted
+from fixtures.topics.providers.rules import no_provider_of
 
 
 @check(

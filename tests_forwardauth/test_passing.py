@@ -1,8 +1,8 @@
 """Who may pass a gate passes it, and nobody else (runbook H4)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.gate import is_gate_redirect
-from fixtures.judging.gate_sessions import wrong_answer
+from fixtures.engine.checks import because, check
+from fixtures.topics.gate.rules import is_gate_redirect
+from fixtures.topics.gate.session_rules import wrong_answer
 
 
 @check(

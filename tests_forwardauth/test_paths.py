@@ -1,9 +1,9 @@
 """No spelling of a path passes the gate (runbook H4)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.gate import refused_by_proxy
-from fixtures.judging.gate_redirect import gated_alike
-from fixtures.observations.lists import console
+from fixtures.engine.checks import because, check
+from fixtures.topics.api.lists import console
+from fixtures.topics.gate.redirect import gated_alike
+from fixtures.topics.gate.rules import refused_by_proxy
 
 
 @check(

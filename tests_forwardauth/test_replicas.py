@@ -1,7 +1,7 @@
 """The gate's replicas, each asked by its own address (runbook D5)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.replicas import differing_gates
+from fixtures.engine.checks import because, check
+from fixtures.topics.replicas.rules import differing_gates
 
 
 @check(

@@ -1,9 +1,9 @@
 """A login at the gate ends where it began (runbook H4)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.gate import is_gate_redirect
-from fixtures.judging.gate_redirect import foreign_return
-from fixtures.observations.gate_forgeries import is_suffix_trick
+from fixtures.engine.checks import because, check
+from fixtures.topics.gate.forgeries import is_suffix_trick
+from fixtures.topics.gate.redirect import foreign_return
+from fixtures.topics.gate.rules import is_gate_redirect
 
 
 @check(

@@ -1,6 +1,6 @@
 """The ways to a gated application: its routes, and what goes past them (runbook H4)."""
 
-from fixtures.checks import because, check
+from fixtures.engine.checks import because, check
 
 
 @check(

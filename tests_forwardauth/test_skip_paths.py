@@ -1,9 +1,9 @@
 """Paths that a provider leaves open (runbook H4)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.expressions import skip_expressions, skip_path_complaints
-from fixtures.judging.paths import open_expression
-from fixtures.observations.lists import console
+from fixtures.engine.checks import because, check
+from fixtures.topics.api.lists import console
+from fixtures.topics.expressions.running import skip_expressions, skip_path_complaints
+from fixtures.topics.gate.paths import open_expression
 
 # Nobody's application has it, so an expression that matches it matches anything.
 NOWHERE = "/sso-conformance-nowhere"

@@ -1,7 +1,7 @@
 """Nobody tells an application who he is but the gate (runbook H4)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.spoofing import BESIDES, IDENTITY, arrived
+from fixtures.engine.checks import because, check
+from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, arrived
 
 
 @check(

@@ -1,8 +1,8 @@
 """The authorization endpoint, asked anonymously (runbook D2; RFC 6749, RFC 7636, RFC 9700)."""
 
-from fixtures.checks import because, check
-from fixtures.observations.authorization import CLIENT_ERROR, REDIRECT_ERROR
-from fixtures.observations.discovery import admin
+from fixtures.engine.checks import because, check
+from fixtures.topics.authorization.questions import CLIENT_ERROR, REDIRECT_ERROR
+from fixtures.topics.discovery.questions import admin
 
 UNDERSTOOD = "the refusal has to be the error page {page!r} (400, no redirect)"
 

@@ -1,8 +1,8 @@
 """Logins with the suite's own client, from code to tokens (runbook H3; RFC 6749, RFC 7636, OpenID Connect Core)."""
 
-from fixtures.checks import because, check
-from fixtures.observations.discovery import admin
-from fixtures.observations.token_endpoint import error_code
+from fixtures.engine.checks import because, check
+from fixtures.topics.discovery.questions import admin
+from fixtures.topics.tokens.questions import error_code
 
 
 @check(

@@ -1,11 +1,11 @@
 """The discovery document (runbook D11; OpenID Connect Discovery 1.0)."""
 
-from fixtures.checks import because, check
+from fixtures.engine.checks import because, check
 from fixtures.estate.urls import origin
-from fixtures.judging.discovery import difference, endpoint_names, members_naming
-from fixtures.judging.schemes import TOLD, told_another
-from fixtures.observations.discovery import FORGED_HOST, admin
-from fixtures.signals import NotApplicable
+from fixtures.model.signals import NotApplicable
+from fixtures.topics.discovery.questions import FORGED_HOST, admin
+from fixtures.topics.discovery.rules import difference, endpoint_names, members_naming
+from fixtures.topics.discovery.schemes import TOLD, told_another
 
 # What Traefik says where it has no route.
 NO_ROUTE = "404 page not found"

@@ -1,8 +1,8 @@
 """What Authentik says about tokens, and how it ends them (RFC 7662, RFC 7009)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.logins import object_of
-from fixtures.observations.token_endpoint import error_code
+from fixtures.engine.checks import because, check
+from fixtures.topics.logins.rules import object_of
+from fixtures.topics.tokens.questions import error_code
 
 
 @check(

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from fixtures.checks import because, check
-from fixtures.judging.certificates import days_left
-from fixtures.judging.keys import certificate_of, foreign_certificates, key_complaints, name_of, private_members
-from fixtures.observations.discovery import admin
-from fixtures.signals import NotApplicable
+from fixtures.engine.checks import because, check
+from fixtures.model.signals import NotApplicable
+from fixtures.topics.certificates.rules import days_left
+from fixtures.topics.discovery.questions import admin
+from fixtures.topics.keys.rules import certificate_of, foreign_certificates, key_complaints, name_of, private_members
 
 
 @check(

@@ -1,7 +1,7 @@
 """Users log in to the applications, have the role they should have, and are gone after they log out (runbook H3)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.roles import role_complaint
+from fixtures.engine.checks import because, check
+from fixtures.topics.logins.roles import role_complaint
 
 
 @check(

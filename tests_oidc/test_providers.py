@@ -2,19 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
-from fixtures.checks import because, check
-from fixtures.judging.discovery import no_signing_key
-from fixtures.judging.expressions import redirect_expression_complaints
-from fixtures.judging.providers import (
+from fixtures.engine.checks import because, check
+from fixtures.model.signals import NotVerified
+from fixtures.topics.api.lists import console
+from fixtures.topics.authorization.questions import UNREGISTERED_URI
+from fixtures.topics.authorization.redirects import in_the_list, near_misses_of
+from fixtures.topics.discovery.rules import no_signing_key
+from fixtures.topics.expressions.running import redirect_expression_complaints
+from fixtures.topics.providers.rules import (
     list_differences,
     missing_claims,
     registered,
     setting_differences,
 )
-from fixtures.judging.redirects import in_the_list, near_misses_of
-from fixtures.observations.authorization import UNREGISTERED_URI
-from fixtures.observations.lists import console
-from fixtures.signals import NotVerified
 
 
 def _form(estate, provider):

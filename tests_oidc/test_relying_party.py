@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from fixtures.checks import because, check
+from fixtures.engine.checks import because, check
 
 
 @check(

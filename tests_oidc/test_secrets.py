@@ -1,9 +1,9 @@
 """The client secrets that applications keep in the cluster (runbook D10, R4, R6)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.app_secrets import readers_older_than
-from fixtures.observations.app_secrets import refuse_incomplete
-from fixtures.signals import NotVerified
+from fixtures.engine.checks import because, check
+from fixtures.model.signals import NotVerified
+from fixtures.topics.secrets.questions import refuse_incomplete
+from fixtures.topics.secrets.rules import readers_older_than
 
 
 @check(

@@ -1,9 +1,9 @@
 """The token endpoint, asked for what it must refuse (runbook D12; RFC 6749). Nothing is issued."""
 
-from fixtures.checks import because, check
-from fixtures.observations.discovery import admin
-from fixtures.observations.lists import console
-from fixtures.observations.token_endpoint import error_code
+from fixtures.engine.checks import because, check
+from fixtures.topics.api.lists import console
+from fixtures.topics.discovery.questions import admin
+from fixtures.topics.tokens.questions import error_code
 
 
 @check(

@@ -1,7 +1,7 @@
 """The userinfo endpoint (RFC 6750)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.logins import object_of
+from fixtures.engine.checks import because, check
+from fixtures.topics.logins.rules import object_of
 
 
 @check(

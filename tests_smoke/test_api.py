@@ -1,11 +1,11 @@
 """The API token, and what it may see (runbook S3, S4, S5)."""
 
-from fixtures.checks import because, check
+from fixtures.engine.checks import because, check
 from fixtures.estate.sources import MintCredential
-from fixtures.judging.directory import ends, expiring_soon
-from fixtures.judging.operations import server_time
-from fixtures.observations.lists import console
-from fixtures.signals import NotVerified
+from fixtures.model.signals import NotVerified
+from fixtures.topics.api.lists import console
+from fixtures.topics.operations.rules import server_time
+from fixtures.topics.users.rules import ends, expiring_soon
 
 
 @check(

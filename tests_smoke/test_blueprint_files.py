@@ -1,6 +1,6 @@
 """The blueprints that the cluster holds for Authentik (runbook H2)."""
 
-from fixtures.checks import because, check
+from fixtures.engine.checks import because, check
 
 # Where Authentik looks for blueprints in its image.
 BLUEPRINTS = "/blueprints"

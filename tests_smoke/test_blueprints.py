@@ -1,8 +1,8 @@
 """Blueprints: what the configuration in Git became (runbook H2)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.operations import blueprint_complaints
-from fixtures.observations.lists import console
+from fixtures.engine.checks import because, check
+from fixtures.topics.api.lists import console
+from fixtures.topics.operations.rules import blueprint_complaints
 
 
 @check(

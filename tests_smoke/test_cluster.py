@@ -1,6 +1,6 @@
 """The Kubernetes API answers the suite (runbook S1)."""
 
-from fixtures.checks import check
+from fixtures.engine.checks import check
 
 
 @check(

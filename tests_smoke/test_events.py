@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from fixtures.checks import because, check
-from fixtures.judging.operations import between, server_time, told
-from fixtures.observations.lists import console
+from fixtures.engine.checks import because, check
+from fixtures.topics.api.lists import console
+from fixtures.topics.operations.rules import between, server_time, told
 
 SHOWN = 3
 # How many windows older events are still worth a warning: they stay in the log for a year.

@@ -2,15 +2,15 @@
 
 from datetime import UTC, datetime
 
-from fixtures.checks import because, check
-from fixtures.judging.external_secrets import (
+from fixtures.engine.checks import because, check
+from fixtures.model.signals import NotVerified
+from fixtures.topics.secrets.external_secret_rules import (
     produced_keys,
     readiness_complaint,
     staleness_complaint,
     store_complaint,
     target_complaint,
 )
-from fixtures.signals import NotVerified
 
 
 @check(

@@ -1,6 +1,6 @@
 """What deploys the estate has done so."""
 
-from fixtures.checks import because, check
+from fixtures.engine.checks import because, check
 
 
 @check(

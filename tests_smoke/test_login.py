@@ -1,6 +1,6 @@
 """The users of the suite can log in at all (runbook H3)."""
 
-from fixtures.checks import check
+from fixtures.engine.checks import check
 
 
 @check(

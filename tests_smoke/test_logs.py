@@ -1,7 +1,7 @@
 """What server, worker and outposts write about themselves (runbook S2, D1, D8)."""
 
-from fixtures.checks import because, check
-from fixtures.observations.discovery import admin
+from fixtures.engine.checks import because, check
+from fixtures.topics.discovery.questions import admin
 
 BLIND = (
     "lines beyond bounds.log_lines or older than bounds.log_window_minutes, errors that Authentik does not log "

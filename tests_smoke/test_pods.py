@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from fixtures.checks import because, check
-from fixtures.judging.moments import in_words
-from fixtures.judging.workloads import (
+from fixtures.engine.checks import because, check
+from fixtures.model.moments import in_words
+from fixtures.model.signals import NotVerified
+from fixtures.topics.workloads.rules import (
     containers,
     crash_complaint,
     image_version,
@@ -12,7 +13,6 @@ from fixtures.judging.workloads import (
     recent_restarts,
     rollout_complaints,
 )
-from fixtures.signals import NotVerified
 
 
 @check(

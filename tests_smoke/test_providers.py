@@ -1,8 +1,8 @@
 """Providers: what the estate file declares is there, and nothing else (runbook H2, S4)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.providers import no_provider_of
-from fixtures.observations.lists import console
+from fixtures.engine.checks import because, check
+from fixtures.topics.api.lists import console
+from fixtures.topics.providers.rules import no_provider_of
 
 
 @check(

@@ -1,6 +1,6 @@
 """Authentik answers, is ready, and lets a login begin (runbook H1, H3, R3)."""
 
-from fixtures.checks import because, check
+from fixtures.engine.checks import because, check
 
 
 @check(

@@ -1,7 +1,7 @@
 """The Service in front of Authentik's replicas (runbook S1, H4)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.replicas import differing_configuration
+from fixtures.engine.checks import because, check
+from fixtures.topics.replicas.rules import differing_configuration
 
 
 @check(

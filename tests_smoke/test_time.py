@@ -1,7 +1,7 @@
 """Clocks (runbook H3)."""
 
-from fixtures.checks import because, check
-from fixtures.observations.reachability import CLOCKS, MEND_CLOCKS, clocks_apart
+from fixtures.engine.checks import because, check
+from fixtures.topics.reachability.questions import CLOCKS, MEND_CLOCKS, clocks_apart
 
 
 @check(

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from fixtures.checks import because, check
-from fixtures.judging.certificates import days_left, is_proxy_default, named_hosts
+from fixtures.engine.checks import because, check
+from fixtures.topics.certificates.rules import days_left, is_proxy_default, named_hosts
 
 
 @check(

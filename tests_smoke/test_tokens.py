@@ -1,9 +1,9 @@
 """API tokens and app passwords (runbook R7)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.directory import endless_strangers, expiring_soon, token_complaints
-from fixtures.judging.operations import server_time
-from fixtures.observations.lists import console
+from fixtures.engine.checks import because, check
+from fixtures.topics.api.lists import console
+from fixtures.topics.operations.rules import server_time
+from fixtures.topics.users.rules import endless_strangers, expiring_soon, token_complaints
 
 
 @check(

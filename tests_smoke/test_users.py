@@ -1,14 +1,14 @@
 """Users and groups of Authentik (runbook S5, R2, D12)."""
 
-from fixtures.checks import because, check
-from fixtures.judging.directory import (
+from fixtures.engine.checks import because, check
+from fixtures.topics.api.lists import console
+from fixtures.topics.users.rules import (
     active_superusers,
     activity_complaints,
     declared_users,
     machine_users,
     membership_complaints,
 )
-from fixtures.observations.lists import console
 
 
 @check(

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from fixtures.checks import because, check
-from fixtures.judging.operations import failed_schedules, needs_internet, same_version, server_time
+from fixtures.engine.checks import because, check
+from fixtures.topics.operations.rules import failed_schedules, needs_internet, same_version, server_time
 
 
 @check(

@@ -1,9 +1,9 @@
 """What the runbook has operators do: a user, a forced sync, a token by `ak shell` (R1, R5, S3); --allow-writes only."""
 
-from fixtures.checks import because, check
 from fixtures.doors.authentik import NOT_PERMITTED
-from fixtures.observations.forced_sync import ANNOTATION
-from fixtures.observations.lists import console
+from fixtures.engine.checks import because, check
+from fixtures.topics.api.lists import console
+from fixtures.topics.secrets.forced_sync import ANNOTATION
 
 
 @check(

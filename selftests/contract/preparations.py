@@ -10,11 +10,11 @@ from fnmatch import fnmatch
 from urllib.parse import parse_qs
 
 from lab.shapes.outposts import OUTPOST
-from selftests.authentik_server import Browser, parameters, start
 from selftests.contract import estate
 from selftests.contract.recordings import Exchange, Request
 from selftests.contract.replaying import Stage
 from selftests.contract.surroundings import INSPECTOR, NOBODY
+from selftests.support.authentik_server import Browser, parameters, start
 
 VERIFIER = "7zgGCv2eUnIk2QPLQa9TX24Y0xBSSwfTo-mRm9r9Ooc"
 

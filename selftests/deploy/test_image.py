@@ -1,0 +1,90 @@
+"""The image: its Dockerfile, what is locked for it, and what is let into it."""
+
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from selftests.support.image import DOCKERFILE, allowed_in, instruction
+from selftests.support.manifests import DEPLOY, ROOT
+
+LOCKED = re.compile(r"^([a-z0-9-]+)==(\S+) \\$")
+
+
+def locked() -> dict[str, str]:
+    lines = (DEPLOY / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return {found[1]: found[2] for line in lines if (found := LOCKED.match(line))}
+
+
+def needed(names: set[str]) -> set[str]:
+    """These packages and all that they need on Linux, by what is installed here."""
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = canonicalize_name(pending.pop())
+        if name not in found:
+            found.add(name)
+            texts = importlib.metadata.requires(name) or []
+            requirements = [Requirement(text) for text in texts]
+            environment = {"extra": "", "sys_platform": "linux", "python_version": "3.11"}
+            pending += [r.name for r in requirements if r.marker is None or r.marker.evaluate(environment)]
+    return found
+
+
+def test_hadolint_finds_nothing():
+    program = Path(sys.executable).parent / "hadolint"
+    finished = subprocess.run([program, DOCKERFILE], capture_output=True, text=True, timeout=60, check=False)
+    assert finished.returncode == 0, finished.stdout
+
+
+def test_everything_needed_is_locked_and_nothing_else():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = needed({Requirement(text).name for text in project["dependencies"]})
+    assert set(locked()) == wanted, "run: python deploy/lock.py"
+
+
+def test_the_image_has_the_versions_that_were_tried():
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pairs = (line.split("==") for line in text.splitlines() if "==" in line)
+    tried = {canonicalize_name(name): version for name, version in pairs}
+    assert locked() == {name: tried[name] for name in locked()}, "run: python deploy/lock.py"
+
+
+def test_each_package_has_a_hash():
+    """pip then refuses whatever else a registry hands out."""
+    text = (DEPLOY / "requirements.txt").read_text(encoding="utf-8")
+    blocks = re.split(r"\n(?=[a-z0-9-]+==)", text)[1:]
+    assert len(blocks) == len(locked())
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert '"--require-hashes", "--only-binary=:all:"' in DOCKERFILE.read_text(encoding="utf-8")
+
+
+def test_it_needs_no_shell_and_no_root():
+    text = DOCKERFILE.read_text(encoding="utf-8").replace("\\\n", "")
+    forms = [
+        line.split(maxsplit=1)[1] for line in text.splitlines() if line.startswith(("RUN ", "ENTRYPOINT ", "CMD "))
+    ]
+    assert forms
+    assert all(isinstance(json.loads(form), list) for form in forms)
+    uid, _, gid = instruction("USER").partition(":")
+    assert int(uid) > 0
+    assert int(gid) > 0
+
+
+def test_what_is_let_in_is_code_and_nothing_private():
+    files = {str(path) for path in allowed_in()}
+    assert {"conftest.py", "pyproject.toml", "fixtures/sharding/merge.py", "lab/plugin.py"} <= files
+    assert {path.split("/")[0] for path in files if path.startswith("tests_")} == {
+        "tests_smoke",
+        "tests_oidc",
+        "tests_forwardauth",
+    }
+    strangers = ("selftests/", "reports/", "estates/", "docs/", ".git", ".venv", ".ci")
+    assert not [path for path in files if path.startswith(strangers)]
+    assert [path for path in files if path.startswith("deploy/")] == ["deploy/requirements.txt"]

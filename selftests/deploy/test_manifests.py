@@ -1,0 +1,232 @@
+"""The manifests: well-formed, accepted by an API server, restricted, and in step with the estate file."""
+
+import copy
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+import yaml
+from kubernetes_validate.utils import SchemaNotFoundError
+
+from fixtures.estate.suite import Bounds
+from fixtures.plugin.verdict import CLOSING_WHEN_STOPPED
+from lab.cluster.state import Object
+from selftests.support.cluster_api import api, kubectl, running_api
+from selftests.support.manifests import DEPLOY, NAMESPACE, OVERLAYS, ROOT, estate_of, one, pod_templates, rendered
+
+__all__ = ["api", "kubectl", "running_api"]
+
+VERSION = "1.35"
+# To schedule a pod and pull its image; and to write a report.
+STARTING, WRITING = 120, 5
+# Their schemas are their own projects', and not Kubernetes'.
+CUSTOM = {"ExternalSecret", "PrometheusRule", "ServiceMonitor", "Application"}
+
+
+def test_there_are_overlays_for_all_ways_to_install():
+    assert OVERLAYS == ["frank", "frank-sharded", "frank-with-authentik"]
+
+
+def test_yamllint_finds_nothing():
+    command = [
+        sys.executable,
+        "-m",
+        "yamllint",
+        "--strict",
+        "--config-file",
+        str(DEPLOY / "yamllint.yaml"),
+        str(DEPLOY),
+    ]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert finished.returncode == 0, finished.stdout
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_object_has_kubernetes_own_form(overlay):
+    unknown = set()
+    for obj in rendered(overlay):
+        try:
+            kubernetes_validate.validate(obj, VERSION, strict=True)
+        except SchemaNotFoundError:
+            unknown.add(obj["kind"])
+    assert unknown <= CUSTOM
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_one_apply_installs_it(overlay, api, kubectl):
+    folder = str(DEPLOY / "overlays" / overlay)
+    before = copy.deepcopy(api.world.cluster.objects)
+    tried = kubectl("apply", "--server-side", "--dry-run=server", "-k", folder)
+    assert tried.returncode == 0, tried.stderr
+    assert api.world.cluster.objects == before
+
+    _forget_own_rights(api)
+    applied = kubectl("apply", "--server-side", "-k", folder)
+    assert applied.returncode == 0, applied.stderr
+    assert len(applied.stdout.splitlines()) == len(rendered(overlay))
+    for wanted in rendered(overlay):
+        found = api.world.cluster.find(*_place(wanted))
+        assert found is not None, wanted["metadata"]["name"]
+        for part in ("spec", "rules", "data"):
+            assert (found.get(part) or None) == wanted.get(part), wanted["metadata"]["name"]
+
+    again = kubectl("apply", "--server-side", "-k", folder)
+    assert again.returncode == 0, again.stderr
+
+
+def test_argocds_side_is_accepted(api, kubectl):
+    applied = kubectl("apply", "--server-side", "-k", str(DEPLOY / "argocd"))
+    assert applied.returncode == 0, applied.stderr
+    trigger = api.world.cluster.get("configmaps", "argocd", "argocd-notifications-cm")["data"]
+    assert "trigger.on-sso-conformance-failed" in trigger
+
+
+def _forget_own_rights(api) -> None:
+    """The lab's own copy of the suite's rights: what is applied stands for itself."""
+    for kind in ("clusterroles", "clusterrolebindings"):
+        api.world.cluster.delete(kind, "", NAMESPACE)
+
+
+def _place(obj: Object) -> tuple[str, str, str]:
+    group = obj["apiVersion"].rpartition("/")[0]
+    plural = obj["kind"].lower().removesuffix("y") + ("ies" if obj["kind"].endswith("y") else "s")
+    return f"{plural}.{group}".rstrip("."), obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_pod_fits_the_restricted_profile(overlay):
+    """Pod Security Standards, profile restricted: otherwise a Job only shows the event FailedCreate, and hangs."""
+    labels = one(overlay, "Namespace", NAMESPACE)["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    templates = pod_templates(overlay)
+    assert templates
+    for name, template in templates.items():
+        spec = template["spec"]
+        assert spec["securityContext"]["runAsNonRoot"] is True, name
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec), name
+        kinds = {kind for volume in spec["volumes"] for kind in set(volume) - {"name"}}
+        assert kinds <= {"configMap", "secret", "emptyDir", "persistentVolumeClaim"}, name
+        for container in [*spec["containers"], *spec.get("initContainers", [])]:
+            context = container["securityContext"]
+            assert context["allowPrivilegeEscalation"] is False, name
+            assert context["capabilities"] == {"drop": ["ALL"]}, name
+            assert context["readOnlyRootFilesystem"] is True, name
+            assert container["resources"]["limits"]["memory"], name
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_run_may_end_once_and_is_bounded(overlay):
+    """A second pod would log in again with what may be a wrong password; a Job without a deadline can hang for ever."""
+    jobs = [obj for obj in rendered(overlay) if obj["kind"] in ("Job", "CronJob")]
+    assert jobs
+    for obj in jobs:
+        spec = obj["spec"].get("jobTemplate", obj)["spec"]
+        assert spec.get("backoffLimit") == 0 or spec.get("backoffLimitPerIndex") == 0
+        assert 0 < spec["activeDeadlineSeconds"] <= 3600
+        pod = spec["template"]["spec"]
+        assert pod["restartPolicy"] == "Never"
+        assert pod["containers"][0]["terminationMessagePolicy"] == "FallbackToLogsOnError"
+        if obj["kind"] == "CronJob":
+            assert obj["spec"]["concurrencyPolicy"] == "Forbid"
+            assert obj["spec"]["timeZone"]
+            assert obj["spec"]["startingDeadlineSeconds"] > 0
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_suites_own_deadline_passes_before_the_jobs(overlay):
+    """Then its report names what hung. After the Job's the kubelet waits for the grace period, and kills."""
+    bounds = estate_of(overlay).get("bounds", {})
+    own = bounds.get("run_deadline_seconds", Bounds().run_deadline_seconds)
+    for obj in (obj for obj in rendered(overlay) if obj["kind"] in ("Job", "CronJob")):
+        spec = obj["spec"].get("jobTemplate", obj)["spec"]
+        pod = spec["template"]["spec"]
+        arguments = [text.partition("=") for text in pod["containers"][0]["args"]]
+        waits = sum(float(value) for name, _, value in arguments if name in ("--settle", "--wait"))
+        asks = 0 if "command" in pod["containers"][0] else own
+        assert spec["activeDeadlineSeconds"] >= waits + asks + STARTING, obj["metadata"]["name"]
+        assert pod["terminationGracePeriodSeconds"] >= CLOSING_WHEN_STOPPED + WRITING
+
+
+@pytest.mark.parametrize("overlay", ["frank", "frank-with-authentik"])
+def test_the_hook_is_kept_until_the_next_sync(overlay):
+    annotations = one(overlay, "Job", "sso-conformance-postsync")["metadata"]["annotations"]
+    assert annotations == {
+        "argocd.argoproj.io/hook": "PostSync",
+        "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
+    }
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_what_a_run_in_the_cluster_needs_is_required(overlay):
+    """A token or a right that is missing must be red there: nobody reads what a Job could not verify."""
+    assert set(estate_of(overlay)["suite"]["require"]) == {"api", "cluster", "inside", "user"}
+    assert estate_of(overlay)["suite"]["vantage"] == "inside"
+    assert estate_of(overlay)["cluster"] == {"in_cluster": True}
+
+
+def test_the_clusters_estate_file_is_estates_frank_toml():
+    """Equal but for where the suite stands, and where its credentials lie."""
+    ours = estate_of("frank")
+    theirs = tomllib.loads((ROOT / "estates" / "frank.toml").read_text(encoding="utf-8"))
+    for estate in (ours, theirs):
+        del estate["cluster"], estate["suite"]
+        for table, key in (
+            ("authentik", "token"),
+            ("probe_user", "password"),
+            ("excluded_user", "password"),
+            ("service_account", "app_password"),
+            ("client", "client_secret"),
+        ):
+            assert set(estate[table].pop(key)) <= {"file", "env"}
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_each_credential_of_the_estate_is_in_the_secret(overlay):
+    secret = one(overlay, "ExternalSecret", "sso-conformance-credentials")
+    given = {entry["secretKey"] for entry in secret["spec"]["data"]}
+    named = {Path(path).name for path in _files(estate_of(overlay))}
+    assert named == given
+    for template in pod_templates(overlay).values():
+        volumes = {volume["name"]: volume for volume in template["spec"]["volumes"]}
+        if "credentials" in volumes:
+            assert volumes["credentials"]["secret"]["secretName"] == "sso-conformance-credentials"
+            assert volumes["credentials"]["secret"]["optional"] is True
+
+
+def _files(table: object) -> list[str]:
+    if not isinstance(table, dict):
+        return []
+    own = [table["file"]] if isinstance(table.get("file"), str) else []
+    return own + [path for value in table.values() for path in _files(value)]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_secrets_may_be_read_where_the_estate_names_them(overlay):
+    allowed = {
+        f"{obj['metadata']['namespace']}/{name}"
+        for obj in rendered(overlay)
+        for rule in obj.get("rules") or ()
+        if "secrets" in rule["resources"]
+        for name in rule.get("resourceNames", ["*"])
+    }
+    assert allowed == {app["secret"]["name"] for app in estate_of(overlay)["oidc"] if "secret" in app}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_nothing_may_be_written_watched_or_executed(overlay):
+    verbs = {verb for obj in rendered(overlay) for rule in obj.get("rules") or () for verb in rule["verbs"]}
+    assert verbs == {"get", "list"}
+
+
+@pytest.mark.parametrize("path", sorted((DEPLOY / "argocd").glob("application*.yaml")), ids=lambda path: path.stem)
+def test_the_applications_name_folders_that_exist(path):
+    spec = yaml.safe_load(path.read_text(encoding="utf-8"))["spec"]
+    sources = spec.get("sources") or [spec["source"]]
+    ours = [source["path"] for source in sources if "sso-conformance" in source["repoURL"]]
+    assert ours
+    assert all((ROOT / folder / "kustomization.yaml").is_file() for folder in ours)

@@ -1,0 +1,69 @@
+"""The door to Authentik's API: lists are whole or said not to be, and what is no API is told from one that refuses."""
+
+import json
+
+import pytest
+
+from fixtures.doors.authentik import MOST_PAGES, NOT_PERMITTED, ApiDoor
+from fixtures.model.secret import Secret
+from fixtures.model.signals import Broken, NotVerified
+from selftests.support.http_door import URL, door
+from selftests.support.loopback import serving
+
+
+def answer(content, status="200 OK", kind="application/json"):
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    return head.encode() + body
+
+
+def page(results, *, following=0, count):
+    return answer({"pagination": {"next": following, "count": count}, "results": results})
+
+
+def users(port):
+    api = ApiDoor(door(port)[0], URL, Secret("an-api-token-of-the-suite"))
+    return api.list("/core/users/", permission="authentik_core.view_user")
+
+
+def test_a_list_is_read_to_its_end():
+    with serving(page([{"pk": 1}], following=2, count=2), page([{"pk": 2}], count=2)) as (port, received):
+        assert users(port) == [{"pk": 1}, {"pk": 2}]
+    assert [b"page=2" in request for request in received] == [False, True]
+
+
+def test_a_part_is_not_the_list():
+    with serving(page([{"pk": 1}], count=2)) as (port, _), pytest.raises(Broken, match="1 of 2 entries"):
+        users(port)
+
+
+def test_a_list_without_an_end_is_ended():
+    with serving(page([{"pk": 1}], following=2, count=1)) as (port, received):
+        with pytest.raises(Broken, match=f"more than {MOST_PAGES} pages"):
+            users(port)
+        assert len(received) == MOST_PAGES
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        answer(b"<html>log in first</html>", kind="text/html"),
+        answer([]),
+        answer({"results": []}),
+        answer({"pagination": {"next": "x", "count": 0}, "results": []}),
+        answer({"pagination": {"next": 0, "count": 0}, "results": None}),
+    ],
+)
+def test_what_is_no_list_is_not_authentik(body):
+    with serving(body) as (port, _), pytest.raises(Broken, match="not Authentik's API") as broken:
+        users(port)
+    assert "/api/v3/core/users/" in broken.value.fix
+
+
+def test_a_missing_permission_is_named():
+    with (
+        serving(answer({"detail": NOT_PERMITTED}, "403 Forbidden")) as (port, _),
+        pytest.raises(NotVerified) as missing,
+    ):
+        users(port)
+    assert "authentik_core.view_user" in missing.value.way_out

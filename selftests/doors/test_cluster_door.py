@@ -1,0 +1,179 @@
+"""The Kubernetes door: what is no API server, or a hostile one, ends in a clear failure."""
+
+import base64
+import json
+from contextlib import suppress
+from functools import partial
+
+import pytest
+
+from fixtures.doors.cluster import MOST_PAGES, ClusterDoor
+from fixtures.doors.wallet import Wallet
+from fixtures.estate.names import NamespacedName
+from fixtures.estate.sources import SecretCredential
+from fixtures.model.secret import given_secrets
+from fixtures.model.signals import Broken, NotVerified
+from selftests.support.cluster_door import asking, cluster_client
+from selftests.support.loopback import serving
+
+
+def answer(content, status="200 OK"):
+    """An answer with that JSON."""
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    return f"{head}Connection: close\r\n\r\n".encode() + body
+
+
+@pytest.fixture
+def client_of(tmp_path):
+    """Makes the client of a cluster whose API server is at that address."""
+    return partial(cluster_client, tmp_path)
+
+
+@pytest.fixture
+def door_of(client_of):
+    """Makes a door to an API server on loopback."""
+
+    def make(port):
+        record = asking("none")
+        return ClusterDoor(client_of(f"http://127.0.0.1:{port}"), record), record
+
+    return make
+
+
+def drip_headers(connection, ended):
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while not ended.wait(0.05):
+        connection.sendall(b"X-Drip: drop\r\n")
+
+
+def drip_body(connection, ended):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    while not ended.wait(0.05):
+        connection.sendall(b" ")
+
+
+@pytest.mark.parametrize("drip", [drip_headers, drip_body])
+def test_an_answer_that_drips_is_cut(door_of, drip):
+    with serving(drip) as (port, _):
+        door, record = door_of(port)
+        with pytest.raises(Broken, match="no complete answer in time"):
+            door.get("v1", "pods", "authentik", "x")
+    assert record.exchanges[-1].error == "TimeoutError: no complete answer in time"
+
+
+def test_a_list_without_an_end_is_ended(door_of):
+    page = answer({"metadata": {"continue": "more"}, "items": []})
+    with serving(page) as (port, received):
+        with pytest.raises(Broken, match=f"more than {MOST_PAGES} pages"):
+            door_of(port)[0].list("v1", "pods", "authentik")
+        assert len(received) == MOST_PAGES
+
+
+@pytest.mark.parametrize("body", [b"<html>log in first</html>", b"[]", b'"pods"', b"[" * 100_000])
+def test_what_is_no_object_is_no_api_server(door_of, body):
+    with serving(answer(body)) as (port, _), pytest.raises(Broken, match="no JSON object"):
+        door_of(port)[0].get("v1", "pods", "authentik", "x")
+
+
+BUSY = answer({"kind": "Status"}, "429 Too Many Requests")
+POD = answer({"metadata": {"name": "x"}})
+
+
+@pytest.mark.parametrize("lost", [b"", BUSY, answer(b"", "503 Service Unavailable")])
+def test_a_read_that_nobody_answered_is_sent_again_and_counted(door_of, lost):
+    with serving(lost, POD) as (port, received):
+        door, record = door_of(port)
+        assert door.get("v1", "pods", "authentik", "x") == {"metadata": {"name": "x"}}
+    assert (record.retries, len(received)) == (1, 2)
+    assert [exchange.attempt for exchange in record.exchanges] == [1, 2]
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "401 Unauthorized", "500 Internal Server Error", "404 Not Found"])
+def test_an_answer_is_final(door_of, status):
+    with serving(answer({"kind": "Status"}, status)) as (port, received):
+        door, record = door_of(port)
+        with suppress(Broken, NotVerified):
+            assert door.get("v1", "pods", "authentik", "x") is None
+    assert (record.retries, len(received)) == (0, 1)
+
+
+def test_a_change_is_sent_once(client_of):
+    with serving(answer(b"", "503 Service Unavailable"), POD) as (port, received):
+        client = client_of(f"http://127.0.0.1:{port}", allow_writes=True)
+        door = ClusterDoor(client, asking("write"))
+        with pytest.raises(Broken, match="503"):
+            door.patch("v1", "pods", "authentik", "x", {"metadata": {}})
+    assert len(received) == 1
+
+
+def test_a_list_of_nothing_is_empty_and_no_list_is_said(door_of):
+    with serving(answer({"metadata": {}, "items": None})) as (port, _):
+        assert door_of(port)[0].list("v1", "pods", "authentik") == []
+    with serving(POD) as (port, _), pytest.raises(Broken, match="is no list"):
+        door_of(port)[0].list("v1", "pods", "authentik")
+
+
+def test_a_refused_form_is_no_object(door_of):
+    status = {"kind": "Status", "status": "Failure", "code": 400}
+    with serving(answer(status, "400 Bad Request")) as (port, _), pytest.raises(Broken, match="no usable answer"):
+        door_of(port)[0].get("v1", "pods", "authentik", "x")
+
+
+def test_an_isolated_estate_reaches_no_other_machine(client_of):
+    with pytest.raises(NotVerified, match="not on this machine"):
+        client_of("https://kubernetes.example:6443")
+
+
+def test_the_environments_proxy_is_not_taken_unasked(door_of, monkeypatch):
+    with serving(answer({"metadata": {"name": "taken"}})) as (port, _), serving(answer({})) as (proxy, through):
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy}")
+        found = door_of(port)[0].get("v1", "pods", "authentik", "x")
+    assert found == {"metadata": {"name": "taken"}}
+    assert not through
+
+
+KEPT = SecretCredential(secret=NamespacedName("authentik", "probe"), key="token")
+
+
+def secret(**data):
+    return answer({"kind": "Secret", "data": {key: base64.b64encode(value).decode() for key, value in data.items()}})
+
+
+def take(door_of, port):
+    door, record = door_of(port)
+    return Wallet(lambda _: door).take(record, KEPT, "authentik.token", need="api")
+
+
+def test_a_credential_is_read_from_a_secret(door_of):
+    with serving(secret(token=b"kept-in-the-cluster\n", other=b"not-asked-for")) as (port, received):
+        assert take(door_of, port).reveal() == "kept-in-the-cluster"
+    assert received[0].startswith(b"GET /api/v1/namespaces/authentik/secrets/probe ")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (secret(other=b"x"), "no value under token in Secret authentik/probe"),
+        (secret(token=b"\n"), "no value under token"),
+        (answer({"kind": "Status"}, "404 Not Found"), "no value under token"),
+        (answer({"kind": "Status"}, "403 Forbidden"), "authentik.token: .* no right to get on secrets"),
+    ],
+)
+def test_a_credential_that_is_not_there_is_what_was_needed(door_of, given, says):
+    with serving(given) as (port, _), pytest.raises(NotVerified, match=says) as missing:
+        take(door_of, port)
+    assert missing.value.need == "api"
+    assert missing.value.way_out
+
+
+def test_whatever_is_read_from_a_secret_is_in_custody(door_of):
+    with serving(secret(token=b"an-applications-own-3f9a\n")) as (port, _):
+        value = door_of(port)[0].secret_value("authentik", "probe", "token", place="oidc.grafana.secret")
+    assert value.reveal() == "an-applications-own-3f9a\n"
+    assert (value, "oidc.grafana.secret") in given_secrets()
+
+
+def test_a_value_that_is_no_text_is_said_without_it(door_of):
+    with serving(secret(token=b"\xff\xfe")) as (port, _), pytest.raises(Broken, match="no text in UTF-8"):
+        take(door_of, port)

@@ -1,0 +1,109 @@
+"""Harmless changes that look like a fault leave everything green; one that does not is named."""
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from functools import partial
+
+import pytest
+
+from fixtures.catalogue.explaining import load_catalogue
+from fixtures.engine.checks import catalogue
+from lab.faults import load as load_faults
+from lab.twins import Twin
+from lab.twins import load as load_twins
+from lab.world import World
+from selftests.support.suite_runs import SuiteRun, warm_run, warm_runs
+
+TWINS = load_twins()
+FAULTS = load_faults()
+FEWEST = 100
+# Questions that do not arise any more, because what a twin declares is their answer.
+SPARED = {"OIDC-AUTHZ-03[argocd-slash]"}
+# Checks of which something is so or is not: nothing harmless comes near it.
+WITHOUT = {
+    "FWD-PASS-04": "one gate's cookie opens another application, or it does not",
+    "FWD-RD-01": "a foreign address is kept, or it is not",
+    "FWD-ROUTE-06": "the proxy has loaded a route, or it has not",
+    "OIDC-CODE-03": "a verifier is compared, or it is not",
+    "OIDC-TOKEN-05": "the request gets a token, or it does not",
+    "SMOKE-CLUSTER-01": "the Kubernetes API takes the credentials, or it does not",
+    "SMOKE-UP-02": "the database answers, or it does not",
+    "SMOKE-WRITE-01": "what was written is seen again, or it is not",
+    "SMOKE-WRITE-02": "the operator hears of a change, or it does not",
+    "SMOKE-WRITE-03": "a token works while it exists, or otherwise",
+}
+
+
+def harmful(names: list[str], is_green: Callable[[list[str]], bool]) -> list[str]:
+    """Those of `names` that are not green: one run where all are, and two for each halving where not.
+
+    Where the halves are green and the whole is not, the whole is to blame.
+    """
+    if is_green(names):
+        return []
+    half = len(names) // 2
+    found = [*harmful(names[:half], is_green), *harmful(names[half:], is_green)] if half else []
+    return found or names
+
+
+def _is_green(ask: Callable[..., SuiteRun], healthy: SuiteRun, names: list[str]) -> bool:
+    """Whether with these twins nothing is red, nothing is left open, and whatever was judged before still is."""
+    run = ask("--lab", *(f"--lab-fault={name}" for name in names))
+    judged = healthy.named("passed") - SPARED <= run.named("passed")
+    return run.exit_code == 0 and run.report["verdict"] == "HEALTHY" and judged
+
+
+@pytest.fixture(scope="module")
+def not_green(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """The names of the selected twins that are not harmless; all of them are in force at once first."""
+    items = (item for item in request.session.items if item.path == request.path and hasattr(item, "callspec"))
+    names = [item.callspec.params["twin"].name for item in items if "twin" in item.callspec.params]
+    with warm_runs(1) as pool:
+
+        def ask(*arguments: str) -> SuiteRun:
+            return pool.submit(warm_run, *arguments).result()
+
+        yield harmful(names, partial(_is_green, ask, ask("--lab")))
+
+
+@pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
+def test_a_twin_stays_green(twin: Twin, not_green: list[str]):
+    assert twin.name not in not_green, f"pytest --lab --lab-fault {twin.name}"
+
+
+def test_each_is_the_likeness_of_a_fault():
+    assert len(TWINS) >= FEWEST
+    assert {name for twin in TWINS.values() for name in twin.of} <= set(FAULTS)
+    assert not set(TWINS) & set(FAULTS)
+    assert all(twin.summary.endswith(".") for twin in TWINS.values())
+
+
+def _parts(world: World) -> tuple[object, ...]:
+    cluster = world.cluster
+    return world.authentik, cluster.objects, cluster.logs, world.edge, world.applications, world.clock
+
+
+def test_each_changes_the_world():
+    world = World()
+    for twin in TWINS.values():
+        world.heal()
+        before = deepcopy(_parts(world))
+        assert before == _parts(world)
+        twin.apply(world)
+        assert before != _parts(world), f"{twin.name} changes nothing, so that its green says nothing"
+
+
+def test_every_check_has_a_harmless_likeness_of_what_turns_it_red():
+    load_catalogue()
+    alike = {red.partition("[")[0] for twin in TWINS.values() for name in twin.of for red in FAULTS[name].red}
+    assert set(catalogue) - alike == set(WITHOUT)
+
+
+@pytest.mark.parametrize("bad", [set(), {"c"}, {"a", "e"}, {"a", "b", "c", "d", "e"}])
+def test_the_one_that_is_not_harmless_is_named(bad):
+    assert set(harmful(list("abcde"), lambda names: not bad & set(names))) == bad
+
+
+def test_two_that_do_harm_only_together_are_both_named():
+    found = harmful(list("abcd"), lambda names: not {"b", "c"} <= set(names))
+    assert found == list("abcd")

@@ -1,0 +1,94 @@
+"""The reports in a real browser: nothing stands in the way of whoever reads them, with scripts or without."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from selftests.screenshots import FAULTS, run
+from selftests.support import browser
+
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+GRAVE = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    browser.required()
+    with browser.started() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def pages(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Addresses of the report of a healthy lab, of one with three faults, and of the list of both runs."""
+    reports: Path = tmp_path_factory.mktemp("browser") / "reports"
+    run(reports)
+    run(reports, *(option for fault in FAULTS for option in ("--lab-fault", fault)))
+    healthy, broken = sorted(reports.glob("20*/report.html"))
+    found = {"healthy": healthy, "three faults": broken, "index": reports / "index.html"}
+    return {name: page.as_uri() for name, page in found.items()}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["healthy", "three faults", "index"])
+def test_axe_finds_nothing_grave(chromium, pages, name, scheme):
+    with browser.opened(chromium, pages[name], viewport=DESK, color_scheme=scheme) as page:
+        # What is folded is not looked at otherwise.
+        page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
+        found = Axe().run(page).response
+        assert found["passes"], "axe looked at nothing"
+        grave = [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"] if one["impact"] in GRAVE]
+        assert grave == []
+
+
+@pytest.mark.parametrize("name", ["healthy", "three faults", "index"])
+def test_a_phone_scrolls_in_one_direction(chromium, pages, name):
+    with browser.opened(chromium, pages[name], viewport=PHONE, is_mobile=True) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_first_screen_answers(chromium, pages, scripts):
+    with browser.opened(chromium, pages["three faults"], viewport=DESK, java_script_enabled=scripts) as page:
+        for seen in ("UNHEALTHY", "healthy means", "newly red", "Applications", "FWD-HOST-02", "set authentik_host"):
+            box = page.locator("#sso-report").get_by_text(seen).locator("visible=true").first.bounding_box()
+            assert box is not None, seen
+            assert box["y"] + box["height"] <= DESK["height"], seen
+
+
+def test_cases_are_searched_and_filtered(chromium, pages):
+    with browser.opened(chromium, pages["three faults"], viewport=DESK) as page:
+        rows = page.locator("table.cases > tbody > tr:visible")
+        page.get_by_label("Search").fill("grafana OIDC-SECRET")
+        page.get_by_label("failed").check()
+        told = page.locator(".filter output")
+        told.get_by_text("2 of ").wait_for()
+        found = [name.split()[0] for name in rows.locator("th").all_inner_texts()]
+        assert found == ["OIDC-SECRET-01", "OIDC-SECRET-02"]
+        page.get_by_role("button", name="Show all").click()
+        told.get_by_text("2 of ").wait_for(state="detached")
+        assert rows.count() > 50
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_sign_of_the_matrix_leads_into_a_folded_area(chromium, pages, scripts):
+    with browser.opened(chromium, pages["healthy"], viewport=DESK, java_script_enabled=scripts) as page:
+        target = page.locator(".matrix tbody a").first.get_attribute("href")
+        case = page.locator(f"{target} th")
+        assert not case.is_visible()
+        page.locator(".matrix tbody a").first.click()
+        case.wait_for(state="visible")
+
+
+def test_the_keyboard_reaches_what_can_be_done(chromium, pages):
+    with browser.opened(chromium, pages["three faults"], viewport=DESK) as page:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to every case"
+        page.keyboard.press("Enter")
+        for _ in range(2):
+            page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.type") in ("search", "checkbox")

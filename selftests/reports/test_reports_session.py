@@ -1,0 +1,141 @@
+"""The reports of a whole run of pytest, as pytest-html, junitxml and the suite write them together."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from selftests.support.pages import Page
+
+ROOT = Path(__file__).parents[2]
+CONFTEST = """
+import os
+import pytest
+pytest_plugins = ["fixtures.plugin.options", "fixtures.reports.plugin"]
+from fixtures.engine.checks import check
+from fixtures.reports.plugin import RESULT, report_path
+from selftests.support.sample_results import SAMPLES
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session):
+    if "SAMPLE" in os.environ:
+        session.config.stash[RESULT] = SAMPLES[os.environ["SAMPLE"]]()
+    return (yield)
+
+def pytest_unconfigure(config):
+    if RESULT in config.stash:
+        print(config.stash[RESULT].line(report_path(config)))
+"""
+TEST = """
+from fixtures.engine.checks import check
+
+@check("OIDC-DISC-02", claim="c", runbook="D11 H2", blind="b")
+def test_issuer():
+    "why"
+    print("authorization: Bearer abcdef0123456789")
+    assert "<td>" == "x"
+"""
+FULL_DISK = """
+from fixtures.reports import plugin
+
+def full(path, text, write=plugin.write_whole):
+    if path.name == "report.json":
+        raise OSError(28, "No space left on device", str(path))
+    write(path, text)
+
+plugin.write_whole = full
+"""
+
+
+class TestSession:
+    """A whole run of pytest, in a process of its own, with a result put in place of a judged one."""
+
+    @pytest.fixture
+    def run(self, tmp_path):
+        (tmp_path / "conftest.py").write_text(CONFTEST)
+        (tmp_path / "test_sample.py").write_text(TEST)
+
+        def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+            known = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+            return subprocess.run(
+                [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options],
+                cwd=tmp_path, env={**known, "PYTHONPATH": str(ROOT), **environment}, capture_output=True, text=True,
+                timeout=60, check=False,
+            )  # fmt: skip
+
+        return run
+
+    def test_the_folder_holds_every_report_and_the_last_line_names_one(self, run, tmp_path):
+        ran = run(SAMPLE="three-roots")
+        last = ran.stdout.strip().splitlines()[-1]
+        assert last.startswith("UNHEALTHY frank: 50 passed, 5 failed, 4 blocked")
+        assert last.endswith("reports/latest/report.html")
+        latest = tmp_path / "reports/latest"
+        written = {"report.html", "junit.xml", "report.json", "metrics.prom", "summary.json"}
+        assert {file.name for file in latest.iterdir()} == written
+        assert json.loads((latest / "report.json").read_text())["verdict"] == "UNHEALTHY"
+        assert ran.stdout.index("3 root causes:") < ran.stdout.index("UNHEALTHY frank")
+
+    def test_the_page_is_pytest_htmls_with_ours_in_it(self, run, tmp_path):
+        run(SAMPLE="healthy")
+        text = (tmp_path / "reports/latest/report.html").read_text()
+        page = Page(text)
+        assert text.startswith("<!DOCTYPE html>")
+        assert page.all("html") == [{"lang": "en"}]
+        assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.all("meta")
+        assert '<title id="head-title">HEALTHY frank · SSO conformance</title>' in text
+        assert "pytest-html" in text
+        assert text.count("<script>") == 1  # ours; the stock page's would only draw its own table
+        assert "sso-report" in page.ids
+        assert "test_issuer" not in text
+
+    def test_a_ci_s_variables_stay_out(self, run, tmp_path):
+        run(SAMPLE="healthy", CI_REPOSITORY_URL="https://bot:canary@git.example/x.git")
+        assert "canary" not in (tmp_path / "reports/latest/report.html").read_text()
+
+    def test_junit_carries_id_and_runbook_and_no_secret(self, run, tmp_path):
+        run("-o", "junit_logging=all", SAMPLE="healthy")
+        text = (tmp_path / "reports/latest/junit.xml").read_text()
+        suite = ET.fromstring(text).find("testsuite")
+        assert suite is not None
+        assert suite.get("name") == "sso-conformance"
+        found = {entry.get("name"): entry.get("value") for entry in suite.iter("property")}
+        assert found == {"id": "OIDC-DISC-02", "runbook": "D11 H2"}
+        assert "abcdef0123456789" not in text
+
+    def test_an_own_path_for_a_file_wins(self, run, tmp_path):
+        run("--junitxml", "mine.xml", SAMPLE="healthy")
+        assert (tmp_path / "mine.xml").exists()
+        assert not (tmp_path / "reports/latest/junit.xml").exists()
+
+    @pytest.mark.parametrize(
+        "option", ["--collect-only", "--help", "--markers", "--version", "--fixtures", "--catalogue"]
+    )
+    def test_what_runs_nothing_writes_nothing(self, run, tmp_path, option):
+        run(option)
+        assert not (tmp_path / "reports").exists()
+
+    def test_an_unusable_folder_is_exit_4_with_the_way_out(self, run, tmp_path):
+        (tmp_path / "taken").write_text("")
+        ran = run("--reports", "taken")
+        assert ran.returncode == 4
+        assert "name a folder that can be written with --reports DIR" in ran.stderr
+        assert "Traceback" not in ran.stderr
+
+    def test_a_full_disk_takes_neither_the_verdict_nor_success_for_granted(self, run, tmp_path):
+        (tmp_path / "full.py").write_text(FULL_DISK)
+        (tmp_path / "test_sample.py").write_text(TEST.replace("==", "!="))
+        ran = run("-p", "full", SAMPLE="healthy", PYTHONPATH=f"{ROOT}:{tmp_path}")
+        assert "report.json: No space left on device" in ran.stdout
+        assert ran.stdout.rstrip().splitlines()[-1].startswith("HEALTHY frank")
+        assert ran.returncode == 3
+        assert (tmp_path / "reports/latest/junit.xml").exists()
+
+    def test_the_reports_come_under_their_names_in_one_step(self, run, tmp_path):
+        ran = run(SAMPLE="healthy")
+        assert not list((tmp_path / "reports/latest").glob(".*"))
+        assert ".part" not in ran.stdout + ran.stderr

@@ -1,0 +1,46 @@
+"""A client of a Kubernetes API server on loopback, and who asks through it."""
+
+import json
+import tomllib
+
+from fixtures.doors.cluster_client import ClusterClient
+from fixtures.engine.graph import Key, Question
+from fixtures.engine.observatory import Record
+from fixtures.engine.registry import Observation
+from fixtures.estate import parse_estate
+from fixtures.exchange.ledger import Ledger, Turnstile
+
+ESTATE = """
+name = "cluster"
+[authentik]
+url = "http://auth.example:9000"
+public_url = "http://auth.example:9000"
+[cluster]
+kubeconfig = "{kubeconfig}"
+[network]
+isolated = true
+[bounds]
+exchange_deadline_seconds = 0.6
+shell_deadline_seconds = 0.6
+"""
+KUBECONFIG = {
+    "apiVersion": "v1",
+    "kind": "Config",
+    "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+    "users": [{"name": "u", "user": {"token": "not a secret of anybody"}}],
+    "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+    "current-context": "x",
+}
+
+
+def cluster_client(folder, server, *, allow_writes=False):
+    """The client of a cluster whose API server is at that address."""
+    path = folder / "kubeconfig"
+    path.write_text(json.dumps(KUBECONFIG | {"clusters": [{"name": "c", "cluster": {"server": server}}]}))
+    estate = parse_estate(tomllib.loads(ESTATE.format(kubeconfig=path)), "test")
+    return ClusterClient(estate, Ledger(), Turnstile(8, 4), allow_writes=allow_writes)
+
+
+def asking(leaves):
+    """The record of a question that leaves so much."""
+    return Record(Question(Key("asking", ()), Observation("asking", lambda: None, (), "A-01", leaves, "asks"), {}, ()))

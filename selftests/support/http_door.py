@@ -1,0 +1,38 @@
+"""An HTTP door to a server on loopback, as one observation has it."""
+
+import tomllib
+
+from fixtures.doors.client import HttpClient
+from fixtures.doors.http import HttpDoor
+from fixtures.engine.graph import Key, Question
+from fixtures.engine.observatory import Record
+from fixtures.engine.registry import Observation
+from fixtures.estate import parse_estate
+from fixtures.exchange.ledger import Ledger
+
+URL = "http://auth.example:9000"
+ESTATE = """
+name = "door"
+[authentik]
+url = "http://auth.example:9000"
+public_url = "http://auth.example:9000"
+[[forward_auth]]
+name = "gated"
+url = "http://gated.example:9000"
+[network]
+isolated = true
+connect_to = {{ "auth.example:9000" = "127.0.0.1:{port}", "gated.example:9000" = "127.0.0.1:{port}" }}
+[bounds]
+exchange_deadline_seconds = 0.6
+retry_budget_seconds = 2
+"""
+
+
+def door(port, leaves="none", *, allow_writes=False, estate=ESTATE):
+    """The door, its record and the client behind it; whatever the estate names is at that port."""
+    observation = Observation("asking", lambda: None, (), "A-01", leaves, "asks")
+    record = Record(Question(Key("asking", ()), observation, {}, ()))
+    client = HttpClient(
+        parse_estate(tomllib.loads(estate.format(port=port)), "test"), Ledger(), "test", allow_writes=allow_writes
+    )
+    return HttpDoor(client, record), record, client

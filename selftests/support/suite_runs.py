@@ -1,0 +1,139 @@
+"""Runs the suite as people do, in a process of its own, and reads what it wrote."""
+
+import gc
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any
+
+import pytest
+
+from fixtures import topics
+from lab import faults
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 120
+RED = ("failed", "warned")
+# What every run imports anyway: imported once, and forked from there.
+PRELOADED = [
+    "selftests.support.suite_runs",
+    "lab.lab",
+    "lab.parts",
+    "fixtures.reports.html",
+    "fixtures.doors.givens",
+    "kubernetes",
+    *(
+        module.name
+        for package in (topics, faults)
+        for module in walk_packages(package.__path__, f"{package.__name__}.")
+    ),
+]
+
+
+@dataclass(frozen=True)
+class SuiteRun:
+    """What one run left: its exit code, what it printed, and report.json (empty when it wrote none)."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    report: dict[str, Any]
+    files: dict[str, bytes]
+
+    @property
+    def verdict_line(self) -> str:
+        """The last line of stdout; empty when nothing was printed."""
+        return next(reversed(self.stdout.rstrip().splitlines()), "")
+
+    @cached_property
+    def outcomes(self) -> dict[str, str]:
+        """The outcome of each case by its name, e.g. `OIDC-DISC-02[grafana]`."""
+        return {case["name"]: case["outcome"] for case in self.report["cases"]}
+
+    @property
+    def red(self) -> set[str]:
+        """The names of the cases that failed or warned by their own assertion."""
+        return {name for name, outcome in self.outcomes.items() if outcome in RED}
+
+    @property
+    def unverified(self) -> set[str]:
+        """The names of the cases that lacked something; what would write lacks nothing where nobody allowed it."""
+        return {
+            case["name"]
+            for case in self.report["cases"]
+            if case["outcome"] == "not verified" and case["need"] != "writes"
+        }
+
+    def named(self, outcome: str) -> set[str]:
+        """The names of the cases with that outcome."""
+        return {name for name, found in self.outcomes.items() if found == outcome}
+
+
+def run_suite(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
+    """Run `pytest ARGUMENTS` in the checkout with a reports folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        finished = subprocess.run(
+            [sys.executable, "-m", "pytest", *_always(folder), *arguments],
+            cwd=ROOT,
+            env=_inherited() | (environment or {}),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        return _read(folder, finished.returncode, finished.stdout, finished.stderr)
+
+
+@contextmanager
+def warm_runs(at_once: int) -> Iterator[Executor]:
+    """An executor whose tasks (`submit(warm_run, ARGUMENT, …)`) each get a fresh process with the imports done."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    with ProcessPoolExecutor(at_once, mp_context=context, max_tasks_per_child=1) as pool:
+        yield pool
+        pool.shutdown(cancel_futures=True)
+
+
+def warm_run(*arguments: str) -> SuiteRun:
+    """As `run_suite`, in this very process, whose output it takes over: for the processes of `warm_runs` only."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(ROOT)
+        for name in set(os.environ) - set(_inherited()):
+            del os.environ[name]
+        printed = [Path(folder) / "stdout", Path(folder) / "stderr"]
+        for descriptor, path in enumerate(printed, start=1):
+            with path.open("wb") as stream:
+                os.dup2(stream.fileno(), descriptor)
+        # What was imported stays: looking through it for garbage is a tenth of a run.
+        gc.freeze()
+        # Its output goes to files already, and nobody opens its page: a sixth of a run.
+        code = pytest.main([*_always(folder), "--capture=no", "-p", "no:html", *arguments])
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return _read(folder, int(code), *(path.read_text() for path in printed))
+
+
+def _always(folder: str) -> list[str]:
+    # The folder exists: without its settings named pytest would look for them there, and have to start again.
+    return ["--config-file", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", "--reports", folder]
+
+
+def _inherited() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SSO_"))}
+
+
+def _read(folder: str, code: int, stdout: str, stderr: str) -> SuiteRun:
+    latest = Path(folder) / "latest"
+    files = {path.name: path.read_bytes() for path in latest.glob("*")} if latest.exists() else {}
+    report = json.loads(files["report.json"]) if "report.json" in files else {}
+    return SuiteRun(code, stdout, stderr, report, files)

@@ -1,0 +1,134 @@
+"""Judging applications' Secrets: names from metadata, ArgoCD's references, environments, ages."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from fixtures.topics.secrets.rules import (
+    argocd_complaint,
+    argocd_references,
+    consumption_complaint,
+    readers_older_than,
+    secret_names,
+    uses,
+)
+
+KEY = "GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET"
+PART_OF = {"app.kubernetes.io/part-of": "argocd"}
+
+
+def manager(time, **keys):
+    return {"manager": "m", "time": time, "fieldsV1": {"f:data": {".": {}} | {f"f:{key}": {} for key in keys}}}
+
+
+def test_names_and_times_are_united_over_all_managers():
+    metadata = {
+        "labels": PART_OF,
+        "managedFields": [
+            manager("2026-11-01T08:00:00Z", a=1, b=1),
+            manager("2026-11-02T08:00:00Z", b=1),
+            {"manager": "kubectl-label", "time": "2026-11-09T08:00:00Z", "fieldsV1": {"f:metadata": {}}},
+        ],
+    }
+    names = secret_names(metadata)
+    assert names.keys == ("a", "b")
+    assert names.written["a"] == datetime(2026, 11, 1, 8, tzinfo=UTC)
+    assert names.written["b"] == datetime(2026, 11, 2, 8, tzinfo=UTC)
+    assert names.labels == PART_OF
+
+
+@pytest.mark.parametrize("metadata", [{}, {"managedFields": []}, {"managedFields": [{}]}, {"managedFields": None}])
+def test_stripped_metadata_tells_nothing(metadata):
+    assert secret_names(metadata) is None
+
+
+def test_string_data_applied_on_the_servers_side_names_what_it_still_has():
+    applied = {
+        "manager": "argocd-controller",
+        "time": "2026-11-01T08:00:00Z",
+        "fieldsV1": {"f:stringData": {"f:a": {}}},
+    }
+    names = secret_names({"managedFields": [applied, manager("2026-11-02T08:00:00Z", b=1)]})
+    assert names.keys == ("a", "b")
+    assert names.written["a"] == datetime(2026, 11, 1, 8, tzinfo=UTC)
+    assert not names.complete
+    assert secret_names({"managedFields": [manager("2026-11-02T08:00:00Z", b=1)]}).complete
+
+
+def test_a_secret_without_data_has_no_keys():
+    names = secret_names({"managedFields": [{"manager": "m", "fieldsV1": {"f:type": {}}}]})
+    assert names is not None
+    assert names.keys == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("name: Authentik\nclientSecret: $argocd-oidc:oidc.key\n", ("$argocd-oidc:oidc.key",)),
+        ('clientSecret: "$argocd-oidc:oidc.key"  # managed\n', ("$argocd-oidc:oidc.key",)),
+        ("  config:\n    clientSecret: $oidc.key", ("$oidc.key",)),
+        ("clientSecret: a-real-secret", ("",)),
+        ("clientID: argocd", ()),
+    ],
+)
+def test_references_are_kept_and_values_never(text, found):
+    assert argocd_references({"oidc.config": text}) == found
+
+
+def test_argocd_takes_its_secret_by_reference_and_label():
+    reference = ("$argocd-oidc:oidc.key",)
+    assert argocd_complaint(reference, "argocd-oidc", "oidc.key", PART_OF) == ""
+    assert argocd_complaint(("$oidc.key",), "argocd-secret", "oidc.key", PART_OF) == ""
+    assert "part-of" in argocd_complaint(reference, "argocd-oidc", "oidc.key", {})
+    assert "reads $argocd-oidc:oidc.key" in argocd_complaint(reference, "argocd-oidc", "other", PART_OF)
+    assert "holds the secret itself" in argocd_complaint(("",), "argocd-oidc", "oidc.key", PART_OF)
+    assert "no clientSecret" in argocd_complaint((), "argocd-oidc", "oidc.key", PART_OF)
+
+
+def template(*, env=(), env_from=()):
+    return {"spec": {"containers": [{"name": "grafana", "env": list(env), "envFrom": list(env_from)}]}}
+
+
+def from_key(name, secret, key):
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
+
+
+ALL = {"secretRef": {"name": "grafana-oidc"}}
+
+
+def test_either_way_into_the_environment_will_do():
+    assert consumption_complaint(template(env_from=[ALL]), "grafana-oidc", KEY) == ""
+    assert consumption_complaint(template(env=[from_key(KEY, "grafana-oidc", KEY)]), "grafana-oidc", KEY) == ""
+    (use,) = uses(template(env_from=[ALL | {"prefix": "X_"}]), "grafana-oidc", KEY)
+    assert (use.container, use.variable, use.kind) == ("grafana", f"X_{KEY}", "envFrom")
+
+
+@pytest.mark.parametrize(
+    ("pod", "says"),
+    [
+        (template(), "no Secret by envFrom"),
+        (template(env_from=[{"secretRef": {"name": "other"}}]), "other (envFrom)"),
+        (template(env_from=[{"configMapRef": {"name": "grafana-oidc"}}]), "no container takes it"),
+        (template(env=[from_key(KEY, "grafana-oidc", "client_secret")]), "no container takes it"),
+        (template(env=[{"name": KEY, "value": ""}], env_from=[ALL]), "takes its place"),
+    ],
+)
+def test_what_does_not_reach_the_process(pod, says):
+    assert says in consumption_complaint(pod, "grafana-oidc", KEY)
+
+
+def pod(started, name="grafana"):
+    status = {"name": name, "state": {"running": {"startedAt": started}}}
+    return {"metadata": {"name": "p"}, "status": {"containerStatuses": [status]}}
+
+
+def test_a_container_is_as_old_as_its_start():
+    written = datetime(2026, 11, 10, tzinfo=UTC)
+    assert readers_older_than([pod("2026-11-09T00:00:00Z")], ["grafana"], written) == ["p/grafana"]
+    assert readers_older_than([pod("2026-11-11T00:00:00Z")], ["grafana"], written) == []
+    assert readers_older_than([pod("2026-11-09T00:00:00Z", "sidecar")], ["grafana"], written) == []
+    waiting = {
+        "metadata": {"name": "p"},
+        "status": {"containerStatuses": [{"name": "grafana", "state": {"waiting": {}}}]},
+    }
+    assert readers_older_than([waiting], ["grafana"], written) == []

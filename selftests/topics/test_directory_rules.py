@@ -1,0 +1,111 @@
+"""Users, groups and tokens: good and bad examples."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fixtures.estate.people import Group, Token, User
+from fixtures.topics.users.rules import (
+    active_superusers,
+    activity_complaints,
+    endless_strangers,
+    ends,
+    expiring_soon,
+    machine_users,
+    membership_complaints,
+    missing_users,
+    token_complaints,
+)
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ADMINS = {"pk": "a", "name": "admins"}
+
+
+def user(username, *, active=True, superuser=False, groups=()):
+    return {"username": username, "is_active": active, "is_superuser": superuser, "groups": list(groups)}
+
+
+def token(identifier="t", *, expiring=False, expires="2020-01-01T00:00:00Z", owner="alice", active=True, **changes):
+    return {
+        "identifier": identifier,
+        "intent": "api",
+        "managed": None,
+        "expiring": expiring,
+        "expires": expires,
+        "user_obj": {"username": owner, "is_active": active},
+        **changes,
+    }
+
+
+def test_only_active_superusers_count():
+    assert active_superusers([user("a", superuser=True, active=False), user("b", superuser=True), user("c")]) == ["b"]
+
+
+def test_missing_and_inactive_users():
+    users = [user("alice"), user("carol", active=True), user("bob", active=False)]
+    declared = [User(username="alice"), User(username="carol", active=False), User(username="bob")]
+    assert missing_users(["alice", "dave"], users) == ["dave"]
+    assert activity_complaints(declared, users) == [
+        "carol is active, declared is deactivated",
+        "bob is deactivated, declared is active",
+    ]
+
+
+def test_memberships_are_taken_from_both_sides_and_said_once():
+    groups = [Group(name="admins", members=("alice", "bob"))]
+    users = [User(username="alice", groups=("admins",))]
+    listed = [user("alice"), user("bob", groups=["a"])]
+    assert membership_complaints(groups, users, listed, [ADMINS]) == ["alice is no direct member of 'admins'"]
+    assert (
+        membership_complaints(groups, users, [user("alice", groups=["a"]), user("bob", groups=["a"])], [ADMINS]) == []
+    )
+
+
+def test_a_missing_group_is_said_instead_of_its_members():
+    assert membership_complaints([Group(name="devs", members=("a", "b"))], [], [], [ADMINS]) == [
+        "there is no group 'devs'"
+    ]
+
+
+def test_machine_users_but_for_the_allowed():
+    users = [user("ak-Grafana-client_credentials"), user("ak-K8s-client_credentials"), user("ak-outpost-1")]
+    assert machine_users(users, ["ak-K8s-client_credentials"]) == ["ak-Grafana-client_credentials"]
+
+
+def test_a_date_means_nothing_while_expiring_is_false():
+    assert ends(token()) is None
+    assert ends(token(expiring=True)) == datetime(2020, 1, 1, tzinfo=UTC)
+    assert token_complaints([Token(identifier="t")], [token()], NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ([], "there is no token"),
+        ([token(owner="bob")], "declared is alice"),
+        ([token(active=False)], "deactivated"),
+        ([token(expiring=True)], "expired on 2020-01-01"),
+    ],
+)
+def test_bad_tokens(found, said):
+    assert said in token_complaints([Token(identifier="t", user="alice")], found, NOW)[0]
+
+
+def test_expiring_soon_is_neither_expired_nor_far():
+    def ending(days):
+        return token(f"in-{days}", expiring=True, expires=(NOW + timedelta(days=days)).isoformat())
+
+    listed = expiring_soon([ending(-1), ending(3), ending(30), token()], NOW, 14)
+    assert len(listed) == 1
+    assert "in-3" in listed[0]
+
+
+def test_endless_strangers_are_neither_declared_nor_managed_nor_short_lived():
+    tokens = [
+        token("declared"),
+        token("managed", managed="goauthentik.io/outpost/x"),
+        token("recovery", intent="recovery"),
+        token("ending", expiring=True),
+        token("stranger"),
+    ]
+    assert endless_strangers([Token(identifier="declared")], tokens) == ["stranger"]

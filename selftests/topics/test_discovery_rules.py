@@ -1,0 +1,113 @@
+"""The judges of discovery documents, shown a document as Authentik makes it and what can be wrong with one."""
+
+import pytest
+
+from fixtures.topics.discovery.rules import (
+    difference,
+    endpoint_names,
+    foreign_endpoints,
+    is_symmetric,
+    member_complaints,
+    members_naming,
+)
+
+ISSUER = "https://auth.example/application/o/grafana/"
+GOOD = {
+    "issuer": ISSUER,
+    "authorization_endpoint": "https://auth.example/application/o/authorize/",
+    "token_endpoint": "https://auth.example/application/o/token/",
+    "userinfo_endpoint": "https://auth.example/application/o/userinfo/",
+    "jwks_uri": "https://auth.example/application/o/grafana/jwks/",
+    "response_types_supported": ["code"],
+    "subject_types_supported": ["public"],
+    "id_token_signing_alg_values_supported": ["RS256"],
+    "scopes_supported": ["openid", "email"],
+    "request_parameter_supported": False,
+}
+
+
+def test_a_good_document():
+    assert member_complaints(GOOD) == []
+    assert foreign_endpoints(GOOD, ISSUER) == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "issuer",
+        "authorization_endpoint",
+        "token_endpoint",
+        "jwks_uri",
+        "response_types_supported",
+        "subject_types_supported",
+        "id_token_signing_alg_values_supported",
+    ],
+)
+def test_a_required_member_is_missed(name):
+    document = {member: value for member, value in GOOD.items() if member != name}
+    assert member_complaints(document) == [f"{name} is missing"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"issuer": None}, "issuer is no URL"),
+        ({"token_endpoint": "/application/o/token/"}, "token_endpoint is no URL"),
+        ({"jwks_uri": "https://"}, "jwks_uri is no URL"),
+        ({"jwks_uri": ["https://auth.example/"]}, "jwks_uri is no URL"),
+        ({"userinfo_endpoint": 1}, "userinfo_endpoint is no URL"),
+        ({"response_types_supported": "code"}, "response_types_supported is no list of words"),
+        ({"response_types_supported": [1]}, "response_types_supported is no list of words"),
+        ({"subject_types_supported": []}, "subject_types_supported is empty"),
+        ({"scopes_supported": "openid"}, "scopes_supported is no list of words"),
+        ({"request_parameter_supported": "false"}, "request_parameter_supported is neither true nor false"),
+    ],
+)
+def test_a_member_of_a_wrong_type(changed, complaint):
+    assert member_complaints(GOOD | changed) == [complaint]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://auth.example/application/o/token/",
+        "https://auth.example:8443/application/o/token/",
+        "http://authentik-server.authentik.svc/application/o/token/",
+    ],
+)
+def test_an_endpoint_elsewhere(url):
+    assert foreign_endpoints(GOOD | {"token_endpoint": url}, ISSUER) == {"token_endpoint": url}
+
+
+def test_a_written_default_port_is_the_same_place():
+    same = "https://AUTH.example:443/application/o/token/"
+    assert foreign_endpoints(GOOD | {"token_endpoint": same}, ISSUER) == {}
+
+
+def test_endpoints_are_found_by_their_names():
+    assert set(endpoint_names(GOOD)) == {
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+    }
+
+
+def test_differences_do_not_count_the_order_of_lists():
+    assert difference(GOOD, GOOD | {"scopes_supported": ["email", "openid"]}) == ()
+    assert difference(GOOD, GOOD | {"scopes_supported": ["openid"]}) == ("scopes_supported",)
+    assert difference(GOOD, GOOD | {"extra": 1}) == ("extra",)
+    assert difference(GOOD | {"extra": 1}, GOOD) == ("extra",)
+
+
+def test_members_that_name_a_host():
+    assert members_naming(GOOD, "forged.invalid") == ()
+    forged = GOOD | {"issuer": "https://FORGED.invalid/"}
+    assert members_naming(forged, "forged.invalid") == ("issuer",)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "symmetric"), [("HS256", True), ("HS512", True), ("RS256", False), ("ES256", False), ("none", False)]
+)
+def test_symmetric_algorithms(algorithm, symmetric):
+    assert is_symmetric(algorithm) is symmetric

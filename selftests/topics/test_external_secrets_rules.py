@@ -1,0 +1,107 @@
+"""Judging ExternalSecrets: readiness, age by policy, produced keys, targets and stores."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fixtures.topics.secrets.external_secret_rules import (
+    produced_keys,
+    readiness_complaint,
+    staleness_complaint,
+    store_complaint,
+    target_complaint,
+)
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def synced(status="True", reason="SecretSynced", message="secret synced", ago=timedelta(minutes=5), **spec):
+    ready = {"type": "Ready", "status": status, "reason": reason, "message": message}
+    refreshed = (NOW - ago).isoformat() if ago is not None else None
+    return {
+        "metadata": {"name": "grafana-oidc"},
+        "spec": {"refreshInterval": "5m", **spec},
+        "status": {"conditions": [{"type": "Deleted", "status": "False"}, ready], "refreshTime": refreshed},
+    }
+
+
+def test_a_synced_one_is_in_order():
+    assert readiness_complaint(synced()) == ""
+    assert staleness_complaint(synced(), NOW, 2) == ""
+
+
+@pytest.mark.parametrize(
+    ("obj", "says"),
+    [
+        (synced("False", "SecretSyncedError", "could not get secret data from provider"), "could not get secret data"),
+        (synced("False", "SecretMissing", ""), "not there"),
+        (synced("True", "SecretDeleted", ""), "SecretDeleted"),
+        (synced(message="secret retained due to DeletionPolicy=Retain"), "only the old Secret is kept"),
+        ({"metadata": {"name": "x"}, "spec": {}}, "never looked at it"),
+    ],
+)
+def test_one_that_is_not_ready(obj, says):
+    assert says in readiness_complaint(obj)
+
+
+@pytest.mark.parametrize(
+    ("obj", "stale"),
+    [
+        (synced(ago=timedelta(minutes=9)), False),
+        (synced(ago=timedelta(minutes=11)), True),
+        (synced(ago=None), True),
+        (synced(ago=timedelta(days=9), refreshInterval="0"), False),
+        (synced(ago=timedelta(days=9), refreshInterval="0s"), False),
+        (synced(ago=timedelta(days=9), refreshPolicy="CreatedOnce"), False),
+        (synced(ago=timedelta(days=9), refreshPolicy="OnChange"), False),
+        (synced(ago=timedelta(days=9), refreshPolicy="Periodic"), True),
+        (synced(ago=timedelta(hours=3), refreshInterval="1h0m0s"), True),
+        (synced(ago=timedelta(minutes=90), refreshInterval="1h0m0s"), False),
+    ],
+)
+def test_age_is_judged_by_the_policy(obj, stale):
+    assert bool(staleness_complaint(obj, NOW, 2)) is stale
+
+
+DATA = [{"secretKey": "KEY", "remoteRef": {"key": "UPSTREAM"}}]
+
+
+@pytest.mark.parametrize(
+    ("spec", "keys", "open_ended"),
+    [
+        ({"data": DATA}, {"KEY"}, False),
+        ({"data": DATA, "target": {"template": {"metadata": {"labels": {}}}}}, {"KEY"}, False),
+        ({"data": DATA, "target": {"template": {"data": {"OTHER": "{{ .KEY }}"}}}}, {"OTHER"}, False),
+        (
+            {"data": DATA, "target": {"template": {"mergePolicy": "Merge", "data": {"OTHER": ""}}}},
+            {"KEY", "OTHER"},
+            False,
+        ),
+        ({"data": DATA, "target": {"template": {"templateFrom": [{"literal": "x"}]}}}, set(), True),
+        ({"dataFrom": [{"extract": {"key": "all"}}]}, set(), True),
+        ({"data": DATA, "dataFrom": [{"find": {}}]}, {"KEY"}, True),
+        ({"dataFrom": [{"find": {}}], "target": {"template": {"data": {"KEY": ""}}}}, {"KEY"}, False),
+        ({}, set(), False),
+    ],
+)
+def test_which_keys_are_written(spec, keys, open_ended):
+    produced = produced_keys(spec)
+    assert produced.keys == keys
+    assert produced.open_ended is open_ended
+
+
+def test_lacking_keys_are_named():
+    assert produced_keys({"data": DATA}).lacking(("KEY", "client_secret")) == ["client_secret"]
+
+
+def test_the_target_is_named_by_default_after_the_external_secret():
+    assert target_complaint(synced(), "grafana-oidc") == ""
+    assert target_complaint(synced(target={"name": "grafana-oidc"}), "grafana-oidc") == ""
+    assert "'other'" in target_complaint(synced(target={"name": "other"}), "grafana-oidc")
+    assert "makes no Secret" in target_complaint(synced(target={"creationPolicy": "None"}), "grafana-oidc")
+
+
+def test_stores():
+    assert store_complaint(synced(reason="Valid")) == ""
+    assert "InvalidProviderConfig" in store_complaint(synced("False", "InvalidProviderConfig", "401"))
+    assert "never validated" in store_complaint({"metadata": {}, "status": {}})

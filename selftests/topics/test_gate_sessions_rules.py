@@ -1,0 +1,87 @@
+"""What comes behind a gate after a login: the application, and everything that may be there in its place."""
+
+import httpx
+import pytest
+
+from fixtures.estate.forward_auth import Expects, ForwardAuthApplication
+from fixtures.exchange.answers import Answer
+from fixtures.login.journey import Arrival
+from fixtures.topics.gate.session_rules import not_the_application, passed, wrong_answer
+
+URL = "https://longhorn.example.org"
+GATE = ForwardAuthApplication(
+    name="longhorn",
+    url=URL,
+    workload="longhorn-system/deployment/longhorn-ui",
+    expects={"contains": "Longhorn"},
+)
+LOGIN = (
+    "https://auth.example.org/application/o/authorize/?client_id=c&redirect_uri="
+    "https%3A%2F%2Flonghorn.example.org%2Foutpost.goauthentik.io%2Fcallback"
+)
+UI = "<title>Longhorn</title>"
+
+
+def answer(status=200, body=UI, url=f"{URL}/", **headers):
+    return Answer("GET", url, status, httpx.Headers(headers), body.encode(), 0.01)
+
+
+def expecting(**expects):
+    return GATE.model_copy(update={"expects": Expects(**expects)})
+
+
+@pytest.mark.parametrize(
+    ("gate", "given"),
+    [
+        (GATE, answer()),
+        (expecting(), answer(body="anything")),
+        (expecting(status=403), answer(403, "for admins only")),
+        (expecting(status=503), answer(503, "asleep on purpose")),
+    ],
+)
+def test_the_application_itself(gate, given):
+    assert wrong_answer(given, gate) is None
+    assert passed(given, gate)
+    assert not_the_application(Arrival(given, (URL,)), gate) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "fix"),
+    [
+        (answer(302, "", location=LOGIN), "asks for a login again", "failed to redeem code"),
+        (answer(502, "Bad Gateway"), "behind it does not answer", "-n longhorn-system get pods"),
+        (answer(404, "404 page not found"), "instead of 200", "expects.status in [[forward_auth]] longhorn"),
+        (answer(body="<title>Welcome to nginx</title>"), "'Longhorn' is not in 200", "where the route of"),
+    ],
+)
+def test_what_is_there_instead(given, said, fix):
+    wrong = wrong_answer(given, GATE)
+    assert said in wrong.what
+    assert fix in wrong.fix
+    assert not passed(given, GATE)
+    assert not_the_application(Arrival(given, (URL,)), GATE) == wrong
+
+
+def test_a_backend_that_is_down_is_one_trouble_whoever_meets_it():
+    kinds = {wrong_answer(answer(status, ""), GATE).kind for status in (502, 503, 504)}
+    assert kinds == {"behind the gate: no longhorn"}
+    assert wrong_answer(answer(404, ""), GATE).kind == ""
+
+
+def test_without_a_workload_it_still_says_where_to_look():
+    gate = ForwardAuthApplication(name="nas", url=URL)
+    assert "the application's pods" in wrong_answer(answer(502, ""), gate).fix
+
+
+@pytest.mark.parametrize(
+    ("arrival", "said"),
+    [
+        (Arrival(answer(body="<title>Permission denied - authentik</title>"), (URL,)), "policies deny"),
+        (Arrival(answer(302, ""), (URL,), onward="https://old.example.org/x?code=c0de"), "https://old.example.org"),
+        (Arrival(answer(url="https://auth.example.org/if/user/"), (URL,)), "instead of at https://longhorn"),
+    ],
+)
+def test_a_journey_that_ends_elsewhere(arrival, said):
+    wrong = not_the_application(arrival, GATE)
+    assert said in wrong.what
+    assert "c0de" not in wrong.what + wrong.fix

@@ -1,0 +1,111 @@
+"""ID tokens: one that a relying party may believe, and every way in which it must not."""
+
+import base64
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey, RSAKey
+
+from fixtures.model.secret import Secret
+from fixtures.topics.tokens.id_tokens import Expected, Unverified, verified_claims
+
+NOW = 1_780_000_000
+NONCE = "nonce-that-was-sent-0123456789"
+EXPECTED = Expected("https://auth.example.org/application/o/a/", "client-a", Secret(NONCE), NOW, 30)
+KEY, OTHER = (RSAKey.generate_key(2048, {"kid": kid}, private=True) for kid in ("first", "second"))
+EC_KEY = ECKey.generate_key("P-256", {"kid": "curve"}, private=True)
+SHARED = OctKey.import_key("a-client-secret-that-both-sides-know", {"kid": "first"})
+PUBLISHED = [KEY.as_dict(private=False), EC_KEY.as_dict(private=False)]
+CLAIMS = {
+    "iss": EXPECTED.issuer,
+    "sub": "subject",
+    "aud": EXPECTED.client_id,
+    "exp": NOW + 300,
+    "iat": NOW - 1,
+    "nonce": NONCE,
+}
+
+
+def token(claims=None, *, key=KEY, algorithm="RS256", without=(), **changed):
+    said = {name: value for name, value in {**CLAIMS, **(claims or {}), **changed}.items() if name not in without}
+    header = {"alg": algorithm, "kid": key.kid}
+    return Secret(jwt.encode(header, said, key, algorithms=[algorithm]))
+
+
+def refusal(id_token, keys=PUBLISHED):
+    with pytest.raises(Unverified) as caught:
+        verified_claims(id_token, keys, EXPECTED)
+    assert NONCE not in str(caught.value)
+    assert id_token.reveal() not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        token(),
+        token(aud=["client-a"]),
+        token(exp=NOW - 20, iat=NOW + 20),
+        token(key=EC_KEY, algorithm="ES256"),
+        token(azp="client-a", groups=["a", "b"]),
+    ],
+    ids=["plain", "audience in a list", "clocks within the leeway", "elliptic curve", "more claims"],
+)
+def test_a_good_token(good):
+    assert verified_claims(good, PUBLISHED, EXPECTED)["sub"] == "subject"
+
+
+def test_published_private_members_are_not_used():
+    """Whether a key set holds them is another check's; verifying needs none."""
+    assert verified_claims(token(), [KEY.as_dict(private=True)], EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (token(iss="https://auth.example.org/application/o/b/"), "its issuer is"),
+        (token(iss=EXPECTED.issuer.rstrip("/")), "its issuer is"),
+        (token(aud="client-b"), "meant for 'client-b'"),
+        (token(nonce="another-nonce"), "its nonce is not the one"),
+        (token(exp=NOW - 60), "it ended 60 s ago"),
+        (token(iat=NOW + 60), "60 s in the future"),
+        (token(exp="soon"), "its exp is malformed"),
+        *((token(without=(name,)), f"it has no {name}") for name in CLAIMS),
+    ],
+)
+def test_a_claim_that_is_wrong_or_missing(bad, said):
+    assert said in refusal(bad)
+
+
+def test_a_signature_by_another_key():
+    impostor = RSAKey.import_key({**OTHER.as_dict(private=True), "kid": "first"})
+    assert "not by the published key" in refusal(token(key=impostor))
+    assert "no published key has its kid" in refusal(token(key=OTHER))
+    assert "no published key has its kid" in refusal(token(), [EC_KEY.as_dict(private=False)])
+
+
+def test_a_changed_payload():
+    head, payload, signature = token().reveal().split(".")
+    other = token(sub="somebody-else").reveal().split(".")[1]
+    assert payload != other
+    assert "its signature is not" in refusal(Secret(f"{head}.{other}.{signature}"))
+
+
+def test_algorithms_that_prove_nothing():
+    by_secret = token(key=SHARED, algorithm="HS256")
+    assert "shared secret, or by none" in refusal(by_secret)
+    assert refusal(by_secret, [SHARED.as_dict(private=True)])
+    head = base64.urlsafe_b64encode(b'{"alg":"none","kid":"first"}').decode().rstrip("=")
+    unsigned = f"{head}.{token().reveal().split('.')[1]}."
+    assert "shared secret, or by none" in refusal(Secret(unsigned))
+
+
+@pytest.mark.parametrize("text", ["garbage", "a.b.c", "", "eyJhbGciOiJSUzI1NiJ9.e30.", "....", "é.ü.ö"])
+def test_what_is_no_token(text):
+    with pytest.raises(Unverified, match=r"it is (no|signed)|its signature|it cannot"):
+        verified_claims(Secret(text), PUBLISHED, EXPECTED)
+
+
+@pytest.mark.parametrize("keys", [[{"kty": "RSA", "kid": "first", "n": "!", "e": "AQAB"}], [{"kty": "what"}], [{}], []])
+def test_keys_that_cannot_be_read(keys):
+    assert refusal(token(), keys)

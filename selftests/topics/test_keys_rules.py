@@ -1,0 +1,130 @@
+"""The judges of published keys, shown keys as Authentik publishes them and what can be wrong with them."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from joserfc.jwk import ECKey, RSAKey
+
+from fixtures.topics.keys.rules import (
+    certificate_of,
+    certifies,
+    foreign_certificates,
+    key_complaints,
+    name_of,
+    private_members,
+)
+
+BITS = 2048
+_RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+_EC = ec.generate_private_key(ec.SECP256R1())
+
+
+def _published(private, algorithm, kid, kind):
+    public = kind.import_key(private.public_key()).as_dict(private=False)
+    return {**public, "alg": algorithm, "kid": kid, "use": "sig", "x5c": [_certificate(private)]}
+
+
+def _certificate(private):
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "signing")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, private.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now).not_valid_after(now + timedelta(days=30))
+    return base64.b64encode(builder.sign(private, hashes.SHA256()).public_bytes(Encoding.DER)).decode()
+
+
+RSA_KEY = _published(_RSA, "RS256", "rsa", RSAKey)
+EC_KEY = _published(_EC, "ES256", "ec", ECKey)
+
+
+def test_good_keys():
+    assert key_complaints([RSA_KEY, EC_KEY], BITS) == []
+    encryption = RSA_KEY | {"kid": "enc", "use": "enc", "alg": "RSA-OAEP-256"}
+    assert key_complaints([RSA_KEY, encryption], BITS) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"kid": ""}, "a key without kid: has no kid"),
+        ({"alg": "ES256"}, "key rsa…: is a RSA key for 'sig', but says alg 'ES256'"),
+        ({"use": "enc"}, "key rsa…: is a RSA key for 'enc', but says alg 'RS256'"),
+        ({"use": "other"}, "key rsa…: has use 'other' and kty 'RSA'"),
+        ({"n": "AQAB"}, "key rsa…: has 17 bits, fewer than 2048"),
+        ({"n": 3}, "key rsa…: has 0 bits"),
+        ({"n": None}, "key rsa…: has"),
+    ],
+)
+def test_a_wrong_key(changed, complaint):
+    complaints = key_complaints([RSA_KEY | changed], BITS)
+    assert any(found.startswith(complaint) for found in complaints), complaints
+
+
+def test_two_keys_with_one_kid():
+    assert key_complaints([RSA_KEY, EC_KEY | {"kid": "rsa"}], BITS) == ["2 keys have the kid 'rsa'"]
+
+
+def test_a_curve_that_the_algorithm_does_not_mean():
+    (complaint,) = key_complaints([EC_KEY | {"alg": "ES384"}], BITS)
+    assert "on curve 'P-256'" in complaint
+
+
+def test_the_algorithm_may_be_left_out():
+    assert key_complaints([{name: RSA_KEY[name] for name in ("kty", "kid", "n", "e", "use")}], BITS) == []
+
+
+def test_a_weak_key_by_a_stricter_bound():
+    assert key_complaints([RSA_KEY], 3072) == ["key rsa…: has 2048 bits, fewer than 3072"]
+
+
+@pytest.mark.parametrize("member", ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
+def test_private_material(member):
+    assert private_members(RSA_KEY | {member: "AQAB"}) == (member,)
+
+
+def test_a_symmetric_key():
+    assert private_members({"kty": "oct", "k": "AQAB"}) == ("k", "kty")
+    assert private_members(RSA_KEY) == ()
+    assert private_members(EC_KEY) == ()
+
+
+@pytest.mark.parametrize(("key", "other"), [(RSA_KEY, EC_KEY), (EC_KEY, RSA_KEY)])
+def test_certificates(key, other):
+    own, foreign = certificate_of(key), certificate_of(other)
+    assert own is not None
+    assert foreign is not None
+    assert certifies(own, key)
+    assert not certifies(foreign, key)
+
+
+def test_a_certificate_of_another_key_of_the_same_kind():
+    another = certificate_of(_published(rsa.generate_private_key(65537, 2048), "RS256", "x", RSAKey))
+    assert another is not None
+    assert not certifies(another, RSA_KEY)
+
+
+def test_keys_whose_certificate_is_not_theirs():
+    assert foreign_certificates([RSA_KEY, EC_KEY, {"kty": "RSA"}]) == []
+    swapped = RSA_KEY | {"x5c": EC_KEY["x5c"]}
+    unreadable = EC_KEY | {"x5c": ["!"]}
+    assert foreign_certificates([swapped, unreadable]) == ["key rsa…", "key ec…"]
+
+
+def test_no_certificate():
+    assert certificate_of({"kty": "RSA"}) is None
+    assert certificate_of({"kty": "RSA", "x5c": []}) is None
+
+
+@pytest.mark.parametrize("chain", [["!"], ["AAAA"], [1], "MIIB"])
+def test_an_unreadable_certificate(chain):
+    with pytest.raises(ValueError, match="x5c"):
+        certificate_of({"kty": "RSA", "x5c": chain})
+
+
+def test_a_long_kid_is_shortened():
+    assert name_of({"kid": "k" * 64}) == f"key {'k' * 16}…"

@@ -1,0 +1,83 @@
+"""What Traefik's API says is loaded, compared with what the cluster declares."""
+
+import pytest
+
+from fixtures.estate.names import NamespacedName, WayRef
+from fixtures.topics.routes.loaded_rules import Declared, Loaded, loading_complaints
+from fixtures.topics.routes.rules import Backend, Route
+from fixtures.topics.routes.traefik_rules import Requests
+
+HOST = "longhorn.frank.derio.net"
+ADDRESS = "http://authentik-server.authentik.svc.cluster.local:80/outpost.goauthentik.io/auth/traefik"
+GATE = "traefik-system-auth@kubernetescrd"
+SERVER = NamespacedName("authentik", "authentik-server")
+MAIN = Route(
+    WayRef("longhorn-system", "ingressroute", "longhorn"),
+    f"Host(`{HOST}`)",
+    (Backend(NamespacedName("longhorn-system", "longhorn-frontend")),),
+    ("traefik-system-headers@kubernetescrd", GATE),
+    ("websecure",),
+)
+
+ROUTER = {
+    "entryPoints": ["websecure"],
+    "rule": MAIN.rule,
+    "priority": len(MAIN.rule),
+    "middlewares": ["traefik-system-headers@kubernetescrd", GATE],
+    "service": "longhorn-system-longhorn-frontend-80",
+    "status": "enabled",
+    "name": "longhorn@kubernetescrd",
+    "provider": "kubernetescrd",
+}
+LOADED_GATE = {"name": GATE, "provider": "kubernetescrd", "type": "forwardauth", "forwardAuth": {"address": ADDRESS}}
+DECLARED = Declared(Requests(HOST), (MAIN,), GATE, {"address": ADDRESS})
+
+
+def complaints(*routers, gate=LOADED_GATE):
+    return loading_complaints(DECLARED, Loaded(routers, [gate]), frozenset({SERVER}))
+
+
+def test_what_the_proxy_has_loaded():
+    redirect = {
+        "name": "web@internal",
+        "rule": "HostRegexp(`^.+$`)",
+        "service": "noop@internal",
+        "entryPoints": ["web"],
+    }
+    outpost = ROUTER | {
+        "name": "o",
+        "rule": f"{MAIN.rule} && PathPrefix(`/outpost.goauthentik.io`)",
+        "middlewares": [],
+        "service": "authentik-authentik-server-80",
+    }
+    assert complaints(ROUTER, redirect, outpost) == []
+
+
+@pytest.mark.parametrize(
+    ("router", "said"),
+    [
+        (ROUTER | {"status": "disabled", "error": ['middleware "x" does not exist']}, "is disabled (middleware"),
+        (ROUTER | {"middlewares": [GATE]}, "loaded without traefik-system-headers"),
+        (ROUTER | {"provider": "file"}, "is not loaded"),
+    ],
+)
+def test_a_router_that_is_not_as_declared(router, said):
+    (complaint,) = complaints(router)
+    assert said in complaint
+
+
+def test_a_router_that_nobody_declares():
+    leftover = ROUTER | {
+        "name": "old@file",
+        "rule": f"{MAIN.rule} && Path(`/x`)",
+        "middlewares": [],
+        "provider": "file",
+    }
+    (complaint,) = complaints(ROUTER, leftover)
+    assert "old@file" in complaint
+
+
+def test_a_middleware_that_is_not_as_declared():
+    old = LOADED_GATE | {"forwardAuth": {"address": "http://old/"}}
+    assert complaints(ROUTER, gate=old) == [f"the middleware {GATE} is loaded with another address"]
+    assert f"the middleware {GATE} is not loaded" in complaints(ROUTER, gate=LOADED_GATE | {"name": "other@file"})

@@ -1,0 +1,181 @@
+"""Whatever a login flow may ask ends in an answer, or in a sentence that says what was wanted and what to do."""
+
+import json
+
+import httpx
+import pytest
+
+from fixtures.estate.loading import load_estate
+from fixtures.exchange.answers import Answer
+from fixtures.login.credentials import Credentials
+from fixtures.login.executor import Executor, is_flow_page
+from fixtures.login.journey import Journey, new_jar
+from fixtures.login.responses import refuse_refused, respond
+from fixtures.model.secret import Secret
+from fixtures.model.signals import Broken, NotVerified
+from lab.files import ESTATE_TEXT
+
+PUBLIC = "https://auth.frank.derio.net"
+SOMEBODY = Credentials("somebody", Secret("the password of somebody"))
+WITH_A_SEED = Credentials("somebody", Secret("the password of somebody"), Secret("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"))
+
+
+def device(kind):
+    return {"component": "ak-stage-authenticator-validate", "device_challenges": [{"device_class": kind}]}
+
+
+@pytest.mark.parametrize(
+    ("challenge", "wanted", "way_out"),
+    [
+        ({"component": "ak-stage-captcha"}, "captcha", "policy that leaves out somebody"),
+        (
+            {"component": "ak-stage-identification", "captcha_stage": {"x": 1}, "user_fields": ["username"]},
+            "captcha",
+            "",
+        ),
+        (
+            {"component": "ak-stage-identification", "user_fields": [], "sources": [{"name": "GitHub"}]},
+            "GitHub",
+            "names",
+        ),
+        (
+            {"component": "ak-stage-authenticator-validate", "device_challenges": []},
+            "enrol a second factor",
+            "totp_seed",
+        ),
+        (device("webauthn"), "no program has: webauthn", "TOTP"),
+        (device("totp"), "gives no seed", "totp_seed"),
+        ({"component": "ak-stage-authenticator-webauthn"}, "enrol a second factor", "leave somebody out"),
+        ({"component": "ak-stage-prompt", "fields": [{"label": "New password"}]}, "New password", "by hand"),
+        ({"component": "ak-stage-access-denied", "error_message": "Bad reputation"}, "Bad reputation", "Reputation"),
+        ({"component": "ak-stage-flow-error", "request_id": "abc123"}, "abc123", "server's log"),
+        ({"component": "ak-stage-email"}, "e-mail", "confirm the address"),
+        ({"component": "ak-stage-autosubmit"}, "form_post", "code flow"),
+        ({"component": "ak-stage-of-the-future"}, "does not know", "report the component"),
+    ],
+)
+def test_what_no_program_answers_is_said(challenge, wanted, way_out):
+    with pytest.raises(Broken) as broken:
+        respond(challenge, SOMEBODY)
+    assert wanted in broken.value.cause
+    assert way_out in broken.value.fix
+    assert broken.value.kind
+    assert "the password of somebody" not in broken.value.cause + broken.value.fix
+
+
+@pytest.mark.parametrize(
+    ("challenge", "answer"),
+    [
+        ({"component": "ak-stage-identification", "user_fields": ["username"]}, {"uid_field": "somebody"}),
+        (
+            {"component": "ak-stage-identification", "user_fields": ["username"], "password_fields": True},
+            {"uid_field": "somebody", "password": "the password of somebody"},
+        ),
+        ({"component": "ak-stage-password"}, {"password": "the password of somebody"}),
+        ({"component": "ak-stage-consent", "token": "of this consent"}, {"token": "of this consent"}),
+        ({"component": "ak-stage-user-login"}, {"remember_me": False}),
+    ],
+)
+def test_what_is_usual_is_answered(challenge, answer):
+    assert respond(challenge, SOMEBODY) == {"component": challenge["component"], **answer}
+
+
+def test_a_second_factor_is_answered_by_its_code():
+    assert respond(device("totp"), WITH_A_SEED)["code"].isdigit()
+
+
+def test_a_seed_that_is_none_is_said():
+    with pytest.raises(Broken, match="no base32"):
+        respond(device("totp"), Credentials("somebody", Secret("…"), Secret("not a seed!")))
+
+
+def test_where_nobody_may_log_in_no_credential_is_used():
+    with pytest.raises(Broken, match="has a session"):
+        respond({"component": "ak-stage-password"}, None)
+
+
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [
+        ("ak-stage-password", "tried once"),
+        ("ak-stage-identification", "tried once"),
+        ("ak-stage-authenticator-validate", "TOTP code"),
+        ("ak-stage-consent", "does not accept"),
+    ],
+)
+def test_a_refused_answer_is_said_and_not_repeated(answered, said):
+    errors = {"password": [{"string": "Invalid password", "code": "invalid"}]}
+    with pytest.raises(Broken, match=said):
+        refuse_refused({"component": answered, "response_errors": errors}, answered, SOMEBODY)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (f"{PUBLIC}/if/flow/default-authentication-flow/?next=/", True),
+        (f"{PUBLIC}/application/o/authorize/", False),
+        (f"{PUBLIC}.evil.example/if/flow/default-authentication-flow/", False),
+        (f"{PUBLIC}@evil.example/if/flow/default-authentication-flow/", False),
+        ("http://auth.frank.derio.net/if/flow/default-authentication-flow/", False),
+        (f"{PUBLIC}:8443/if/flow/default-authentication-flow/", False),
+        ("https://grafana.frank.derio.net/if/flow/default-authentication-flow/", False),
+    ],
+)
+def test_credentials_go_to_flows_of_authentik_alone(url, expected):
+    assert is_flow_page(url, PUBLIC) is expected
+
+
+class Endless:
+    """A door behind which every answer leads on: to a new address, or to one more stage."""
+
+    def __init__(self, *components):
+        self.asked = 0
+        self.components = components
+
+    def leads_to(self, url):
+        return True
+
+    def get(self, url, **_):
+        self.asked += 1
+        return self.answer(url, 302, {"location": f"https://grafana.frank.derio.net/{self.asked}"}, b"")
+
+    def request(self, method, url, **_):
+        self.asked += 1
+        component = self.components[self.asked % len(self.components)]
+        return self.answer(url, 200, {"content-type": "application/json"}, b'{"component": "%s"}' % component.encode())
+
+    @staticmethod
+    def answer(url, status, headers, body):
+        return Answer("GET", url, status, httpx.Headers(headers), body, 0.0)
+
+
+def test_a_hostile_chain_of_redirects_ends_at_the_estates_bound():
+    door, estate = Endless(), load_estate(ESTATE_TEXT)
+    with pytest.raises(Broken) as broken:
+        Journey(door, estate).browse("https://grafana.frank.derio.net/login")
+    assert broken.value.kind == "login loop"
+    assert door.asked == estate.bounds.max_redirects
+
+
+def test_a_flow_without_an_end_is_left():
+    door = Endless("ak-stage-consent", "ak-stage-user-login")
+    with pytest.raises(Broken, match="does not end"):
+        Executor(door, new_jar()).walk(f"{PUBLIC}/if/flow/default-authentication-flow/", SOMEBODY)
+    assert door.asked <= 100
+
+
+def test_nobody_waits_for_the_next_code_when_the_run_is_over():
+    class Over(Endless):
+        def pause(self, seconds):
+            assert 0 < seconds <= 31
+            return False
+
+        def request(self, method, url, **_):
+            self.asked += 1
+            return self.answer(url, 200, {}, json.dumps(device("totp")).encode())
+
+    door = Over()
+    with pytest.raises(NotVerified, match="stopped"):
+        Executor(door, new_jar()).walk(f"{PUBLIC}/if/flow/default-authentication-flow/", WITH_A_SEED)
+    # The challenge, and one code: not a second.
+    assert door.asked == 2

@@ -1,0 +1,156 @@
+"""Logins: whose session it is, and what a journey that ended without one says of the reason."""
+
+import http.cookiejar
+
+import httpx
+import pytest
+
+from fixtures.estate.oidc import LoginExpectation
+from fixtures.exchange.answers import Answer
+from fixtures.login.cookies import lost_cookies
+from fixtures.login.journey import Arrival, new_jar
+from fixtures.model.signals import Broken
+from fixtures.topics.logins.rules import (
+    UNVERIFIED,
+    argocd_username,
+    generic_session,
+    grafana_username,
+    infisical_token,
+    object_of,
+    refuse_anonymous,
+    why_not,
+)
+
+APP = "https://grafana.example.org"
+AUTH = "https://auth.example.org"
+JSON = {"content-type": "application/json"}
+
+
+def answer(status=200, body="", url=f"{APP}/", **headers):
+    return Answer("GET", url, status, httpx.Headers(headers), body.encode(), 0.01)
+
+
+def told(body, status=200):
+    return Answer("GET", f"{APP}/api", status, httpx.Headers(JSON), body.encode(), 0.01)
+
+
+def arrival(status=200, body="", url=f"{APP}/", onward="", **headers):
+    return Arrival(answer(status, body, url, **headers), (APP,), onward)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"user": {"username": "eve"}}', '{"user": {"username": "u1", "email": "eve"}}', '{"user": {"name": "eve"}}'],
+)
+def test_a_session_of_the_user(body):
+    refuse_anonymous(told(body), "eve")
+
+
+@pytest.mark.parametrize(
+    "given", [told('{"user": {"username": "mallory"}}'), told("{}"), told("[]"), told('{"user": null}'), told("", 403)]
+)
+def test_a_session_of_nobody_or_another(given):
+    with pytest.raises(Broken, match="there is no session after it"):
+        refuse_anonymous(given, "eve")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (arrival(body="<title>Permission denied - authentik</title>"), "policies deny"),
+        (arrival(302, onward="https://old.example.org/cb?code=c0de"), "sent to https://old.example.org,"),
+        (arrival(400, "<title>Redirect URI Error</title>", f"{AUTH}/application/o/authorize/"), "Authentik refuses"),
+        (arrival(500, 'failed to get token: oauth2: "invalid_client" "…"'), "client secret that it holds"),
+        (arrival(400, "http: named cookie not present"), "state cookie was lost"),
+        (arrival(400, "Invalid state parameter"), "not that of this login"),
+        (arrival(500, "oidc: id token issued by a different provider"), "the issuer of the token"),
+        (arrival(500, "failed to query provider"), "discovery document"),
+        (arrival(404, "nothing"), "the application answers 404"),
+        (arrival(url=f"{APP}/login"), "shows its login page again"),
+        (arrival(url=f"{APP}/login/"), "shows its login page again"),
+        (arrival(body="<title>Grafana</title>"), "shows no session"),
+    ],
+)
+def test_why_there_is_no_session(given, said):
+    assert said in why_not(given, APP).said
+    assert "c0de" not in why_not(given, APP).said
+
+
+def test_a_signature_that_is_not_believed_is_one_trouble_with_the_suites_own():
+    assert why_not(arrival(500, "failed to verify signature"), APP).kind == UNVERIFIED
+    assert why_not(arrival(500, "invalid_client"), APP).kind == ""
+
+
+def test_a_page_is_not_repeated_and_a_text_without_its_secrets():
+    page = why_not(arrival(500, "<p>token=s3cr3t-value-of-it", **{"content-type": "text/html"}), APP)
+    assert page.said == "the application answers 500"
+    assert "s3cr3t" not in why_not(arrival(500, "token=s3cr3t-value-of-it"), APP).said
+
+
+def test_cookies_that_never_come_back_explain_more_than_where_it_ended():
+    said = why_not(arrival(url="http://grafana.example.org/login"), "http://grafana.example.org", ("oauth_state",)).said
+    assert "Secure (oauth_state)" in said
+
+
+def cookie(name, host, *, secure):
+    return http.cookiejar.Cookie(
+        0, name, "v", None, False, host, False, False, "/", True, secure, None, False, None, None, {}
+    )
+
+
+def test_a_secure_cookie_is_lost_over_plain_http_alone():
+    jar = new_jar()
+    for each in (cookie("kept", "a.example", secure=False), cookie("lost", "a.example", secure=True)):
+        jar.jar.set_cookie(each)
+    jar.jar.set_cookie(cookie("elsewhere", "b.example", secure=True))
+    assert lost_cookies(jar, "http://a.example/x") == ("lost",)
+    assert lost_cookies(jar, "https://a.example/x") == ()
+    assert lost_cookies(jar, "http://c.example/") == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ('{"loggedIn": true, "username": "eve"}', "eve"),
+        ('{"loggedIn": false, "username": "eve"}', ""),
+        ('{"loggedIn": "true", "username": "eve"}', ""),
+        ("{}", ""),
+        ("[]", ""),
+        ("no json", ""),
+    ],
+)
+def test_who_argocd_says_it_is(body, name):
+    assert argocd_username(told(body)) == name
+
+
+def test_who_grafana_says_it_is():
+    assert grafana_username(told('{"login": "eve"}')) == "eve"
+    assert grafana_username(told('{"login": "", "email": "eve@example.org"}')) == "eve@example.org"
+    assert grafana_username(told('{"login": "eve"}', 401)) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "finished"),
+    [
+        (f"{APP}/login/sso?token=t", True),
+        (f"{APP}/signup/sso?token=t&x=1", True),
+        (f"{APP}/login/sso?error=e", False),
+        (f"{APP}/login?token=t", False),
+        ("https://evil.example/login/sso?token=t", False),
+    ],
+)
+def test_the_page_that_takes_infisicals_token(url, finished):
+    assert infisical_token(arrival(url=url), APP) is finished
+
+
+def test_a_generic_session_is_what_the_estate_file_says():
+    expected = LoginExpectation(session_url=f"{APP}/me", contains="eve")
+    assert generic_session(told('{"sub": "eve"}'), expected)
+    assert not generic_session(told('{"sub": "eve"}', 401), expected)
+    assert not generic_session(told("{}"), expected)
+
+
+def test_only_the_object_of_a_200_is_read():
+    assert object_of(told('{"a": 1}')) == {"a": 1}
+    assert object_of(told('{"a": 1}', 500)) == {}
+    assert object_of(told("[1]")) == {}

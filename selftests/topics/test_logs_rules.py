@@ -1,0 +1,163 @@
+"""Judging logs: reading lines, knowing the suite's own, and what the catalogue says of recorded ones."""
+
+import inspect
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fixtures.doors.client import HttpClient
+from fixtures.topics.logs.catalogue import CATALOGUE
+from fixtures.topics.logs.rules import OWN_AGENT, Line, Unattributable, explained, findings, read_lines
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+EARLIER = NOW - timedelta(minutes=10)
+SERVER = ("process", "server")
+CLIENTS = ("argocd", "grafana")
+MISMATCH = "The request fails due to a missing, invalid, or mismatching redirection URI (redirect_uri)."
+OWN = "sso-conformance/1 (run 0badcafe)"
+
+
+def line(event, at=EARLIER, pod="server-0", **fields):
+    return Line(pod, at, {"event": event, "level": "warning", **fields})
+
+
+def access(request_id, path="/application/o/authorize/", agent="Mozilla/5.0", status=400, **more):
+    return line(path, logger="authentik.asgi", request_id=request_id, user_agent=agent, status=status, **more)
+
+
+def judge(*lines, parts=SERVER, before=NOW):
+    return [(finding.severity, finding.entry.title) for finding in findings(lines, parts, CLIENTS, before)]
+
+
+def test_lines_are_read_with_their_times():
+    text = (
+        '2026-11-24T11:50:00.123456789Z {"event": "Invalid client secret", "client_id": "grafana"}\n'
+        "2026-11-24T11:50:01Z panic: interface conversion\n"
+        "2026-11-24T11:50:02Z \n"
+        "no time at all\n"
+        "2026-11-24T11:50:03Z [1, 2]\n"
+    )
+    lines = read_lines("server-0", text)
+    assert [entry.text("event") for entry in lines] == [
+        "Invalid client secret", "panic: interface conversion", "", "no time at all", "[1, 2]",
+    ]  # fmt: skip
+    assert lines[0].at == datetime(2026, 11, 24, 11, 50, 0, 123456, UTC)
+    assert lines[3].at is None
+
+
+def test_ordinary_lines_are_not_explained():
+    ordinary = [
+        line("/-/health/ready/", logger="authentik.asgi", level="info", status=200),
+        line("Failed to load MMDB database", logger="authentik.events.context_processors.mmdb"),
+        line("Task enqueued", level="info"),
+        line("Operations to perform:"),
+        line("Invalid credentials", level="info", logger="authentik.flows.stage"),
+        line("Task finished", level="info", exc=None),
+    ]
+    for entry in ordinary:
+        assert explained(entry, ("process", "server", "worker", "outpost")) is None, entry
+
+
+@pytest.mark.parametrize(
+    ("entry", "parts", "severity"),
+    [
+        (line("panic: interface conversion: interface {} is nil, not string"), SERVER, "error"),
+        (line("Traceback (most recent call last):"), SERVER, "error"),
+        (line("Worker (pid:12) was sent SIGKILL! Perhaps out of memory?", logger="gunicorn.error"), SERVER, "error"),
+        (line("Setting redirect for blank redirect_uris", level="info"), SERVER, "error"),
+        (access("1", "/api/v3/core/users/", status=500), SERVER, "error"),
+        (line("something new", level="error", logger="authentik.core"), SERVER, "warning"),
+        (line("failed to parse blueprint", path="mounted/x.yaml"), ("process", "worker"), "error"),
+        (line("Task finished", exc="OSError(101)", level="info"), ("process", "worker"), "warning"),
+        (
+            line("Outpost has localhost/blank API Connection but no authentik_host is configured."),
+            ("outpost",),
+            "error",
+        ),
+        (line("failed to redeem code", logger="authentik.outpost.proxyv2.application"), ("outpost",), "error"),
+        (line("invalid state", name="Longhorn"), ("outpost",), "warning"),
+    ],
+)
+def test_what_the_catalogue_weighs(entry, parts, severity):
+    assert [found for found, _ in judge(entry, parts=parts)] == [severity]
+
+
+def test_the_outposts_lines_are_left_to_its_own_check():
+    redeem = line("failed to redeem code", level="error", logger="authentik.outpost.proxyv2.application")
+    assert judge(redeem) == []
+    assert judge(line("panic: nil"), parts=("outpost",)) == []
+
+
+def test_a_refused_request_matters_when_it_names_a_declared_client():
+    stranger = line("OAuth2Provider does not exist", request_id="1", client_id="nope"), access("1")
+    declared = line("Invalid client secret", request_id="2", client_id="grafana"), access("2")
+    by_address = (
+        line(MISMATCH, request_id="3", cause="redirect_uri_no_match"),
+        access("3", "/application/o/authorize/?client_id=argocd&redirect_uri=x"),
+    )
+    assert [severity for severity, _ in judge(*stranger)] == ["warning"]
+    assert [severity for severity, _ in judge(*declared)] == ["error"]
+    (found,) = findings(by_address, SERVER, CLIENTS, NOW)
+    assert found.severity == "error"
+    assert found.clients == ("argocd",)
+    assert "naming argocd" in found.seen
+
+
+def test_the_suites_own_lines_never_count():
+    address = "/application/o/authorize/?client_id=argocd"
+    assert judge(line(MISMATCH, request_id="1"), access("1", address, agent=OWN)) == []
+    assert judge(access("1", "/api/v3/core/users/", agent=OWN, status=500)) == []
+    headers = {"User-Agent": OWN}
+    assert judge(line("Reporting configuration error", headers=headers), parts=("outpost",)) == []
+
+
+def test_the_suites_own_agent_is_what_the_door_sends():
+    assert OWN.startswith(OWN_AGENT)
+    assert f'user_agent = f"{OWN_AGENT}' in inspect.getsource(HttpClient)
+
+
+def test_the_outposts_lines_are_known_by_their_neighbour():
+    moment = EARLIER.replace(microsecond=900000)
+    warning = line("invalid state", at=moment, name="Longhorn")
+    own = line("/outpost.goauthentik.io/callback", at=moment + timedelta(seconds=0.2), name="Longhorn", user_agent=OWN)
+    assert judge(warning, own, parts=("outpost",)) == []
+    other = line("/outpost.goauthentik.io/callback", at=moment, name="Hubble", user_agent=OWN)
+    elsewhere = line("/outpost.goauthentik.io/callback", at=moment, pod="server-1", name="Longhorn", user_agent=OWN)
+    for foreign in (other, elsewhere):
+        assert len(judge(warning, foreign, parts=("outpost",))) == 1
+
+
+def test_what_this_run_causes_is_no_history():
+    assert judge(line("panic: nil", at=NOW)) == []
+    late = line("Invalid client identifier", at=NOW - timedelta(seconds=1), request_id="1")
+    assert judge(late, access("2")) == []
+    assert judge(line("Invalid client identifier", request_id="1"), access("2"))
+
+
+def test_without_access_lines_nobody_can_be_blamed():
+    with pytest.raises(Unattributable):
+        judge(line("Invalid client secret", request_id="1", client_id="grafana"))
+    known = judge(line("Invalid client secret", request_id="1"), line("panic: nil"))
+    assert known[0] == ("error", "panic:")
+
+
+def test_no_token_of_a_line_is_shown():
+    entry = line("Refresh token does not exist", token="a-random-token", client_id="grafana", request_id="1")
+    (found,) = findings([entry, access("1")], SERVER, CLIENTS, NOW)
+    assert "a-random-token" not in found.seen + repr(found)
+    assert found.severity == "error"
+
+
+def test_findings_are_counted_and_errors_come_first():
+    lines = [line("Invalid client identifier", request_id=str(n)) for n in range(3)] + [access("0"), line("panic: nil")]
+    found = findings(lines, SERVER, CLIENTS, NOW)
+    assert [(entry.severity, entry.count) for entry in found] == [("error", 1), ("warning", 3)]
+
+
+def test_every_entry_can_be_shown():
+    names = dict.fromkeys(("namespace", "server", "worker", "admin", "gate"), "x")
+    for entry in CATALOGUE:
+        assert entry.title
+        assert entry.fix.format(**names)
+        json.dumps(entry.meaning)

@@ -1,0 +1,87 @@
+"""Outposts: good and bad examples."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.topics.outposts.rules import assignment_complaints, host_complaint, live_instances
+
+PUBLIC = "https://auth.example.org"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+GATE = ForwardAuthApplication(name="longhorn", url="https://longhorn.example.org")
+OUTPOST = {"name": "embedded", "providers": [1]}
+
+
+@pytest.mark.parametrize(
+    "persisted", [PUBLIC, f"{PUBLIC}/", "https://auth.example.org:443", "https://AUTH.example.org"]
+)
+def test_good_hosts(persisted):
+    assert host_complaint(persisted, PUBLIC) == ""
+
+
+@pytest.mark.parametrize(
+    ("persisted", "said"),
+    [
+        ("", "it is empty"),
+        ("auth.example.org", "no scheme"),
+        ("auth.example.org:443", "no scheme"),
+        ("http://auth.example.org", "instead of"),
+        ("https://auth.example.org:9443", "instead of"),
+        ("https://auth.old.org", "instead of"),
+        ("http://0.0.0.0:9000", "instead of"),
+    ],
+)
+def test_bad_hosts(persisted, said):
+    assert said in host_complaint(persisted, PUBLIC)
+
+
+def test_an_instance_without_a_time_is_gone():
+    def seen(ago):
+        return {"last_seen": (NOW - ago).isoformat().replace("+00:00", "Z")}
+
+    recent = seen(timedelta(seconds=12))
+    assert live_instances([recent, seen(timedelta(minutes=5)), {"last_seen": None}], NOW, 60) == [recent]
+
+
+def provider(**changes):
+    host = changes.get("external_host", GATE.url)
+    return {
+        "pk": 1,
+        "name": "Longhorn",
+        "external_host": host,
+        "assigned_application_slug": "longhorn",
+        "mode": "forward_single",
+        "cookie_domain": "",
+        "redirect_uris": [{"url": f"{host}/outpost.goauthentik.io/callback?X-authentik-auth-callback=true"}],
+        **changes,
+    }
+
+
+def test_a_provider_in_order():
+    assert assignment_complaints(GATE, provider(), OUTPOST, [provider()]) == []
+    escaped = r"https://longhorn\.example\.org/outpost.goauthentik.io/callback\?X-authentik-auth-callback=true"
+    assert assignment_complaints(GATE, provider(redirect_uris=[{"url": escaped}]), OUTPOST, []) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"pk": 7}, "not assigned"),
+        ({"assigned_application_slug": None}, "no application"),
+        ({"external_host": "https://longhorn.old.org"}, "external host"),
+        ({"external_host": "https://longhorn.example.org:443"}, "external host"),
+        ({"external_host": "http://longhorn.example.org"}, "external host"),
+        ({"mode": "proxy"}, "mode is proxy"),
+        ({"redirect_uris": [{"url": "https://longhorn.old.org/outpost.goauthentik.io/callback"}]}, "redirect URIs"),
+    ],
+)
+def test_bad_assignments(changes, said):
+    assert any(said in note for note in assignment_complaints(GATE, provider(**changes), OUTPOST, []))
+
+
+def test_two_providers_for_one_host_compete_when_both_are_served():
+    twin = provider(pk=2, name="Longhorn (old)")
+    assert assignment_complaints(GATE, provider(), OUTPOST, [provider(), twin]) == []
+    both = {**OUTPOST, "providers": [1, 2]}
+    assert "Longhorn (old)" in assignment_complaints(GATE, provider(), both, [provider(), twin])[0]

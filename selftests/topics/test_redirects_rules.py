@@ -1,0 +1,180 @@
+"""The judges of redirect URIs and login starts, shown good and bad examples."""
+
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixtures.estate.oidc import OidcApplication, RedirectUri
+from fixtures.topics.authorization.redirects import NEAR_MISSES, added_parameters, allows, near_miss_of
+from fixtures.topics.expressions import python as python_expressions
+from fixtures.topics.expressions.python import Endless
+from fixtures.topics.logins.relying_party_rules import login_start_complaints
+
+URI = "https://grafana.example/login/generic_oauth"
+STRICT = (RedirectUri(url=URI),)
+ENDPOINT = "https://auth.example/application/o/authorize/"
+
+
+@pytest.mark.parametrize(
+    ("uri", "kind", "missed"),
+    [
+        (URI, "slash", f"{URI}/"),
+        (f"{URI}/", "slash", URI),
+        ("https://grafana.example", "slash", "https://grafana.example/"),
+        (URI, "extra-path", f"{URI}/conformance"),
+        (URI, "query", f"{URI}?conformance=1"),
+        (f"{URI}?a=b", "query", f"{URI}?a=b&conformance=1"),
+        (URI, "port", "https://grafana.example:8443/login/generic_oauth"),
+        ("https://grafana.example:8443/cb", "port", "https://grafana.example:8444/cb"),
+        ("https://[::1]/cb", "port", "https://[::1]:8443/cb"),
+        (URI, "userinfo", "https://conformance@grafana.example/login/generic_oauth"),
+        (URI, "host-case", "https://GRAFANA.EXAMPLE/login/generic_oauth"),
+        (URI, "path-case", "https://grafana.example/LOGIN/GENERIC_OAUTH"),
+        ("https://grafana.example/LOGIN", "path-case", "https://grafana.example/login"),
+        (URI, "http", "http://grafana.example/login/generic_oauth"),
+        ("http://grafana.example/cb", "http", None),
+        ("https://grafana.example", "path-case", None),
+        ("org.example.app:/cb", "port", None),
+        ("org.example.app:/cb", "userinfo", None),
+        ("org.example.app:/cb", "host-case", None),
+        ("org.example.app:/cb", "slash", "org.example.app:/cb/"),
+    ],
+)
+def test_near_misses(uri, kind, missed):
+    assert near_miss_of(uri, kind) == missed
+
+
+@given(
+    host=st.from_regex(r"[a-z]{1,8}(\.[a-z]{2,5}){1,2}", fullmatch=True),
+    path=st.from_regex(r"(/[A-Za-z0-9._-]{1,6}){0,3}/?", fullmatch=True),
+    kind=st.sampled_from(NEAR_MISSES),
+)
+def test_a_near_miss_is_never_the_uri_itself(host, path, kind):
+    uri = f"https://{host}{path}"
+    missed = near_miss_of(uri, kind)
+    assert missed != uri
+    assert missed is None or not allows((RedirectUri(url=uri),), missed)
+
+
+@pytest.mark.parametrize(
+    ("entry", "uri", "allowed"),
+    [
+        (RedirectUri(url=URI), URI, True),
+        (RedirectUri(url=URI), f"{URI}/", False),
+        (RedirectUri(url=URI), URI.upper(), False),
+        (RedirectUri(url=r"https://grafana\.example/.*", matching_mode="regex"), URI, True),
+        (RedirectUri(url=r"https://grafana\.example/", matching_mode="regex"), URI, False),
+        (RedirectUri(url="https://(", matching_mode="regex"), "https://(", False),
+    ],
+)
+def test_what_a_list_allows(entry, uri, allowed):
+    assert allows((entry,), uri) is allowed
+
+
+ENDLESS = r"https://grafana\.example/(\w+)+!"
+
+
+@pytest.mark.parametrize(
+    ("expression", "uri", "allowed"),
+    [
+        (r"(?!.*evil)https://grafana\.example/\w+", "https://grafana.example/cb", True),
+        (r"(?!.*evil)https://grafana\.example/\w+", "https://grafana.example/evil", False),
+        (r"(?=h)(", "(", False),
+        (r"https://grafana\.example/[[a]", "https://grafana.example/a", True),
+        (ENDLESS, "https://grafana.example/cb!", True),
+    ],
+)
+def test_python_reads_it(expression, uri, allowed):
+    assert allows((RedirectUri(url=expression, matching_mode="regex"),), uri) is allowed
+
+
+def test_an_expression_that_would_hang_authentik_does_not_hang_the_suite(monkeypatch):
+    monkeypatch.setattr(python_expressions, "SECONDS", 1.0)
+    with pytest.raises(Endless, match="not done with"):
+        allows((RedirectUri(url=ENDLESS, matching_mode="regex"),), f"https://grafana.example/{'a' * 60}")
+
+
+def test_an_empty_list_allows_nothing():
+    assert not allows((), URI)
+
+
+@pytest.mark.parametrize(
+    ("location", "uri", "added"),
+    [
+        (f"{URI}?error=login_required&state=s", URI, {"error": "login_required", "state": "s"}),
+        (f"{URI}?a=b?error=x&state=", f"{URI}?a=b", {"error": "x", "state": ""}),
+        (f"{URI}?a=b&error=x", f"{URI}?a=b", {"error": "x"}),
+        (URI, URI, {}),
+        (f"{URI}/?error=x", URI, None),
+        (f"{URI}.evil.example?error=x", URI, None),
+        ("https://auth.example/if/flow/x/", URI, None),
+        ("", URI, None),
+    ],
+)
+def test_what_comes_back_with_a_redirect(location, uri, added):
+    assert added_parameters(location, uri) == added
+
+
+def _application(**settings):
+    table = {
+        "name": "grafana",
+        "kind": "grafana",
+        "slug": "grafana",
+        "url": "https://grafana.example",
+        "client_id": "grafana",
+        "redirect_uris": [URI],
+        "scopes": ["openid", "email"],
+    }
+    return OidcApplication.model_validate(table | settings)
+
+
+def _location(**changed):
+    usual = {
+        "client_id": "grafana",
+        "redirect_uri": URI,
+        "response_type": "code",
+        "scope": "openid email groups",
+        "state": "not-to-be-repeated",
+    }
+    sent = {name: value for name, value in (usual | changed).items() if value is not None}
+    return f"{ENDPOINT}?{urlencode(sent)}"
+
+
+def test_a_right_login_start():
+    assert login_start_complaints(_location(), ENDPOINT, _application()) == []
+
+
+@pytest.mark.parametrize(
+    ("location", "complaint"),
+    [
+        (_location().replace("auth.example", "other.example"), "it leads to https://other.example"),
+        (_location().replace("https://auth", "http://auth"), "it leads to http://auth.example"),
+        ("https://grafana.example/login", "it leads to https://grafana.example/login instead"),
+        (_location(client_id="proxy"), "its client id is 'proxy'"),
+        (_location(redirect_uri=URI.replace("https", "http")), "its redirect URI is 'http://"),
+        (_location(response_type="token"), "its response type is 'token'"),
+        (_location(scope="openid"), "it does not ask for the scope email"),
+        (_location(state=None), "it has no state"),
+        (_location(state=""), "it has no state"),
+    ],
+)
+def test_a_wrong_login_start(location, complaint):
+    (found,) = login_start_complaints(location, ENDPOINT, _application())
+    assert found.startswith(complaint)
+    assert "not-to-be-repeated" not in found
+
+
+def test_pkce_is_judged_only_where_declared():
+    with_pkce = _location(code_challenge="c", code_challenge_method="S256")
+    assert login_start_complaints(with_pkce, ENDPOINT, _application(pkce=True)) == []
+    assert login_start_complaints(_location(), ENDPOINT, _application(pkce=True))
+    plain = _location(code_challenge="c", code_challenge_method="plain")
+    assert login_start_complaints(plain, ENDPOINT, _application(pkce=True))
+
+
+def test_every_kind_of_near_miss_changes_an_ordinary_uri():
+    missed = {near_miss_of(URI, kind) for kind in NEAR_MISSES}
+    assert len(missed) == len(NEAR_MISSES)
+    assert all(uri and urlsplit(uri).hostname == "grafana.example" for uri in missed)

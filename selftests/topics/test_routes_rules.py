@@ -1,0 +1,285 @@
+"""Routes, middlewares and ways past the gate, judged from objects as Kubernetes and Traefik give them."""
+
+import pytest
+
+from fixtures.estate.names import NamespacedName
+from fixtures.topics.routes.bypasses import Proxy, entry_points, open_services, other_routes, ways_to_host
+from fixtures.topics.routes.middleware_rules import (
+    IDENTITY,
+    ServiceAddress,
+    by_full_name,
+    forward_auth,
+    full_name,
+    not_overwritten,
+    passage,
+    service_address,
+)
+from fixtures.topics.routes.rules import of_gateway_route, of_ingress, of_ingress_route
+from fixtures.topics.routes.traefik_rules import Requests
+from fixtures.topics.services.endpoints import by_service, http_port, one_per_pod, port_named, same_backend
+
+HOST = "longhorn.frank.derio.net"
+ASKED = Requests(HOST)
+ADDRESS = "http://authentik-server.authentik.svc.cluster.local:80/outpost.goauthentik.io/auth/traefik"
+GATE = "traefik-system-auth@kubernetescrd"
+BACKEND = NamespacedName("longhorn-system", "longhorn-frontend")
+SERVER = NamespacedName("authentik", "authentik-server")
+
+
+def middleware(name, **spec):
+    return {"metadata": {"namespace": "traefik-system", "name": name}, "spec": spec}
+
+
+KNOWN = by_full_name(
+    [
+        middleware("auth", forwardAuth={"address": ADDRESS}),
+        middleware("chained", chain={"middlewares": [{"name": "headers"}, {"name": "auth"}]}),
+        middleware("headers", headers={}),
+        middleware("to-https", redirectScheme={"scheme": "https"}),
+        middleware("loop", chain={"middlewares": [{"name": "loop"}]}),
+    ]
+)
+PROXY = Proxy(KNOWN, entry_points(["--entryPoints.websecure.http.tls=true"]), frozenset({SERVER}))
+
+
+def route(rule, *names, name="longhorn", priority=None, points=("websecure",), service="longhorn-frontend", **more):
+    entry = {
+        "match": rule,
+        "middlewares": [{"name": each, "namespace": "traefik-system"} for each in names],
+        "services": [{"name": service, "port": 80}],
+        **({"priority": priority} if priority else {}),
+        **more,
+    }
+    metadata = {"namespace": "longhorn-system", "name": name}
+    (made,) = of_ingress_route({"metadata": metadata, "spec": {"entryPoints": list(points), "routes": [entry]}})
+    return made
+
+
+def opened(*routes, proxy=PROXY):
+    return [each.ref.name for each in ways_to_host(ASKED, routes, GATE, proxy).open]
+
+
+MAIN = route(f"Host(`{HOST}`)", "headers", "auth")
+
+
+def test_a_gated_route_is_closed():
+    assert opened(MAIN) == []
+    assert ways_to_host(ASKED, [MAIN], GATE, PROXY).leading == (MAIN,)
+
+
+def test_a_gate_in_a_chain_counts():
+    assert opened(route(f"Host(`{HOST}`)", "chained")) == []
+
+
+def test_a_route_without_the_gate_is_open():
+    assert opened(route(f"Host(`{HOST}`)", "headers")) == ["longhorn"]
+
+
+def test_a_longer_rule_opens_a_path():
+    assert opened(MAIN, route(f"Host(`{HOST}`) && PathPrefix(`/v1`)", name="api")) == ["api"]
+
+
+def test_an_expression_for_the_domain_opens_a_path():
+    rule = r"HostRegexp(`^.+\.frank\.derio\.net$`) && PathPrefix(`/status`)"
+    assert opened(MAIN, route(rule, name="status")) == ["status"]
+
+
+def test_what_comes_after_the_gated_route_is_never_reached():
+    assert opened(MAIN, route("HostRegexp(`^.+$`)", name="catch-all", priority=1)) == []
+
+
+def test_a_catch_all_that_comes_first_is_open():
+    assert opened(MAIN, route("PathPrefix(`/`)", name="catch-all", priority=999)) == ["catch-all"]
+
+
+def test_a_catch_all_on_another_port_is_not_about_this_host():
+    assert opened(MAIN, route("PathPrefix(`/metrics`)", name="metrics", priority=999, points=("metrics",))) == []
+
+
+def test_the_same_host_on_another_entry_point_is_open():
+    assert opened(MAIN, route(f"Host(`{HOST}`)", name="other", points=("internal",))) == ["other"]
+
+
+def test_the_entry_points_own_middlewares_count():
+    points = entry_points(["--entrypoints.websecure.http.middlewares=traefik-system-auth@kubernetescrd"])
+    assert points["websecure"].middlewares == (GATE,)
+    assert opened(route(f"Host(`{HOST}`)"), proxy=Proxy(KNOWN, points)) == []
+    assert opened(route(f"Host(`{HOST}`)", points=("websecure", "web")), proxy=Proxy(KNOWN, points)) == ["longhorn"]
+
+
+def test_the_outposts_own_path_and_plain_http_need_no_gate():
+    rule = f"Host(`{HOST}`) && PathPrefix(`/outpost.goauthentik.io/`)"
+    outpost = route(rule, services=[{"name": "authentik-server", "namespace": "authentik", "port": 80}], name="outpost")
+    redirect = route(f"Host(`{HOST}`)", "to-https", name="redirect", points=("web",))
+    assert opened(MAIN, outpost, redirect) == []
+    # Where everything is TLS already, the redirect lets everybody pass.
+    assert opened(MAIN, route(f"Host(`{HOST}`)", "to-https", name="redirect")) == ["redirect"]
+
+
+def test_traefiks_own_dashboard_is_no_application():
+    dashboard = route("PathPrefix(`/`)", services=[{"name": "api@internal", "kind": "TraefikService"}], priority=999)
+    assert opened(MAIN, dashboard) == []
+
+
+def test_what_cannot_be_told_is_not_open_but_named():
+    ways = ways_to_host(
+        ASKED,
+        [
+            MAIN,
+            route(f"Host(`{HOST}`)", "sso@file", name="file"),
+            route("Host(`longhorn", name="broken"),
+            route("Host(`other.example`) &&", name="not-ours"),
+        ],
+        GATE,
+        PROXY,
+    )
+    assert ways.open == ()
+    assert len(ways.unreadable) == 2
+    assert "sso@file" in ways.unreadable[1]
+
+
+def test_an_ingress_names_its_middlewares_in_an_annotation():
+    def ingress(annotations, **spec):
+        paths = [{"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "longhorn-frontend"}}}]
+        rules = [{"host": HOST, "http": {"paths": paths}}]
+        metadata = {"namespace": "longhorn-system", "name": "chart", "annotations": annotations}
+        return list(of_ingress({"metadata": metadata, "spec": {"rules": rules, **spec}}))
+
+    listed = {"traefik.ingress.kubernetes.io/router.middlewares": f"x-y@kubernetescrd, {GATE}"}
+    assert opened(*ingress({})) == ["chart"]
+    assert opened(*ingress(listed)) == []
+    other = ways_to_host(ASKED, ingress({}, ingressClassName="nginx"), GATE, PROXY)
+    assert (other.open, len(other.unreadable)) == ((), 1)
+    assert opened(*ingress({}, rules=[], defaultBackend={"service": {"name": "x"}})) == []
+    wildcard = [{"host": "*.frank.derio.net", "http": {"paths": [{"backend": {"service": {"name": "x"}}}]}}]
+    assert opened(*ingress({}, rules=wildcard)) == ["chart"]
+
+
+@pytest.mark.parametrize(("hosts", "expected"), [([HOST], ["trial"]), (["*.derio.net"], ["trial"]), (["x.y"], [])])
+def test_an_http_route_needs_the_filter(hosts, expected):
+    def http_route(*filters):
+        rule = {
+            "matches": [{"path": {"value": "/"}}],
+            "filters": list(filters),
+            "backendRefs": [{"name": "x", "port": 1}],
+        }
+        return {
+            "metadata": {"namespace": "traefik-system", "name": "trial"},
+            "spec": {"hostnames": hosts, "rules": [rule]},
+        }
+
+    extension = {"type": "ExtensionRef", "extensionRef": {"group": "traefik.io", "kind": "Middleware", "name": "auth"}}
+    assert opened(*of_gateway_route(http_route())) == expected
+    assert opened(*of_gateway_route(http_route(extension))) == []
+
+
+def test_chains_end():
+    assert passage(["traefik-system-loop@kubernetescrd"], KNOWN).names == ("traefik-system-loop@kubernetescrd",)
+    assert passage(["gone@kubernetescrd", "x@file"], KNOWN).elsewhere == ("x@file",)
+    assert [name for name, _ in forward_auth(["traefik-system-chained@kubernetescrd"], KNOWN)] == [GATE]
+    assert full_name("a.b", "c") == "a-b-c@kubernetescrd"
+
+
+def test_identity_headers():
+    usual = [f"x-AUTHENTIK-{name}" for name in IDENTITY]
+    assert not_overwritten({"authResponseHeaders": usual}, IDENTITY) == []
+    assert not_overwritten({"authResponseHeaders": usual[1:]}, IDENTITY) == ["X-authentik-username"]
+    assert not_overwritten({"authResponseHeadersRegex": "(?i)^x-authentik-"}, IDENTITY) == []
+    assert not_overwritten({"authResponseHeadersRegex": "^X-Authentik-"}, IDENTITY) == []
+    # As the documentation of Authentik spells it; Go does not.
+    assert len(not_overwritten({"authResponseHeadersRegex": "^X-authentik-"}, IDENTITY)) == len(IDENTITY)
+    assert len(not_overwritten({}, IDENTITY)) == len(IDENTITY)
+
+
+def service(name, namespace="longhorn-system", **spec):
+    spec = {
+        "clusterIPs": ["10.43.0.9"] if name == "authentik-server" else [],
+        "ports": [{"name": "http", "port": 80}],
+        **spec,
+    }
+    return {"metadata": {"namespace": namespace, "name": name}, "spec": spec}
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        (ADDRESS, 80),
+        ("http://authentik-server.authentik.svc:9000/x", 9000),
+        ("http://authentik-server.authentik/x", 80),
+        ("https://authentik-server.authentik.svc.cluster.local./x", 443),
+        ("http://10.43.0.9/x", 80),
+        ("http://authentik-server/x", None),
+        ("http://authentik-server.authentik.example.org/x", None),
+        ("http://gone.authentik.svc/x", None),
+    ],
+)
+def test_the_service_of_an_address(url, port):
+    found = service_address(url, "traefik-system", [service("x"), service("authentik-server", "authentik")])
+    assert found == (ServiceAddress(SERVER, port) if port else None)
+
+
+def slices(name, *addresses, ready=True, port=8000):
+    endpoints = [
+        {"addresses": [each], "conditions": {"ready": ready}, "targetRef": {"name": f"pod-{each}"}}
+        for each in addresses
+    ]
+    labels = {"kubernetes.io/service-name": name}
+    metadata = {"namespace": "longhorn-system", "name": f"{name}-abc", "labels": labels}
+    return {"metadata": metadata, "endpoints": endpoints, "ports": [{"name": "http", "port": port}]}
+
+
+def test_services_with_the_same_pods():
+    found = by_service(
+        [
+            slices("longhorn-frontend", "10.0.0.1", "10.0.0.2"),
+            slices("longhorn-ui-lb", "10.0.0.2", ready=False),
+            slices("longhorn-metrics", "10.0.0.2", port=9500),
+        ]
+    )
+    assert {each.name for each in same_backend(BACKEND, found)} == {"longhorn-frontend", "longhorn-ui-lb"}
+    assert same_backend(NamespacedName("a", "nothing"), found) == {NamespacedName("a", "nothing")}
+    assert [each.pod for each in one_per_pod(found[BACKEND])] == ["pod-10.0.0.1", "pod-10.0.0.2"]
+
+
+def test_ports():
+    ports = [{"name": "https", "port": 443}, {"name": "web-tls", "port": 8443}, {"port": 8080}]
+    assert http_port(service("x", ports=ports)) == 8080
+    assert http_port(service("x", ports=ports[:2])) is None
+    assert http_port(service("x")) == 80
+    assert port_named(service("x"), 9000) is None
+    assert port_named(service("x", ports=ports), 8080) == ""
+
+
+def test_open_services():
+    balancer = service("lb", type="LoadBalancer") | {
+        "status": {"loadBalancer": {"ingress": [{"ip": "192.168.55.201"}]}}
+    }
+    node = service("node", type="NodePort", ports=[{"port": 80, "nodePort": 31000}])
+    external = service("external", externalIPs=["192.168.55.9"])
+    names = frozenset(NamespacedName("longhorn-system", each) for each in ("lb", "node", "external", "inner"))
+    others = service("unrelated", type="LoadBalancer")
+    ways = list(open_services([balancer, node, external, service("inner"), others], names))
+    assert [way.ref.name for way in ways] == ["lb", "node", "external"]
+    assert "192.168.55.201:80" in ways[0].how
+    assert "31000" in ways[1].how
+
+
+def test_other_routes():
+    def ways(*routes, declared=frozenset()):
+        return [way.ref.name for way in other_routes(HOST, routes, frozenset({BACKEND}), PROXY, declared)]
+
+    second = route("Host(`debug.example`)", name="second")
+    assert ways(second) == ["second"]
+    assert ways(second, declared=frozenset({"debug.example"})) == []
+    assert ways(route("Host(`debug.example`)", "auth")) == []
+    assert ways(route("Host(`debug.example`)", service="elsewhere")) == []
+    # FWD-ROUTE-01 judges the host's own routes.
+    assert ways(route(f"Host(`{HOST}`) && Path(`/x`)")) == []
+    (tcp,) = of_ingress_route(
+        {
+            "kind": "IngressRouteTCP",
+            "metadata": {"namespace": "longhorn-system", "name": "tcp"},
+            "spec": {"routes": [{"match": "HostSNI(`*`)", "services": [{"name": "longhorn-frontend", "port": 80}]}]},
+        }
+    )
+    assert ways(tcp) == ["tcp"]

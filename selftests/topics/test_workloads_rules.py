@@ -1,0 +1,182 @@
+"""Judging workloads, containers and versions; and how the cases of cluster objects are called."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fixtures.estate.names import NamespacedName
+from fixtures.model.moments import go_duration, in_words, moment
+from fixtures.topics.workloads.questions import case_names
+from fixtures.topics.workloads.rules import (
+    Container,
+    containers,
+    crash_complaint,
+    image_version,
+    main_container,
+    read_version,
+    recent_restarts,
+    rollout_complaints,
+    selects,
+)
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DAY = timedelta(hours=24)
+
+
+def deployment(generation=3, replicas=2, **status):
+    counts = {"replicas": 2, "updatedReplicas": 2, "readyReplicas": 2, "availableReplicas": 2}
+    return {
+        "metadata": {"generation": generation},
+        "spec": {"replicas": replicas},
+        "status": {"observedGeneration": 3, **counts, "conditions": [], **status},
+    }
+
+
+def test_a_deployment_in_order_has_no_complaints():
+    progressing = {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}
+    assert rollout_complaints(deployment(conditions=[progressing]), "deployment", None) == []
+    assert rollout_complaints(deployment(), "deployment", 2) == []
+
+
+@pytest.mark.parametrize(
+    ("obj", "declared", "says"),
+    [
+        (deployment(generation=4), None, "not looked at"),
+        (deployment(), 3, "asks for 2 replicas, the estate file for 3"),
+        (deployment(replicas=0), None, "scaled to 0"),
+        (deployment(updatedReplicas=1), None, "1 of 2 replicas have its newest form"),
+        (deployment(readyReplicas=1), None, "1 of 2 replicas are ready"),
+        (deployment(availableReplicas=0), None, "0 of 2 replicas are ready"),
+        (deployment(replicas=1, updatedReplicas=1), None, "1 replicas of an older form"),
+        (
+            deployment(conditions=[{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]),
+            None,
+            "stuck (ProgressDeadlineExceeded",
+        ),
+        (
+            deployment(conditions=[{"type": "ReplicaFailure", "status": "True", "message": "exceeded quota"}]),
+            None,
+            "exceeded quota",
+        ),
+        ({"metadata": {"generation": 1}, "spec": {"replicas": 1}}, None, "not looked at"),
+    ],
+)
+def test_a_deployment_that_is_not_in_order(obj, declared, says):
+    assert says in "; ".join(rollout_complaints(obj, "deployment", declared))
+
+
+def stateful(strategy=None, **status):
+    return {
+        "metadata": {"generation": 1},
+        "spec": {"replicas": 2, "updateStrategy": strategy or {"type": "RollingUpdate"}},
+        "status": {"observedGeneration": 1, "replicas": 2, "readyReplicas": 2} | status,
+    }
+
+
+def test_stateful_sets_keep_old_pods_on_purpose_only():
+    moving = {"currentRevision": "a", "updateRevision": "b", "updatedReplicas": 1}
+    assert rollout_complaints(stateful(currentRevision="a", updateRevision="a"), "statefulset", None) == []
+    assert rollout_complaints(stateful(**moving), "statefulset", None)
+    assert rollout_complaints(stateful({"type": "OnDelete"}, **moving), "statefulset", None) == []
+
+
+def test_a_daemon_set_counts_nodes():
+    status = {"observedGeneration": 1, "desiredNumberScheduled": 3, "updatedNumberScheduled": 3, "numberReady": 3}
+    obj = {"metadata": {"generation": 1}, "spec": {}, "status": status | {"numberAvailable": 3}}
+    assert rollout_complaints(obj, "daemonset", None) == []
+    obj["status"]["numberAvailable"] = 2
+    assert rollout_complaints(obj, "daemonset", None) == ["2 of 3 replicas are ready"]
+
+
+def test_selectors_with_expressions():
+    labels = {"app": "grafana", "tier": "web"}
+    assert selects({"matchLabels": {"app": "grafana"}}, labels)
+    assert not selects({"matchLabels": {"app": "argocd"}}, labels)
+    rule = {"key": "tier", "operator": "In", "values": ["web"]}
+    assert selects({"matchExpressions": [rule]}, labels)
+    assert not selects({"matchExpressions": [rule | {"operator": "NotIn"}]}, labels)
+    assert not selects({"matchExpressions": [{"key": "tier", "operator": "DoesNotExist"}]}, labels)
+
+
+def container(started=NOW - 30 * DAY, **status):
+    return Container("grafana-1", "grafana", status, started)
+
+
+def end(ago, reason="Error"):
+    return {"terminated": {"reason": reason, "exitCode": 1, "finishedAt": (NOW - ago).isoformat()}}
+
+
+@pytest.mark.parametrize("reason", ["CrashLoopBackOff", "ImagePullBackOff", "CreateContainerConfigError"])
+def test_a_container_that_cannot_start_is_a_crash(reason):
+    assert reason in crash_complaint(container(state={"waiting": {"reason": reason}}), NOW, DAY)
+
+
+def test_out_of_memory_counts_within_the_window_only():
+    assert "OOMKilled" in crash_complaint(container(lastState=end(timedelta(hours=1), "OOMKilled")), NOW, DAY)
+    assert not crash_complaint(container(lastState=end(timedelta(days=9), "OOMKilled")), NOW, DAY)
+    assert not crash_complaint(container(lastState=end(timedelta(hours=1))), NOW, DAY)
+    assert not crash_complaint(container(state={"waiting": {"reason": "ContainerCreating"}}), NOW, DAY)
+
+
+def test_restarts_count_within_the_window():
+    assert recent_restarts(container(restartCount=0, state={"running": {}}), NOW, DAY) == 0
+    assert recent_restarts(container(restartCount=2, lastState=end(timedelta(hours=1))), NOW, DAY) == 2
+    assert recent_restarts(container(restartCount=2, lastState=end(timedelta(days=9))), NOW, DAY) == 0
+    assert recent_restarts(container(NOW - timedelta(hours=2), restartCount=2), NOW, DAY) == 2
+
+
+def test_init_containers_count_too():
+    status = {"initContainerStatuses": [{"name": "init"}], "containerStatuses": [{"name": "main"}]}
+    pods = ({"metadata": {"name": "p"}, "status": status},)
+    assert [entry.name for entry in containers(pods)] == ["init", "main"]
+    assert [entry.name for entry in containers(pods, "main")] == ["main"]
+
+
+@pytest.mark.parametrize(
+    ("image", "version"),
+    [
+        ("ghcr.io/goauthentik/server:2026.5.0-rc1", "2026.5.0rc1"),
+        ("registry:5000/goauthentik/server:v2026.2.1@sha256:0123", "2026.2.1"),
+    ],
+)
+def test_versions_are_compared_as_versions(image, version):
+    assert image_version(image) == read_version(version) is not None
+
+
+@pytest.mark.parametrize(
+    "image", ["server", "server:latest", "registry:5000/server", "server@sha256:0123", "server:gh-main"]
+)
+def test_a_tag_that_is_no_version_is_unreadable(image):
+    assert image_version(image) is None
+
+
+def test_the_main_container_is_found_beside_sidecars():
+    sidecar = {"name": "istio-proxy", "image": "istio/proxyv2"}
+    server = {"name": "server", "image": "mirror/idp:1"}
+    renamed = {"name": "app", "image": "ghcr.io/goauthentik/server:1"}
+    assert main_container({"spec": {"containers": [sidecar, server]}}, "server") is server
+    assert main_container({"spec": {"containers": [sidecar, renamed]}}, "server") is renamed
+    assert main_container({"spec": {"containers": [sidecar]}}, "server") is sidecar
+
+
+def test_cases_carry_the_application_and_are_distinct():
+    named = [
+        (NamespacedName("grafana", "grafana"), "grafana"),
+        (NamespacedName("monitoring", "victoria"), "metrics"),
+        (NamespacedName("a", "redis"), ""),
+        (NamespacedName("b", "redis"), ""),
+        (NamespacedName("b", "redis"), ""),
+    ]
+    assert case_names(named) == ["grafana", "metrics-victoria", "a-redis", "b-redis-1", "b-redis-2"]
+
+
+def test_times_and_spans_are_read():
+    assert moment("2026-11-24T12:00:00.123456789Z") == NOW.replace(microsecond=123456)
+    assert moment("2026-11-24T12:00:00") == NOW
+    assert moment(None) is None
+    assert go_duration("1h0m0s") == timedelta(hours=1)
+    assert go_duration("1.5h") == timedelta(minutes=90)
+    assert go_duration("0") == timedelta()
+    assert go_duration("soon") is None
+    assert go_duration("5m and more") is None
+    assert [in_words(timedelta(seconds=s)) for s in (20, 600, 10800, 400000)] == ["20 s", "10 min", "3 h", "5 d"]
