@@ -23,7 +23,7 @@ def test_public_url_in_the_environment(part_environment, authentik_part, estate)
     given, taken, sources = part_environment
     found = name if name in given or name in taken or sources else VARIABLE
     value = given.get(found)
-    fix = (
+    remedy = (
         f"kubectl -n {ref.namespace} set env {ref.kind}/{ref.name} --list | grep {VARIABLE}; set in {where}: "
         f"{name}={expected}"
     )
@@ -35,5 +35,5 @@ def test_public_url_in_the_environment(part_environment, authentik_part, estate)
             f"write it out in {where}: {name}={expected}",
             need="cluster",
         )
-    assert value is not None, because(f"there is no {found}", fix=fix)
-    assert same_origin(value, expected), because(f"{found} is {value!r}, not {expected}", fix=fix)
+    assert value is not None, because(f"there is no {found}", remedy=remedy)
+    assert same_origin(value, expected), because(f"{found} is {value!r}, not {expected}", remedy=remedy)

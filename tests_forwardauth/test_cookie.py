@@ -1,7 +1,6 @@
 """The gate's cookie (runbook H4)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.discovery.questions import admin
 from fixtures.topics.gate.redirect import cookie_complaints
 
 
@@ -18,6 +17,6 @@ def test_cookie(gate_contact, gate_proven, gate, estate):
     wrong = cookie_complaints(gate_proven, gate, estate.bounds.cookie_max_age_seconds)
     assert not wrong, because(
         f"the cookie that the gate sets: {'; '.join(wrong)}",
-        fix=f"{admin(estate, 'providers')}: external host, cookie domain and token validity of the provider of "
-        f"{gate.slug!r} make it; then look for a middleware that rewrites Set-Cookie",
+        remedy=f"{estate.admin_page('core/providers')}: external host, cookie domain and token validity of the "
+        f"provider of {gate.slug!r} make it; then look for a middleware that rewrites Set-Cookie",
     )

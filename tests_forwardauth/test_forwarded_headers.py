@@ -14,7 +14,7 @@ from fixtures.topics.gate.redirect import gated_alike, return_address, same_addr
 )
 def test_forged_forwarding(forged_forwarding, gate_proven):
     """The gate believes the proxy: if the proxy believes the client, he chooses the application that judges him."""
-    fix = (
+    remedy = (
         "let the entry point discard what clients send: no forwardedHeaders.insecure, and only real proxies in "
         "forwardedHeaders.trustedIPs (Traefik's arguments)"
     )
@@ -22,7 +22,11 @@ def test_forged_forwarding(forged_forwarding, gate_proven):
     scheme = urlsplit(return_address(gate_proven)).scheme
     for attempt in forged_forwarding:
         believed = f"the proxy hands a client's own {attempt.what} on to the gate, which believes it"
-        assert gated_alike(attempt.answer, gate_proven), because(f"{believed}: another gate judges, or none", fix=fix)
+        assert gated_alike(attempt.answer, gate_proven), because(
+            f"{believed}: another gate judges, or none", remedy=remedy
+        )
         asked = urlsplit(attempt.answer.url)
         same = same_address(return_address(attempt.answer), asked._replace(scheme=scheme).geturl())
-        assert same, because(f"{believed}: the login would end at another address than the one asked for", fix=fix)
+        assert same, because(
+            f"{believed}: the login would end at another address than the one asked for", remedy=remedy
+        )

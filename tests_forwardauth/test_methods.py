@@ -17,5 +17,5 @@ def test_methods(gated_methods, gate_proven, gate, estate):
     where = where_to_look(estate, gate)["application"]
     assert gated_alike(last.answer, gate_proven), because(
         f"{last.what} at {gate.url} is not refused as GET is: {last.answer.summary}; nothing more was tried",
-        fix=f"look for a rule with Method(…) or Header(…) for {gate.host}: {where}",
+        remedy=f"look for a rule with Method(…) or Header(…) for {gate.host}: {where}",
     )

@@ -37,6 +37,6 @@ def test_identity_headers_are_overwritten(gate_middleware):
             need="cluster",
         ) from None
     said = f"a client's own headers pass the middleware {gate_middleware.ref} and reach the applications:"
-    fix = f"{gate_middleware.shown_by}; add to authResponseHeaders: {', '.join([*identity, *details])}"
-    assert not identity, because(f"{said} {', '.join(identity)}, by which they know their users", fix=fix)
-    assert not details, because(f"{said} {', '.join(details)}", fix=fix, severity="warning")
+    remedy = f"{gate_middleware.shown_by}; add to authResponseHeaders: {', '.join([*identity, *details])}"
+    assert not identity, because(f"{said} {', '.join(identity)}, by which they know their users", remedy=remedy)
+    assert not details, because(f"{said} {', '.join(details)}", remedy=remedy, severity="warning")

@@ -16,12 +16,12 @@ def test_stated_host(stated_host_answer, stated_host, estate):
     if stated_host.opened:
         assert is_open(answer, estate.authentik.public_url, stated_host.statuses), because(
             f"{url} is declared open, but answers {answer.summary}",
-            fix=f"kubectl get ingressroutes,ingresses -A -o yaml | grep -B20 {stated_host.name.partition('/')[0]}; or "
-            "correct open_hosts in the estate file",
+            remedy=f"kubectl get ingressroutes,ingresses -A -o yaml | grep -B20 {stated_host.name.partition('/')[0]}; "
+            "or correct open_hosts in the estate file",
         )
         return
     assert answer is None or is_nobody(answer), because(
         f"{url} is declared retired, but still answers {answer.summary if answer else ''}",
-        fix="delete its route (GitOps without pruning keeps it): kubectl get ingressroutes,ingresses -A -o yaml | "
+        remedy="delete its route (GitOps without pruning keeps it): kubectl get ingressroutes,ingresses -A -o yaml | "
         f"grep -B20 {stated_host.name.partition('/')[0]}",
     )

@@ -16,6 +16,6 @@ def test_outpost_is_reached(outpost_ping, service_configuration, estate):
     assert service_configuration.status == 200
     assert outpost_ping.status == 204, because(
         f"the outpost {outpost.name!r} does not answer its ping with 204: {outpost_ping.summary}",
-        fix=f"curl -i {outpost_ping.url} from a pod; kubectl -n {namespace} get pods; the embedded outpost is switched "
-        "off by AUTHENTIK_DISABLE_EMBEDDED_OUTPOST",
+        remedy=f"curl -i {outpost_ping.url} from a pod; kubectl -n {namespace} get pods; the embedded outpost is "
+        "switched off by AUTHENTIK_DISABLE_EMBEDDED_OUTPOST",
     )

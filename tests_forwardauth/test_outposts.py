@@ -1,7 +1,6 @@
 """The outpost: alive in every replica, and serving what it should (runbook D8, D9, H4)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.api.lists import console
 from fixtures.topics.operations.rules import same_version
 from fixtures.topics.outposts.rules import assignment_complaints, live_instances, replicas_wanted
 from fixtures.topics.providers.rules import no_provider_of
@@ -22,16 +21,16 @@ def test_outpost_is_alive(outpost_health, outpost, server_version, estate):
     names = ", ".join(sorted(entry["hostname"] or entry["uid"] for entry in live)) or "none"
     ref = estate.authentik.outpost.workload or estate.authentik.server_ref
     where = f"kubectl -n {ref.namespace}"
-    fix = f"{where} get pods -o wide; {where} logs {ref.kind}/{ref.name} | grep websocket"
+    remedy = f"{where} get pods -o wide; {where} logs {ref.kind}/{ref.name} | grep websocket"
     assert len(live) >= wanted, because(
         f"{len(live)} of {wanted} instances of {outpost['name']!r} reported in within {within:g} seconds: {names}",
-        fix=fix,
+        remedy=remedy,
     )
     other = [entry for entry in live if not same_version(entry["version"], server_version)]
     assert not other, because(
         "; ".join(f"{entry['hostname'] or entry['uid']} runs {entry['version']}" for entry in other)
         + f", the server {server_version}: a rollout is stuck half-way",
-        fix=f"{where} rollout status {ref.kind}/{ref.name}; {fix}",
+        remedy=f"{where} rollout status {ref.kind}/{ref.name}; {remedy}",
     )
 
 
@@ -45,18 +44,18 @@ def test_outpost_is_alive(outpost_health, outpost, server_version, estate):
 def test_provider_is_served(proxy_provider, gate, outpost, proxy_providers, estate):
     """The assignment lives in the database alone: after a restore without it every gate answers 404."""
     wrong = assignment_complaints(gate, proxy_provider, outpost, proxy_providers)
-    fix = (
-        f"{console(estate, 'outpost/outposts')}: edit {outpost['name']!r}, choose {proxy_provider['name']!r}; its own "
-        f"settings: {console(estate, 'core/providers')}/{proxy_provider['pk']}"
+    remedy = (
+        f"{estate.admin_page('outpost/outposts')}: edit {outpost['name']!r}, choose {proxy_provider['name']!r}; its "
+        f"own settings: {estate.admin_page('core/providers')}/{proxy_provider['pk']}"
     )
     # One trouble, and not one of each application.
     assert outpost["providers"], because(
         f"the outpost {outpost['name']!r} serves no provider at all",
-        fix=f"{fix}; and all others",
+        remedy=f"{remedy}; and all others",
         kind=no_provider_of(f"outpost {outpost['name']}"),
     )
     assert not wrong, because(
         f"provider {proxy_provider['name']!r} of {gate.name}: {'; '.join(wrong)}",
-        fix=fix,
+        remedy=remedy,
         kind=no_provider_of(gate.slug),
     )

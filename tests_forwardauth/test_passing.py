@@ -39,7 +39,7 @@ def test_excluded_user_does_not_pass(excluded_from_gate, gate, estate):
     assert excluded_from_gate.denied, because(
         f"{username}, whom the policies should keep out of {gate.name}, ends {excluded_from_gate.summary} instead of "
         "on Authentik's denial page",
-        fix=f"look at the policy bindings of the application {gate.slug!r} in Authentik; or correct [excluded_user]",
+        remedy=f"look at the policy bindings of the application {gate.slug!r} in Authentik; or correct [excluded_user]",
     )
 
 
@@ -51,11 +51,11 @@ def test_excluded_user_does_not_pass(excluded_from_gate, gate, estate):
 )
 def test_cookies_pass_only_their_own_gate(tampered_cookie, cookies_elsewhere, gate, estate):
     """A session is for one application: else whoever may use the least of them may use all."""
-    fix = "update the outpost: its sessions are not bound to their provider; until then keep the applications apart"
+    remedy = "update the outpost: its sessions are not bound to their provider; until then keep the applications apart"
     for attempt in (tampered_cookie, *cookies_elsewhere):
         assert is_gate_redirect(attempt.answer), because(
             f"a gate cookie of {gate.name} that must not pass is answered with {attempt.answer.summary} "
             f"({attempt.what}) instead of a redirect to a login",
-            fix=fix,
+            remedy=remedy,
             kind="a gate cookie opens what it must not",
         )

@@ -1,7 +1,6 @@
 """No spelling of a path passes the gate (runbook H4)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.api.lists import console
 from fixtures.topics.gate.redirect import gated_alike
 from fixtures.topics.gate.rules import refused_by_proxy
 
@@ -18,6 +17,6 @@ def test_path_tricks(gated_paths, gate_proven, gate, estate):
     last = gated_paths[-1]
     assert gated_alike(last.answer, gate_proven) or refused_by_proxy(last.answer), because(
         f"{gate.url}{last.what} is not refused as {gate.url}/ is: {last.answer.summary}; nothing more was tried",
-        fix="let the proxy resolve paths before it routes (Traefik: entryPoints.websecure.http.sanitizePath=true, "
-        f"its default), and anchor the unauthenticated paths of {gate.slug!r}: {console(estate, 'core/providers')}",
+        remedy="let the proxy resolve paths before it routes (Traefik: entryPoints.websecure.http.sanitizePath=true, "
+        f"its default), and anchor the unauthenticated paths of {gate.slug!r}: {estate.admin_page('core/providers')}",
     )

@@ -23,7 +23,7 @@ def test_replicas_judge_alike(replica_gates, estate):
     assert not differing, because(
         f"the replicas of the gate answer a visitor differently: {told}; a change reaches every replica within 15 "
         "seconds, later than that one of them is stuck",
-        fix=f"kubectl -n {workload.namespace} logs of the stale pod | grep -i websocket; then kubectl -n "
+        remedy=f"kubectl -n {workload.namespace} logs of the stale pod | grep -i websocket; then kubectl -n "
         f"{workload.namespace} rollout restart {workload.kind}/{workload.name}"
         if workload
         else "restart the stale replica of the outpost",

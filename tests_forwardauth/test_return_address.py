@@ -20,19 +20,19 @@ def test_foreign_return(returns_through_ingress, returns_at_outpost, gate, estat
         answer = attempt.answer
         assert is_gate_redirect(answer), because(
             f"asked to start a login for {gate.name}, {answer.url.partition('?')[0]} answers {answer.summary}",
-            fix=f"look whether each replica's outpost serves {gate.host}: kubectl -n {estate.authentik.namespace} logs "
-            f"deploy/{estate.authentik.server} | grep outpost",
+            remedy=f"look whether each replica's outpost serves {gate.host}: kubectl -n {estate.authentik.namespace} "
+            f"logs deploy/{estate.authentik.server} | grep outpost",
         )
         carried = foreign_return(answer, gate)
         tricks += [carried] if carried and is_suffix_trick(attempt.what, gate) else []
         assert not carried or carried in tricks, because(
             f"a login at the gate that is asked to end at {attempt.what} will: its state carries {carried}",
-            fix="update Authentik: this is an open redirect of the outpost",
+            remedy="update Authentik: this is an open redirect of the outpost",
         )
     assert not tricks, because(
         f"the gate of {gate.name} compares its cookie domain {gate.cookie_domain!r} as a mere ending: a login may end "
         f"at {', '.join(tricks)}",
-        fix=f"keep names that end in {gate.cookie_domain!r} without a dot before it out of strangers' hands, or use "
+        remedy=f"keep names that end in {gate.cookie_domain!r} without a dot before it out of strangers' hands, or use "
         "single-application mode",
         severity="warning",
     )

@@ -29,7 +29,7 @@ def test_no_way_past_the_gate(other_ways, gate):
     ref = found[0].ref if found else gate.backend
     assert not found, because(
         f"{gate.name} is reached without the gate: " + "; ".join(f"{way.ref} {way.how}" for way in found),
-        fix=f"kubectl -n {ref.namespace} edit {ref.kind} {ref.name}: put the gate into a route, make a Service a "
+        remedy=f"kubectl -n {ref.namespace} edit {ref.kind} {ref.name}: put the gate into a route, make a Service a "
         f"ClusterIP; or, if it is meant, add to [[forward_auth]] {gate.name}: "
         f'other_ways = [{{ ref = "{ref}", reason = "…" }}]',
     )
@@ -46,7 +46,7 @@ def test_proxy_has_loaded_the_routes(unlike_loaded, gate, estate):
     traefik = estate.traefik
     assert not unlike_loaded, because(
         f"Traefik has loaded something else than the cluster declares: {'; '.join(unlike_loaded)}",
-        fix=f"kubectl -n {traefik.namespace} logs deploy/{traefik.workload} --tail=100 | grep -iE 'error|forbidden'; "
-        f"curl -s '{traefik.api_url}/api/http/routers?search={gate.host}'; then kubectl -n {traefik.namespace} rollout "
-        f"restart deploy/{traefik.workload}",
+        remedy=f"kubectl -n {traefik.namespace} logs deploy/{traefik.workload} --tail=100 | grep -iE "
+        f"'error|forbidden'; curl -s '{traefik.api_url}/api/http/routers?search={gate.host}'; then "
+        f"kubectl -n {traefik.namespace} rollout restart deploy/{traefik.workload}",
     )

@@ -1,7 +1,6 @@
 """Paths that a provider leaves open (runbook H4)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.api.lists import console
 from fixtures.topics.expressions.running import skip_expressions, skip_path_complaints
 from fixtures.topics.gate.paths import open_expression
 
@@ -25,7 +24,7 @@ def test_skip_paths_are_narrow(proxy_provider, gate, estate):
         wrong += [f"{expression!r}: {', '.join(notes)}"] if notes else []
     assert not wrong, because(
         f"provider {proxy_provider['name']!r} of {gate.name} leaves paths open: {'; '.join(wrong)}",
-        fix=f"{console(estate, 'core/providers')}/{proxy_provider['pk']}, Unauthenticated Paths: write "
+        remedy=f"{estate.admin_page('core/providers')}/{proxy_provider['pk']}, Unauthenticated Paths: write "
         f"{open_expression(gate, '/path/')} or remove it; what is meant goes into the estate file: "
         f"skip_paths = ['{open_expression(gate, '/path/')}'] of {gate.name}",
     )

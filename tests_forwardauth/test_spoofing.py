@@ -17,12 +17,12 @@ def test_forged_identity(echoed_identity, gate):
     echo, mark = echoed_identity.answer.text, echoed_identity.mark
     forged, besides = arrived(echo, mark, IDENTITY), arrived(echo, mark, BESIDES)
     edit = f"kubectl -n {gate.middleware.namespace} edit middleware {gate.middleware.name}" if gate.middleware else ""
-    fix = (
+    remedy = (
         f"{edit or 'the forward-auth middleware'}: add to authResponseHeaders {', '.join((*forged, *besides))}; "
         f"if they stand there, look for a route to {gate.host} without the gate, "
         "and whether the proxy clears what is listed"
     )
-    assert not forged, because(f"{gate.name} receives a client's own {', '.join(forged)}", fix=fix)
+    assert not forged, because(f"{gate.name} receives a client's own {', '.join(forged)}", remedy=remedy)
     assert not besides, because(
-        f"{gate.name} receives a client's own {', '.join(besides)}", fix=fix, severity="warning"
+        f"{gate.name} receives a client's own {', '.join(besides)}", remedy=remedy, severity="warning"
     )

@@ -2,7 +2,6 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.topics.authorization.questions import CLIENT_ERROR, REDIRECT_ERROR
-from fixtures.topics.discovery.questions import admin
 
 UNDERSTOOD = "the refusal has to be the error page {page!r} (400, no redirect)"
 
@@ -44,9 +43,9 @@ def test_near_miss_is_refused(near_miss_redirect, app, near_miss, estate):
     assert near_miss_redirect.refused_as(REDIRECT_ERROR), because(
         f"a redirect URI that is only nearly a registered one is answered {near_miss_redirect.said}; "
         + UNDERSTOOD.format(page=REDIRECT_ERROR),
-        fix=f"asked was {near_miss_redirect.redirect_uri} ({near_miss}); the provider of {app.slug!r} "
-        f"({admin(estate, 'providers')}) must have strict entries only; if it has, something in front of Authentik "
-        "rewrites the request or the answer",
+        remedy=f"asked was {near_miss_redirect.redirect_uri} ({near_miss}); the provider of {app.slug!r} "
+        f"({estate.admin_page('core/providers')}) must have strict entries only; if it has, something in front of "
+        "Authentik rewrites the request or the answer",
     )
 
 
@@ -61,7 +60,7 @@ def test_unknown_client_is_refused(unknown_client):
     """If anybody's client is accepted, nothing that the other checks show means anything."""
     assert unknown_client.refused_as(CLIENT_ERROR), because(
         f"a client that does not exist is answered {unknown_client.said}; " + UNDERSTOOD.format(page=CLIENT_ERROR),
-        fix="look for what answers in front of Authentik: curl -i on the address in the evidence",
+        remedy="look for what answers in front of Authentik: curl -i on the address in the evidence",
     )
 
 
@@ -77,7 +76,7 @@ def test_unsupported_response_type(unknown_response_type):
     assert unknown_response_type.returned("unsupported_response_type"), because(
         f"an unknown response type is answered {unknown_response_type.said}, not "
         "unsupported_response_type with the state at the redirect URI",
-        fix="look for what rewrites Authentik's redirects: middlewares on the route of the auth host",
+        remedy="look for what rewrites Authentik's redirects: middlewares on the route of the auth host",
     )
 
 
@@ -93,7 +92,7 @@ def test_unknown_pkce_method(unknown_pkce_method):
     assert unknown_pkce_method.returned("invalid_request"), because(
         f"an unknown code_challenge_method is answered {unknown_pkce_method.said}, not invalid_request: "
         "PKCE parameters do not reach Authentik, or are not understood",
-        fix="look for what drops query parameters in front of Authentik, and whether its version is supported",
+        remedy="look for what drops query parameters in front of Authentik, and whether its version is supported",
     )
 
 
@@ -108,12 +107,12 @@ def test_login_page_is_not_framed(login_page):
     """A framed login page is clicked by whom it does not see; a leaked Referer carries codes."""
     frames = login_page.headers.get("x-frame-options", "").upper()
     policy = login_page.headers.get("content-security-policy", "")
-    fix = f"curl -sI {login_page.url}; look for a headers middleware on the route of the auth host that removes them"
+    remedy = f"curl -sI {login_page.url}; look for a headers middleware on the route of the auth host that removes them"
     assert frames in ("DENY", "SAMEORIGIN") or "frame-ancestors" in policy, because(
         f"{login_page.url} may be framed by any site: X-Frame-Options is {frames or 'absent'} and no frame-ancestors",
-        fix=fix,
+        remedy=remedy,
     )
     referrer = login_page.headers.get("referrer-policy", "")
     assert referrer not in ("", "unsafe-url"), because(
-        f"{login_page.url} sends Referrer-Policy {referrer or 'not at all'}: addresses with codes leak", fix=fix
+        f"{login_page.url} sends Referrer-Policy {referrer or 'not at all'}: addresses with codes leak", remedy=remedy
     )

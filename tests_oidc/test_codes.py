@@ -1,7 +1,6 @@
 """Logins with the suite's own client, from code to tokens (runbook H3; RFC 6749, RFC 7636, OpenID Connect Core)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.discovery.questions import admin
 from fixtures.topics.tokens.questions import error_code
 
 
@@ -30,7 +29,7 @@ def test_code_works_once(second_use, client):
     code = error_code(second_use)
     assert code == "invalid_grant", because(
         f"a code that {client.name} has spent is answered {code or second_use.summary}, not invalid_grant",
-        fix="update Authentik; look for a proxy in front of the token endpoint that repeats or caches POSTs",
+        remedy="update Authentik; look for a proxy in front of the token endpoint that repeats or caches POSTs",
     )
 
 
@@ -48,7 +47,7 @@ def test_verifier_is_checked(verifier_attempts, client, estate):
         assert code == "invalid_grant", because(
             f"a code of {client.name} with {attempt.what} is answered {code or attempt.answer.summary}, not "
             "invalid_grant: whoever steals a code can use it",
-            fix=f"update Authentik; look for a proxy that changes requests to {attempt.answer.url}",
+            remedy=f"update Authentik; look for a proxy that changes requests to {attempt.answer.url}",
         )
 
 
@@ -62,20 +61,20 @@ def test_verifier_is_checked(verifier_attempts, client, estate):
 def test_refresh_token_rotates(rotation, client, estate):
     """A refresh token lives for a month: rotation is how its theft is noticed."""
     slug = estate.client.slug
-    provider = f"the provider of {slug!r}: {admin(estate, 'providers')}"
+    provider = f"the provider of {slug!r}: {estate.admin_page('core/providers')}"
     stranger = error_code(rotation.stranger)
     assert stranger == "invalid_client", because(
         f"a refresh token of {client.name} is answered {stranger or rotation.stranger.summary} without its client's "
         "secret, not invalid_client",
-        fix=f"set client type confidential in {provider}",
+        remedy=f"set client type confidential in {provider}",
     )
     assert rotation.renewed, because(
         f"the refresh token of {client.name} brings no new one: {error_code(rotation.first) or rotation.first.summary}",
-        fix=f"look at refresh_token_threshold and the scope offline_access of {provider}",
+        remedy=f"look at refresh_token_threshold and the scope offline_access of {provider}",
     )
     again = error_code(rotation.again)
     assert again == "invalid_grant", because(
         f"a refresh token of {client.name} that was used is answered {again or rotation.again.summary}, not "
         "invalid_grant: it does not rotate",
-        fix=f"set refresh_token_threshold to seconds=0 in {provider}",
+        remedy=f"set refresh_token_threshold to seconds=0 in {provider}",
     )

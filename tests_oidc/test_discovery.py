@@ -1,11 +1,23 @@
 """The discovery document (runbook D11; OpenID Connect Discovery 1.0)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.estate.urls import origin
+from fixtures.estate.estate import Address, Estate
+from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.urls import host, origin
+from fixtures.exchange.answers import Answer
+from fixtures.exchange.schemes import LOOK, TOLD, told_another
 from fixtures.model.signals import NotApplicable
-from fixtures.topics.discovery.questions import FORGED_HOST, admin
-from fixtures.topics.discovery.rules import difference, endpoint_names, members_naming
-from fixtures.topics.discovery.schemes import TOLD, told_another
+from fixtures.topics.discovery.questions import FORGED_HOST, look_at
+from fixtures.topics.discovery.rules import (
+    Discovery,
+    difference,
+    foreign_endpoints,
+    is_symmetric,
+    member_complaints,
+    members_naming,
+    no_signing_key,
+)
+from fixtures.topics.providers.rules import no_provider_of
 
 # What Traefik says where it has no route.
 NO_ROUTE = "404 page not found"
@@ -18,9 +30,15 @@ NO_ROUTE = "404 page not found"
     spec="OpenID Connect Discovery 1.0 section 4",
     blind="that what the document says is right; the other OIDC-DISC checks judge that",
 )
-def test_discovery_answers(discovery):
+def test_discovery_answers(discovery: Discovery, app: OidcApplication, estate: Estate) -> None:
     """Applications read it at start, some of them only then: a wrong answer shows up at the next restart."""
-    assert discovery.document
+    remedy = look_at(estate, app.slug)
+    assert discovery.answer.status != 404, because(
+        f"there is no application {app.slug!r} with an OAuth2 provider: {discovery.answer.summary}",
+        remedy=remedy,
+        kind=no_provider_of(app.slug),
+    )
+    assert not discovery.unserved, because(f"the discovery document {discovery.unserved}", remedy=remedy)
 
 
 @check(
@@ -29,10 +47,25 @@ def test_discovery_answers(discovery):
     runbook="D11",
     spec="OpenID Connect Discovery 1.0 section 4.3",
     blind="that the application's configuration is what the estate file says (OIDC-RP-03 reads it where it can)",
+    requires=("OIDC-DISC-05",),
 )
-def test_issuer_is_exact(stated_issuer, app):
+def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Estate) -> None:
     """A slash or a host more or less, and the application refuses every ID token."""
-    assert stated_issuer == app.issuer
+    stated, expected = discovery.issuer, app.issuer
+    scheme = told_another(stated, expected)
+    assert not scheme, because(
+        f"the issuer is at {origin(stated)}, but expected is {origin(expected)}: Authentik is told that visitors "
+        f"come by {scheme}",
+        remedy=LOOK,
+        kind=TOLD,
+    )
+    differing = (stated, expected) if origin(stated) == origin(expected) else (origin(stated), origin(expected))
+    assert stated == expected, because(
+        "the issuer is {!r}, but the application expects {!r}: it refuses every ID token".format(*differing),
+        remedy=f"make them equal: the slug of application {app.slug!r} and its provider's issuer mode "
+        f"({estate.admin_page('core/applications')}), the scheme that the ingress passes on (X-Forwarded-Proto), or "
+        f"the issuer setting of {app.name}",
+    )
 
 
 @check(
@@ -40,16 +73,21 @@ def test_issuer_is_exact(stated_issuer, app):
     claim="the in-cluster Service (with Host and X-Forwarded-Proto) gives the document that browsers get",
     runbook="D11 D9",
     blind="applications that ask the Service without the public Host: they get another issuer, as Authentik derives it",
+    requires=("OIDC-DISC-01",),
 )
-def test_service_gives_the_same_document(service_discovery, discovery, estate):
+def test_service_gives_the_same_document(service_discovery: Discovery, discovery: Discovery, estate: Estate) -> None:
     """An application inside the cluster and a browser outside must read of one and the same issuer."""
+    assert not service_discovery.unserved, because(
+        f"the discovery document at the Service {service_discovery.unserved}",
+        remedy=f"kubectl -n {estate.authentik.namespace} get svc,endpointslices,pods",
+    )
     differing = difference(discovery.document, service_discovery.document)
     namespace, server = estate.authentik.namespace, estate.authentik.server
     assert not differing, because(
         f"the Service's document (issuer at {origin(service_discovery.issuer)}) is not the public one (issuer at "
         f"{origin(discovery.issuer)}), it differs in {', '.join(differing)}: it leads to another Authentik, or "
         "the server does not believe Host and X-Forwarded-Proto",
-        fix=f"kubectl -n {namespace} get svc,endpointslices; kubectl -n {namespace} set env deploy/{server} --list "
+        remedy=f"kubectl -n {namespace} get svc,endpointslices; kubectl -n {namespace} set env deploy/{server} --list "
         "| grep AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS",
         # Then it is the public document that is wrong, and said to be so.
         kind=TOLD if told_another(origin(discovery.issuer), origin(estate.authentik.public_url)) else "",
@@ -64,18 +102,18 @@ def test_service_gives_the_same_document(service_discovery, discovery, estate):
     spec="RFC 9700 section 2.6, OpenID Connect Discovery 1.0 section 7.2",
     blind="other forwarding headers, and caches between the ingress and the application",
 )
-def test_forged_host_is_not_believed(forged_discovery, address, estate):
+def test_forged_host_is_not_believed(forged_discovery: Answer, address: Address, estate: Estate) -> None:
     """Whoever can choose the issuer's host can make an application ask his own token endpoint."""
     believed = members_naming(forged_discovery.object, FORGED_HOST)
     namespace, server = estate.authentik.namespace, estate.authentik.server
     direct = address.name == "direct"
     assert FORGED_HOST not in forged_discovery.location, because(
-        f"at {address.url} a forged X-Forwarded-Host redirects to {FORGED_HOST}", fix=f"curl -i {address.url}"
+        f"at {address.url} a forged X-Forwarded-Host redirects to {FORGED_HOST}", remedy=f"curl -i {address.url}"
     )
     assert not believed, because(
         f"at {address.url} ({address.name}) a forged X-Forwarded-Host decides {', '.join(believed)}",
-        fix=f"kubectl -n {namespace} set env deploy/{server} AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS=<pod network of the "
-        "ingress>, or close the direct address to clients"
+        remedy=f"kubectl -n {namespace} set env deploy/{server} AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS=<pod network of "
+        "the ingress>, or close the direct address to clients"
         if direct
         else "do not trust forwarded headers of clients: Traefik's entryPoints.websecure.forwardedHeaders "
         "(no insecure, no trustedIPs beyond real proxies)",
@@ -89,10 +127,16 @@ def test_forged_host_is_not_believed(forged_discovery, address, estate):
     runbook="D11",
     spec="OpenID Connect Discovery 1.0 section 3",
     blind="whether their values are right",
+    requires=("OIDC-DISC-01",),
 )
-def test_required_members(metadata):
+def test_required_members(discovery: Discovery, app: OidcApplication, estate: Estate) -> None:
     """A relying party that misses one of them refuses to start, or falls back to guesses."""
-    assert metadata.issuer
+    wrong = member_complaints(discovery.document)
+    assert not wrong, because(
+        f"the discovery document is not one that a relying party can use: {', '.join(wrong)}",
+        remedy=f"see what is between: curl -s {discovery.url}, and the same at {estate.authentik.url} with Host: "
+        f"{host(estate.authentik.public_url)}; Authentik itself never leaves them out",
+    )
 
 
 @check(
@@ -101,10 +145,17 @@ def test_required_members(metadata):
     runbook="D11",
     spec="OpenID Connect Discovery 1.0 section 3",
     blind="that each endpoint answers; OIDC-AUTHZ, OIDC-TOKEN, OIDC-UINFO and OIDC-JWKS ask them",
+    requires=("OIDC-DISC-02",),
 )
-def test_endpoints_are_the_issuers(endpoints):
+def test_endpoints_are_the_issuers(discovery: Discovery, app: OidcApplication, estate: Estate) -> None:
     """An http or in-cluster address in it sends codes and secrets over plain text, or nowhere."""
-    assert endpoint_names(endpoints)
+    foreign = foreign_endpoints(discovery.document, discovery.issuer)
+    where = ", ".join(f"{name} is {url}" for name, url in foreign.items())
+    assert not foreign, because(
+        f"endpoints are not at the issuer's {origin(discovery.issuer)}: {where}",
+        remedy=f"let the ingress pass Host and X-Forwarded-Proto on unchanged, then: curl -s {discovery.url}; "
+        f"custom answers are made at {estate.admin_page('core/brands')} or in the ingress",
+    )
 
 
 @check(
@@ -114,15 +165,23 @@ def test_endpoints_are_the_issuers(endpoints):
     runbook="D11",
     spec="OpenID Connect Discovery 1.0 section 3",
     blind="which algorithm the application accepts",
+    requires=("OIDC-DISC-05",),
 )
-def test_offers(metadata, signing_algorithms, app, estate):
+def test_offers(discovery: Discovery, app: OidcApplication, estate: Estate) -> None:
     """Everything else stands on it: a code flow, and ID tokens that anybody can verify and nobody can forge."""
-    offered = metadata.document
-    fix = f"look at the provider of {app.slug!r}: {admin(estate, 'providers')}; curl -s {metadata.url}"
-    assert "none" not in signing_algorithms, because("ID tokens may be unsigned (alg none)", fix=fix)
-    assert "code" in offered["response_types_supported"], because("no code flow is offered", fix=fix)
+    offered, algorithms = discovery.document, discovery.signing_algorithms
+    providers = estate.admin_page("core/providers")
+    assert not all(map(is_symmetric, algorithms)), because(
+        f"the provider has no signing key: ID tokens are signed with the client secret ({', '.join(algorithms)}) "
+        "and the key set is empty",
+        remedy=f"choose a signing key in the provider of {app.slug!r}: {providers}",
+        kind=no_signing_key(app.name),
+    )
+    remedy = f"look at the provider of {app.slug!r}: {providers}; curl -s {discovery.url}"
+    assert "none" not in algorithms, because("ID tokens may be unsigned (alg none)", remedy=remedy)
+    assert "code" in offered["response_types_supported"], because("no code flow is offered", remedy=remedy)
     strange = set(offered["subject_types_supported"]) - {"public", "pairwise"}
-    assert not strange, because(f"unknown subject types {', '.join(sorted(strange))}", fix=fix)
+    assert not strange, because(f"unknown subject types {', '.join(sorted(strange))}", remedy=remedy)
 
 
 @check(
@@ -131,13 +190,14 @@ def test_offers(metadata, signing_algorithms, app, estate):
     runbook="D11",
     spec="RFC 8414 section 2, RFC 9700 section 2.1.1",
     blind="that the application uses PKCE (OIDC-RP-01 where the file says pkce = true) and that it is enforced",
+    requires=("OIDC-DISC-05",),
 )
-def test_s256_is_offered(metadata):
+def test_s256_is_offered(discovery: Discovery) -> None:
     """Relying parties decide by this list whether they protect their code with PKCE."""
-    methods = metadata.document.get("code_challenge_methods_supported", [])
+    methods = discovery.document.get("code_challenge_methods_supported", [])
     assert "S256" in methods, because(
         f"S256 is not among the PKCE methods ({', '.join(methods) or 'none'}), so that clients send none",
-        fix=f"curl -s {metadata.url} and look for what changes it on the way: Authentik always offers S256",
+        remedy=f"curl -s {discovery.url} and look for what changes it on the way: Authentik always offers S256",
     )
 
 
@@ -147,16 +207,17 @@ def test_s256_is_offered(metadata):
     runbook="D11",
     spec="RFC 6749 section 2.3.1",
     blind="that the application's secret is right (OIDC-TOKEN-03)",
+    requires=("OIDC-DISC-05",),
 )
-def test_authentication_method_is_offered(metadata, app):
+def test_authentication_method_is_offered(discovery: Discovery, app: OidcApplication) -> None:
     """Libraries choose the method from this list, and give up when theirs is not there."""
     if app.auth_method == "none":
         raise NotApplicable(f"{app.name} is a public client: it does not authenticate")
     # Discovery section 3: without the member it is client_secret_basic.
-    methods = metadata.document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    methods = discovery.document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     assert app.auth_method in methods, because(
         f"the application authenticates by {app.auth_method}, but only {', '.join(methods) or 'nothing'} is offered",
-        fix=f"let {app.name} use an offered method, or correct its auth_method in the estate file",
+        remedy=f"let {app.name} use an offered method, or correct its auth_method in the estate file",
     )
 
 
@@ -167,15 +228,15 @@ def test_authentication_method_is_offered(metadata, app):
     spec="OpenID Connect Discovery 1.0 section 4.3",
     blind="other addresses that the ingress may answer with a default page",
 )
-def test_unknown_slug_is_not_found(unknown_discovery):
+def test_unknown_slug_is_not_found(unknown_discovery: Answer) -> None:
     """If anything is answered for anything, then the other discovery checks prove nothing."""
     assert unknown_discovery.status == 404, because(
         f"an application that does not exist has a discovery document: {unknown_discovery.summary}",
-        fix=f"curl -i {unknown_discovery.url}; look for a catch-all route or an error page of the ingress",
+        remedy=f"curl -i {unknown_discovery.url}; look for a catch-all route or an error page of the ingress",
     )
     assert unknown_discovery.text.strip() != NO_ROUTE, because(
         f"the 404 is not Authentik's own but the ingress's ({NO_ROUTE}): the address does not reach Authentik",
-        fix=f"curl -i {unknown_discovery.url}; look for a route that takes /application/o/ away from Authentik",
+        remedy=f"curl -i {unknown_discovery.url}; look for a route that takes /application/o/ away from Authentik",
     )
 
 
@@ -185,13 +246,16 @@ def test_unknown_slug_is_not_found(unknown_discovery):
     runbook="",
     spec="RFC 8414 section 3",
     blind="clients that ask it without the slash: Authentik answers those with 404",
+    requires=("OIDC-DISC-01",),
 )
-def test_rfc8414_gives_the_same_document(rfc8414_discovery, discovery):
+def test_rfc8414_gives_the_same_document(rfc8414_discovery: Answer, discovery: Discovery) -> None:
     """Pure OAuth clients read this address; two documents that differ are two truths."""
-    fix = f"curl -s {rfc8414_discovery.url}; look for a route that takes /.well-known/ away from Authentik"
+    remedy = f"curl -s {rfc8414_discovery.url}; look for a route that takes /.well-known/ away from Authentik"
     served = rfc8414_discovery.status == 200 and rfc8414_discovery.object
-    assert served, because(f"the RFC 8414 address answers {rfc8414_discovery.summary}", fix=fix, severity="warning")
+    assert served, because(
+        f"the RFC 8414 address answers {rfc8414_discovery.summary}", remedy=remedy, severity="warning"
+    )
     differing = difference(discovery.document, rfc8414_discovery.object)
     assert not differing, because(
-        f"the RFC 8414 document differs in {', '.join(differing)}", fix=fix, severity="warning"
+        f"the RFC 8414 document differs in {', '.join(differing)}", remedy=remedy, severity="warning"
     )

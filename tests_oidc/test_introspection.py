@@ -15,21 +15,23 @@ from fixtures.topics.tokens.questions import error_code
 )
 def test_introspection_knows_live_tokens(introspected, client):
     """A gate that takes Bearer tokens believes introspection; a revoked token that stays active opens it."""
-    fix = f"curl -i -X POST {introspected.live.url}; look for what answers in Authentik's place, or keeps its answers"
+    remedy = (
+        f"curl -i -X POST {introspected.live.url}; look for what answers in Authentik's place, or keeps its answers"
+    )
     garbage = object_of(introspected.garbage)
     assert garbage == {"active": False}, because(
         "introspection answers a random text with "
         + (f"the members {', '.join(sorted(garbage))}" if garbage else introspected.garbage.summary)
         + ", not with active: false alone",
-        fix=fix,
+        remedy=remedy,
     )
     assert object_of(introspected.live).get("active") is True, because(
         f"introspection calls a fresh token of {client.name} inactive ({introspected.live.summary}), by its own client",
-        fix=fix,
+        remedy=remedy,
     )
     assert object_of(introspected.revoked) == {"active": False}, because(
         f"a token of {client.name} is still active after its revocation was answered {introspected.revocation.status}",
-        fix=fix,
+        remedy=remedy,
     )
 
 
@@ -46,10 +48,10 @@ def test_revocation_knows_its_client(revocations, client):
     assert (wrong.status, error_code(wrong)) == (401, "invalid_client"), because(
         f"revocation answers a wrong secret of {client.name} with {error_code(wrong) or wrong.summary} "
         f"({wrong.status}), not invalid_client (401)",
-        fix=f"curl -i -X POST {wrong.url}; is the client public in Authentik?",
+        remedy=f"curl -i -X POST {wrong.url}; is the client public in Authentik?",
     )
     assert garbage.status == 200, because(
         f"revocation answers a token that nobody has with {error_code(garbage) or garbage.summary}, not 200: "
         "the client's own secret is not accepted, or clients would repeat what needs no repeating",
-        fix="compare [client] client_secret in the estate file with the provider's",
+        remedy="compare [client] client_secret in the estate file with the provider's",
     )

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from fixtures.engine.checks import because, check
 from fixtures.model.signals import NotApplicable
 from fixtures.topics.certificates.rules import days_left
-from fixtures.topics.discovery.questions import admin
 from fixtures.topics.keys.rules import certificate_of, foreign_certificates, key_complaints, name_of, private_members
 
 
@@ -34,8 +33,8 @@ def test_nothing_private_is_published(published_keys, app, estate):
     shown = "; ".join(f"{name} with {', '.join(members)}" for name, members in leaked.items())
     assert not leaked, because(
         f"the key set publishes private material: {shown}. Take the key as stolen",
-        fix=f"make a new certificate-key pair and choose it in the provider of {app.slug!r}: "
-        f"{admin(estate, 'providers')}; then find out what serves the private one",
+        remedy=f"make a new certificate-key pair and choose it in the provider of {app.slug!r}: "
+        f"{estate.admin_page('core/providers')}; then find out what serves the private one",
     )
 
 
@@ -51,7 +50,7 @@ def test_keys_are_sound(published_keys, app, estate):
     wrong = key_complaints(published_keys, estate.bounds.rsa_bits)
     assert not wrong, because(
         f"the key set (RSA from {estate.bounds.rsa_bits} bits): {'; '.join(wrong)}",
-        fix=f"choose another signing key in the provider of {app.slug!r}: {admin(estate, 'providers')}",
+        remedy=f"choose another signing key in the provider of {app.slug!r}: {estate.admin_page('core/providers')}",
     )
 
 
@@ -67,7 +66,7 @@ def test_certificates_are_the_keys_own(published_keys, estate):
     foreign = foreign_certificates(published_keys)
     assert not foreign, because(
         f"x5c is not the certificate of {', '.join(foreign)}",
-        fix=f"choose a certificate-key pair whose halves belong together: {admin(estate, 'providers')}",
+        remedy=f"choose a certificate-key pair whose halves belong together: {estate.admin_page('core/providers')}",
     )
     certificates = [certificate for key in published_keys if (certificate := certificate_of(key))]
     if not certificates:
@@ -77,6 +76,6 @@ def test_certificates_are_the_keys_own(published_keys, estate):
     assert left > bound, because(
         f"the signing certificate {'ends in' if left > 0 else 'ended'} {abs(left):.0f} days"
         f"{'' if left > 0 else ' ago'} (warning below {bound:g}); Authentik signs on with it, strict clients stop",
-        fix=f"renew it: {estate.authentik.public_url}/if/admin/#/crypto/certificates",
+        remedy=f"renew it: {estate.admin_page('crypto/certificates')}",
         severity="warning",
     )

@@ -30,8 +30,8 @@ def test_role(app_role, app_session, app):
     wrong = role_complaint(app.role or "", app_role, app_session.groups, maps_groups=maps_groups)
     assert not wrong, because(
         f"in {app.name}: {wrong}",
-        fix=f"look at the claims of the token (the preview of the provider of {app.slug!r} in Authentik), then at the "
-        f"role mapping of {app.name}; or correct role in [[oidc]] {app.name}",
+        remedy=f"look at the claims of the token (the preview of the provider of {app.slug!r} in Authentik), then at "
+        f"the role mapping of {app.name}; or correct role in [[oidc]] {app.name}",
     )
 
 
@@ -47,12 +47,12 @@ def test_logout(app_logout, app):
     """A logout that only forgets the cookie leaves the session to whoever copied it."""
     assert not app_logout.still_shown, because(
         f"{app.name} logs out, and its cookie from before still opens the session ({app_logout.shown.summary})",
-        fix=f"look at the logout of {app.name}: it must end the session on its side; update it if it does not",
+        remedy=f"look at the logout of {app.name}: it must end the session on its side; update it if it does not",
     )
     assert app_logout.authentik_lives in (None, False), because(
         f"the logout of {app.name} leaves the session at Authentik alive, although single_logout is declared",
-        fix=f"let {app.name} send its logout to /application/o/{app.slug}/end-session/, and bind a user-logout stage "
-        "to the provider's invalidation flow; or set single_logout = false",
+        remedy=f"let {app.name} send its logout to /application/o/{app.slug}/end-session/, and bind a user-logout "
+        "stage to the provider's invalidation flow; or set single_logout = false",
     )
 
 
@@ -68,5 +68,5 @@ def test_excluded_user(excluded_from_app, app, estate):
     assert excluded_from_app.denied, because(
         f"{username}, whom the policies should keep out of {app.name}, ends {excluded_from_app.summary} instead of on "
         "Authentik's denial page",
-        fix=f"look at the policy bindings of the application {app.slug!r} in Authentik; or correct [excluded_user]",
+        remedy=f"look at the policy bindings of the application {app.slug!r} in Authentik; or correct [excluded_user]",
     )

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 from fixtures.engine.checks import because, check
 from fixtures.model.signals import NotVerified
-from fixtures.topics.api.lists import console
 from fixtures.topics.authorization.questions import UNREGISTERED_URI
 from fixtures.topics.authorization.redirects import in_the_list, near_misses_of
 from fixtures.topics.discovery.rules import no_signing_key
@@ -18,7 +17,7 @@ from fixtures.topics.providers.rules import (
 
 
 def _form(estate, provider):
-    return f"{console(estate, 'core/providers')}/{provider['pk']} (or the blueprint that makes it)"
+    return f"{estate.admin_page('core/providers')}/{provider['pk']} (or the blueprint that makes it)"
 
 
 @check(
@@ -32,7 +31,7 @@ def test_flows_are_set(oauth_provider, app, estate):
     missing = [name for name in ("authorization_flow", "invalidation_flow") if not oauth_provider[name]]
     assert not missing, because(
         f"provider {oauth_provider['name']!r} of {app.name} has no {' and no '.join(missing)}",
-        fix=f"{_form(estate, oauth_provider)}: choose default-provider-authorization-implicit-consent and "
+        remedy=f"{_form(estate, oauth_provider)}: choose default-provider-authorization-implicit-consent and "
         "default-provider-invalidation-flow",
     )
 
@@ -74,7 +73,7 @@ def test_redirect_uris_are_the_declared(redirect_list_is_safe, redirect_entries,
     ]
     assert not wrong, because(
         f"provider {oauth_provider['name']!r} of {app.name}: {'; '.join(wrong)}",
-        fix=f"{_form(estate, oauth_provider)}, or correct redirect_uris of {app.name} in the estate file",
+        remedy=f"{_form(estate, oauth_provider)}, or correct redirect_uris of {app.name} in the estate file",
         kind=in_the_list("OIDC-PROV-04", app.name),
     )
 
@@ -95,7 +94,7 @@ def test_expressions_stay_on_their_host(redirect_list_is_safe, app, oauth_provid
     assert not wrong, because(
         f"redirect expressions of provider {oauth_provider['name']!r} of {app.name} let too much through: "
         f"{'; '.join(wrong)}",
-        fix=f"{_form(estate, oauth_provider)}: write the URIs as strict entries: {app.redirect_uri or app.url}",
+        remedy=f"{_form(estate, oauth_provider)}: write the URIs as strict entries: {app.redirect_uri or app.url}",
         kind=in_the_list("OIDC-PROV-05", app.name),
     )
 
@@ -112,7 +111,7 @@ def test_signing_key_is_set(oauth_provider, certificates, app, estate):
     key, days = oauth_provider["signing_key"], estate.bounds.signing_certificate_warn_days
     assert key, because(
         f"provider {oauth_provider['name']!r} of {app.name} has no signing key: tokens are HS256, its key set empty",
-        fix=f"{_form(estate, oauth_provider)}: choose a signing key (authentik Self-signed Certificate)",
+        remedy=f"{_form(estate, oauth_provider)}: choose a signing key (authentik Self-signed Certificate)",
         kind=no_signing_key(app.name),
     )
     pair = next((entry for entry in certificates if entry["pk"] == key), None)
@@ -126,7 +125,7 @@ def test_signing_key_is_set(oauth_provider, certificates, app, estate):
     assert end >= datetime.now(UTC) + timedelta(days=days), because(
         f"the certificate {pair['name']!r}, which signs the tokens of {app.name}, ends on {end:%Y-%m-%d}: "
         f"within {days:g} days",
-        fix=f"{console(estate, 'crypto/certificates')}: make a new pair, and choose it in the provider",
+        remedy=f"{estate.admin_page('crypto/certificates')}: make a new pair, and choose it in the provider",
         severity="warning",
     )
 
@@ -156,7 +155,7 @@ def test_settings_are_the_declared(oauth_provider, app, estate):
     wrong = setting_differences(app, oauth_provider)
     assert not wrong, because(
         f"provider {oauth_provider['name']!r} of {app.name}: {'; '.join(wrong)}",
-        fix=f"{_form(estate, oauth_provider)}, or correct client_type, sub_mode or lifetimes of {app.name} in the file",
+        remedy=f"{_form(estate, oauth_provider)}, or correct client_type, sub_mode or lifetimes in the file",
     )
 
 

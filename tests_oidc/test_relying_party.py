@@ -3,6 +3,10 @@
 from urllib.parse import urlsplit
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.oidc import OidcApplication
+from fixtures.exchange.answers import Answer
+from fixtures.topics.discovery.rules import Discovery
+from fixtures.topics.logins.relying_party_rules import published_issuer
 
 
 @check(
@@ -31,7 +35,7 @@ def test_login_start_is_accepted(answered_login_start, accepted_login_start, app
     expected = f"/if/flow/{estate.authentik.login_flow}/"
     assert target.path == expected, because(
         f"{app.name} is logged in by {target.path}, not by {expected}",
-        fix=f"correct the authentication flow of {app.slug!r}'s provider, or authentik.login_flow in the estate file",
+        remedy=f"correct the authentication flow of {app.slug!r}'s provider, or login_flow in the estate file",
         severity="warning",
     )
 
@@ -42,7 +46,13 @@ def test_login_start_is_accepted(answered_login_start, accepted_login_start, app
     runbook="H3",
     spec="OpenID Connect Core 1.0 section 3.1.3.7",
     blind="kinds of applications that do not publish it: all but ArgoCD",
+    requires=("OIDC-DISC-02",),
 )
-def test_trusted_issuer(trusted_issuer, stated_issuer):
+def test_trusted_issuer(public_settings: Answer, discovery: Discovery, app: OidcApplication) -> None:
     """After a domain moved, one of the two still has the old name, and every login ends in an issuer mismatch."""
-    assert trusted_issuer == stated_issuer
+    issuer = published_issuer(public_settings)
+    trusts = f"trusts the issuer {issuer!r}" if issuer else f"has no OIDC settings ({public_settings.summary})"
+    assert issuer == discovery.issuer, because(
+        f"{app.name} {trusts}, but Authentik's document says {discovery.issuer!r}: nobody can log in by it",
+        remedy=f"set oidc.config's issuer in the ConfigMap argocd-cm to {discovery.issuer}",
+    )

@@ -29,7 +29,7 @@ def test_no_look_alike_keys(app, app_secret):
     found = [key for key in app.secret.forbidden if key in app_secret.keys and key != app.secret.key]
     assert not found, because(
         f"Secret {name} has {', '.join(found)}, which {app.name} does not read (it reads {app.secret.key})",
-        fix=f"remove it where it is written (the ExternalSecret's spec.data, or the manifest), then: kubectl -n "
+        remedy=f"remove it where it is written (the ExternalSecret's spec.data, or the manifest), then: kubectl -n "
         f"{name.namespace} get secret {name.name} -o jsonpath='{{.metadata.managedFields}}'",
     )
     refuse_incomplete(app.secret, app_secret)
@@ -44,7 +44,7 @@ def test_no_look_alike_keys(app, app_secret):
 def test_application_consumes_the_secret(app, consumption_trouble):
     """ArgoCD sends a reference that it cannot resolve as the secret itself, and says so nowhere."""
     kept, namespace = app.secret, app.secret.name.namespace
-    fix = (
+    remedy = (
         f"kubectl -n {namespace} edit configmap argocd-cm: clientSecret: ${kept.name.name}:{kept.key}; "
         f"kubectl -n {namespace} label secret {kept.name.name} app.kubernetes.io/part-of=argocd"
         if kept.consumer == "argocd"
@@ -52,7 +52,7 @@ def test_application_consumes_the_secret(app, consumption_trouble):
         f"Secret {kept.name.name}"
     )
     assert not consumption_trouble, because(
-        f"{app.name} does not take {kept.key} of Secret {kept.name}: {consumption_trouble}", fix=fix
+        f"{app.name} does not take {kept.key} of Secret {kept.name}: {consumption_trouble}", remedy=remedy
     )
 
 
@@ -77,6 +77,6 @@ def test_container_read_the_newest_secret(app, app_secret, app_secret_key, secre
     assert not old, because(
         f"{', '.join(old)} of {app.name} started before {app_secret_key} of Secret {kept.name} was written "
         f"({written:%Y-%m-%d %H:%M} UTC): it may hold the old secret",
-        fix=f"kubectl -n {where.namespace} rollout restart {where.kind}/{where.name}",
+        remedy=f"kubectl -n {where.namespace} rollout restart {where.kind}/{where.name}",
         severity="error" if secret_is_refused else "warning",
     )

@@ -1,8 +1,6 @@
 """The token endpoint, asked for what it must refuse (runbook D12; RFC 6749). Nothing is issued."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.api.lists import console
-from fixtures.topics.discovery.questions import admin
 from fixtures.topics.tokens.questions import error_code
 
 
@@ -15,15 +13,15 @@ from fixtures.topics.tokens.questions import error_code
 )
 def test_errors_are_json(token_without_client, token_by_get):
     """An HTML page or a redirect instead of an error is what a library reports as 'unexpected token <'."""
-    fix = f"curl -i -X POST {token_without_client.url}; look for what answers in its place in front of Authentik"
+    remedy = f"curl -i -X POST {token_without_client.url}; look for what answers in its place in front of Authentik"
     kept = token_without_client.headers.get("cache-control", "")
     assert "no-store" in kept, because(
         f"the token endpoint's Cache-Control is {kept or 'absent'}, not no-store: tokens may be kept on the way",
-        fix=fix,
+        remedy=remedy,
     )
     assert token_by_get.status == 405, because(
         f"the token endpoint answers GET with {token_by_get.summary}, not 405: secrets would stand in URLs and logs",
-        fix=fix,
+        remedy=remedy,
     )
 
 
@@ -40,7 +38,7 @@ def test_wrong_secret_is_refused(wrong_secret, app, estate):
     assert (code, wrong_secret.status) in (("invalid_client", 400), ("invalid_client", 401)), because(
         f"a wrong client secret is answered {code or wrong_secret.summary}, not invalid_client"
         + (": the secret is not checked, the client is public in Authentik" if code == "invalid_grant" else ""),
-        fix=f"set client type confidential in the provider of {app.slug!r}: {admin(estate, 'providers')}; "
+        remedy=f"set client type confidential in the provider of {app.slug!r}: {estate.admin_page('core/providers')}; "
         f'or say client_type = "public" for {app.name} in the estate file',
     )
 
@@ -58,7 +56,7 @@ def test_held_secret_is_the_providers(held_secret, app):
     assert held_secret.error == "invalid_grant", because(
         f"the secret that {app.name} holds is answered {held_secret.error or held_secret.answer.summary}, which tells "
         "neither that it is the provider's nor that it is not",
-        fix=f"curl -i -X POST {held_secret.answer.url}; look for what answers in Authentik's place",
+        remedy=f"curl -i -X POST {held_secret.answer.url}; look for what answers in Authentik's place",
     )
 
 
@@ -75,7 +73,7 @@ def test_unknown_grant_is_refused(unknown_grant, app):
     assert code == "unsupported_grant_type", because(
         f"an unknown grant type is answered {code or unknown_grant.summary}, not unsupported_grant_type"
         + (f": the token endpoint knows no client {app.client_id!r}" if code == "invalid_client" else ""),
-        fix=f"curl -i -d grant_type=x -d client_id={app.client_id} {unknown_grant.url}",
+        remedy=f"curl -i -d grant_type=x -d client_id={app.client_id} {unknown_grant.url}",
     )
 
 
@@ -89,14 +87,14 @@ def test_unknown_grant_is_refused(unknown_grant, app):
 )
 def test_runbooks_own_request(machine_grant, app, estate):
     """The one question of the runbook that makes something: a user, a login and a token."""
-    grant, users = machine_grant, console(estate, "identity/users")
+    grant, users = machine_grant, estate.admin_page("identity/users")
     assert grant.is_issued, because(
         f"client_credentials with the very secret that {app.name} holds is answered "
         f"{error_code(grant.answer) or grant.answer.summary}, although that secret is the provider's",
-        fix=f"look for 'User not authenticated for application' in the server's log, and whether {grant.username} is "
-        f"active: {users}",
+        remedy=f"look for 'User not authenticated for application' in the server's log, and whether {grant.username} "
+        f"is active: {users}",
         kind="client_credentials is refused",
     )
     assert grant.is_there or not grant.was_there, because(
-        f"the user {grant.username}, who was there before, is gone", fix=f"who else deletes users? {users}"
+        f"the user {grant.username}, who was there before, is gone", remedy=f"who else deletes users? {users}"
     )

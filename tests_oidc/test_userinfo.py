@@ -13,18 +13,20 @@ from fixtures.topics.logins.rules import object_of
 )
 def test_userinfo_refuses(userinfo_without_token, userinfo_with_bad_token):
     """Whoever is told a user's claims without a token may be told anybody's."""
-    fix = f"curl -i {userinfo_without_token.url}; look for what answers in its place in front of Authentik"
+    remedy = f"curl -i {userinfo_without_token.url}; look for what answers in its place in front of Authentik"
     challenges = {
         "no token": userinfo_without_token,
         "a random token": userinfo_with_bad_token,
     }
     for what, answer in challenges.items():
-        assert answer.status == 401, because(f"userinfo answers {what} with {answer.summary}, not 401", fix=fix)
+        assert answer.status == 401, because(f"userinfo answers {what} with {answer.summary}, not 401", remedy=remedy)
         assert "www-authenticate" in answer.headers, because(
-            f"userinfo refuses {what} without WWW-Authenticate: an application cannot tell why", fix=fix
+            f"userinfo refuses {what} without WWW-Authenticate: an application cannot tell why", remedy=remedy
         )
     said = userinfo_with_bad_token.headers["www-authenticate"]
-    assert "invalid_token" in said, because(f"userinfo refuses a random token as {said!r}, not invalid_token", fix=fix)
+    assert "invalid_token" in said, because(
+        f"userinfo refuses a random token as {said!r}, not invalid_token", remedy=remedy
+    )
 
 
 @check(
@@ -37,10 +39,12 @@ def test_userinfo_refuses(userinfo_without_token, userinfo_with_bad_token):
 def test_userinfo_is_of_the_same_user(own_userinfo, own_id_token, client):
     """An application that takes claims of another subject logs somebody in as somebody else."""
     said = object_of(own_userinfo)
-    fix = f"curl -i {own_userinfo.url}; look for a cache in front of it that does not tell its callers apart"
-    assert said, because(f"userinfo answers a token of {client.name} with {own_userinfo.summary}, not claims", fix=fix)
+    remedy = f"curl -i {own_userinfo.url}; look for a cache in front of it that does not tell its callers apart"
+    assert said, because(
+        f"userinfo answers a token of {client.name} with {own_userinfo.summary}, not claims", remedy=remedy
+    )
     assert said.get("sub") == own_id_token["sub"], because(
         f"userinfo tells {client.name} of {'another subject' if said.get('sub') else 'no subject'}, not of the ID "
         "token's",
-        fix=fix,
+        remedy=remedy,
     )

@@ -3,7 +3,6 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.sources import MintCredential
 from fixtures.model.signals import NotVerified
-from fixtures.topics.api.lists import console
 from fixtures.topics.operations.rules import server_time
 from fixtures.topics.users.rules import ends, expiring_soon
 
@@ -39,13 +38,13 @@ def test_list_is_visible(visible_list, api_list):
     runbook="S3 R7",
     blind="which of several tokens of the suite's user is in use: all of them are judged",
 )
-def test_token_is_modest_and_lasts(api_identity, tokens, direct_alive, estate):
+def test_token_is_modest_and_lasts(api_identity, tokens, direct_answer, estate):
     """A superuser's token in a nightly job is the whole installation's key; an expired one is a red night."""
     name, days = api_identity.username, estate.bounds.token_expiry_warn_days
     minted = isinstance(estate.authentik.token, MintCredential)
     assert not api_identity.is_superuser, because(
         f"the API token belongs to {name}, who is a superuser: the suite only reads, and needs no such power",
-        fix="make the service account of deploy/authentik/sso-conformance.yaml and use its token"
+        remedy="make the service account of deploy/authentik/sso-conformance.yaml and use its token"
         + (', or mint one of it: token = { mint = true, user = "…" }' if minted else ""),
         severity="warning",
     )
@@ -55,10 +54,10 @@ def test_token_is_modest_and_lasts(api_identity, tokens, direct_alive, estate):
     mine = [token for token in tokens if token["user"] == api_identity.pk and token["intent"] == "api"]
     if not mine:
         raise NotVerified(f"no API token of {name} is listed, so its end is unknown", "use a token of intent API")
-    now = server_time(direct_alive)
+    now = server_time(direct_answer)
     soon = expiring_soon([token for token in mine if ends(token)], now, days)
     assert not soon, because(
         f"{', '.join(soon)}: within {days:g} days",
-        fix=f"{console(estate, 'core/tokens')}: set it to not expiring, or replace it and hand the new one over",
+        remedy=f"{estate.admin_page('core/tokens')}: set it to not expiring, or replace it and hand the new one over",
         severity="warning",
     )

@@ -23,11 +23,11 @@ def test_blueprints_are_mounted(blueprint_config_maps, mounted_config_maps, esta
     namespace, worker = estate.authentik.namespace, estate.authentik.worker
     assert not forgotten, because(
         f"the worker does not mount {', '.join(forgotten)}: these blueprints are never applied",
-        fix=f"add them to blueprints.configMaps in the values of Authentik's chart; kubectl -n {namespace} get "
+        remedy=f"add them to blueprints.configMaps in the values of Authentik's chart; kubectl -n {namespace} get "
         f"deploy {worker} -o jsonpath='{{.spec.template.spec.volumes[*].configMap.name}}' shows what is mounted",
     )
     assert not aside, because(
         f"mounted where Authentik does not look, below {BLUEPRINTS}: "
         + ", ".join(f"{name} at {path}" for name, path in aside.items()),
-        fix=f"mount them below {BLUEPRINTS}/mounted in deploy/{worker}",
+        remedy=f"mount them below {BLUEPRINTS}/mounted in deploy/{worker}",
     )

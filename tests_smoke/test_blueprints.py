@@ -1,7 +1,6 @@
 """Blueprints: what the configuration in Git became (runbook H2)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.api.lists import console
 from fixtures.topics.operations.rules import blueprint_complaints
 
 
@@ -17,11 +16,13 @@ def test_blueprints_are_applied(blueprints, estate):
     namespace, worker = estate.authentik.namespace, estate.authentik.worker
     assert not wrong, because(
         "; ".join(wrong),
-        fix=f"kubectl -n {namespace} exec deploy/{worker} -- ak apply_blueprint PATH (it prints the error); "
+        remedy=f"kubectl -n {namespace} exec deploy/{worker} -- ak apply_blueprint PATH (it prints the error); "
         f"kubectl -n {namespace} exec deploy/{worker} -- ls /blueprints/mounted; "
-        f"{console(estate, 'blueprints/instances')}",
+        f"{estate.admin_page('blueprints/instances')}",
     )
     warned = [entry["path"] or entry["name"] for entry in blueprints if entry["status"] == "warning"]
     assert not warned, because(
-        f"applied with warnings: {', '.join(warned)}", fix=console(estate, "blueprints/instances"), severity="warning"
+        f"applied with warnings: {', '.join(warned)}",
+        remedy=estate.admin_page("blueprints/instances"),
+        severity="warning",
     )

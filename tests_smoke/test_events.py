@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.api.lists import console
 from fixtures.topics.operations.rules import between, server_time, told
 
 SHOWN = 3
@@ -18,15 +17,15 @@ WARNED = 7
     runbook="D1",
     blind="redirect URIs refused at the authorize endpoint: they leave no event, only a log line (SMOKE-LOG-01)",
 )
-def test_no_troubling_events(troubling_events, news_since, direct_alive, estate):
+def test_no_troubling_events(troubling_events, news_since, direct_answer, estate):
     """Authentik tells here what a browser only sees as an error page; the suite's own questions do not count."""
-    now, window = server_time(direct_alive), timedelta(hours=estate.bounds.event_window_hours)
-    fix = f"{console(estate, 'events/log')}: read them, and mend the provider, mapping or policy they name"
+    now, window = server_time(direct_answer), timedelta(hours=estate.bounds.event_window_hours)
+    remedy = f"{estate.admin_page('events/log')}: read them, and mend the provider, mapping or policy they name"
     recent = between(troubling_events, news_since)
     assert not recent, because(
-        f"{len(recent)} since {news_since:%Y-%m-%d %H:%M} UTC: {'; '.join(map(told, recent[:SHOWN]))}", fix=fix
+        f"{len(recent)} since {news_since:%Y-%m-%d %H:%M} UTC: {'; '.join(map(told, recent[:SHOWN]))}", remedy=remedy
     )
     older = between(troubling_events, now - WARNED * window, news_since)
     assert not older, because(
-        f"{len(older)} older ones, none since: {'; '.join(map(told, older[:SHOWN]))}", fix=fix, severity="warning"
+        f"{len(older)} older ones, none since: {'; '.join(map(told, older[:SHOWN]))}", remedy=remedy, severity="warning"
     )

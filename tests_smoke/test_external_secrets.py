@@ -23,15 +23,15 @@ from fixtures.topics.secrets.external_secret_rules import (
 def test_external_secret_is_synced(external_secret, external_secret_object, estate):
     """Ready stays True when the operator is gone, and a rotated secret then never arrives."""
     name, factor = external_secret.wanted.name, estate.bounds.eso_interval_factor
-    fix = f"kubectl -n {name.namespace} describe externalsecret {name.name}; kubectl -n external-secrets get pods"
+    remedy = f"kubectl -n {name.namespace} describe externalsecret {name.name}; kubectl -n external-secrets get pods"
     complaint = readiness_complaint(external_secret_object)
-    assert not complaint, because(f"ExternalSecret {name}: {complaint}", fix=fix)
+    assert not complaint, because(f"ExternalSecret {name}: {complaint}", remedy=remedy)
     stale = staleness_complaint(external_secret_object, datetime.now(UTC), factor)
     if stale and external_secret_object["spec"].get("syncWindows"):
-        raise NotVerified(f"{stale}; its syncWindows may say so", f"look at them: {fix}", need="cluster")
+        raise NotVerified(f"{stale}; its syncWindows may say so", f"look at them: {remedy}", need="cluster")
     assert not stale, because(
         f"ExternalSecret {name} says Ready, but {stale} (allowed are {factor:g} intervals)",
-        fix=f"{fix}; a sync can be forced: kubectl -n {name.namespace} annotate externalsecret {name.name} "
+        remedy=f"{remedy}; a sync can be forced: kubectl -n {name.namespace} annotate externalsecret {name.name} "
         "force-sync=$(date +%s) --overwrite",
     )
 
@@ -47,13 +47,13 @@ def test_store_is_valid(external_secret, external_secret_object, secret_store):
     wanted, store = external_secret.wanted, secret_store["metadata"]["name"]
     assert wanted.store in (None, store), because(
         f"ExternalSecret {wanted.name} reads from store {store!r}, the estate file says {wanted.store!r}",
-        fix=f"kubectl -n {wanted.name.namespace} edit externalsecret {wanted.name.name} (spec.secretStoreRef), "
+        remedy=f"kubectl -n {wanted.name.namespace} edit externalsecret {wanted.name.name} (spec.secretStoreRef), "
         "or correct store in the estate file",
     )
     complaint = store_complaint(secret_store)
     assert not complaint, because(
         f"store {store!r} of ExternalSecret {wanted.name}: {complaint}",
-        fix=f"kubectl -n {wanted.name.namespace} describe clustersecretstore,secretstore {store}: its credentials",
+        remedy=f"kubectl -n {wanted.name.namespace} describe clustersecretstore,secretstore {store}: its credentials",
     )
 
 
@@ -66,22 +66,22 @@ def test_store_is_valid(external_secret, external_secret_object, secret_store):
 def test_produces_the_key(external_secret, external_secret_object):
     """A key by another name makes a healthy Secret that the application never looks into."""
     wanted, spec = external_secret.wanted, external_secret_object["spec"]
-    fix = (
+    remedy = (
         f"kubectl -n {wanted.name.namespace} edit externalsecret {wanted.name.name}: spec.target, spec.data[].secretKey"
     )
     complaint = target_complaint(external_secret_object, wanted.target_ref.name)
-    assert not complaint, because(f"ExternalSecret {wanted.name}: {complaint}", fix=fix)
+    assert not complaint, because(f"ExternalSecret {wanted.name}: {complaint}", remedy=remedy)
     produced = produced_keys(spec)
     lacking = produced.lacking(wanted.keys)
     if lacking and produced.open_ended:
         raise NotVerified(
             f"ExternalSecret {wanted.name} takes keys that its text does not name (dataFrom or templateFrom); whether "
             f"{', '.join(lacking)} is among them is not known",
-            f"name it in spec.data or spec.target.template.data: {fix}",
+            f"name it in spec.data or spec.target.template.data: {remedy}",
             need="cluster",
         )
     assert not lacking, because(
         f"ExternalSecret {wanted.name} writes {', '.join(sorted(produced.keys)) or 'no key'}, but the application "
         f"reads {', '.join(lacking)}",
-        fix=fix,
+        remedy=remedy,
     )

@@ -29,6 +29,6 @@ def test_application_is_in_order(gitops_application, application_object):
     told = "; ".join([complaint for complaint in complaints if complaint])
     assert not told, because(
         f"ArgoCD Application {ref.name}: {told}" + "".join(f" ({message})" for message in conditions[:2]),
-        fix=f"argocd app get {ref.name}; kubectl -n {ref.namespace} describe applications.argoproj.io {ref.name}",
+        remedy=f"argocd app get {ref.name}; kubectl -n {ref.namespace} describe applications.argoproj.io {ref.name}",
         severity="warning",
     )

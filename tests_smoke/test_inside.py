@@ -14,5 +14,5 @@ def test_configuration_through_the_service(service_configuration, estate):
     """Outposts and the ingress's forward auth reach Authentik this way, and no other."""
     assert isinstance(service_configuration.object["capabilities"], list), because(
         f"{service_configuration.url} answers JSON that is not Authentik's configuration",
-        fix=f"kubectl -n {estate.authentik.namespace} get services,endpointslices: who answers there?",
+        remedy=f"kubectl -n {estate.authentik.namespace} get services,endpointslices: who answers there?",
     )

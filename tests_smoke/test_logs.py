@@ -1,7 +1,6 @@
 """What server, worker and outposts write about themselves (runbook S2, D1, D8)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.discovery.questions import admin
 
 BLIND = (
     "lines beyond bounds.log_lines or older than bounds.log_window_minutes, errors that Authentik does not log "
@@ -12,9 +11,9 @@ BLIND = (
 def advice(finding, estate):
     """The catalogue's advice with this estate's names."""
     authentik = estate.authentik
-    console = admin(estate, "").removesuffix("/core/")
+    console = estate.admin_page().removesuffix("/")
     names = {"namespace": authentik.namespace, "server": authentik.server, "worker": authentik.worker}
-    return finding.entry.fix.format(**names, admin=console, gate=gate_log(authentik))
+    return finding.entry.remedy.format(**names, admin=console, gate=gate_log(authentik))
 
 
 def gate_log(authentik):
@@ -32,7 +31,7 @@ def judge(findings, estate):
     for severity in ("error", "warning"):
         found = [finding for finding in findings if finding.severity == severity]
         told = "; ".join(finding.seen for finding in found)
-        assert not found, because(f"{window} {told}", fix=advice(found[0], estate), severity=severity)
+        assert not found, because(f"{window} {told}", remedy=advice(found[0], estate), severity=severity)
 
 
 @check(

@@ -27,7 +27,7 @@ def test_workload_runs(workload, workload_object):
     complaints = rollout_complaints(workload_object, ref.kind, workload.replicas)
     assert not complaints, because(
         f"{ref.kind} {ref.name} in namespace {ref.namespace}: {'; '.join(complaints)}",
-        fix=f"kubectl -n {ref.namespace} rollout status {ref.kind}/{ref.name} --timeout=10s; "
+        remedy=f"kubectl -n {ref.namespace} rollout status {ref.kind}/{ref.name} --timeout=10s; "
         f"kubectl -n {ref.namespace} get pods,events --sort-by=.metadata.creationTimestamp",
     )
 
@@ -46,18 +46,18 @@ def test_containers_stay_up(workload, workload_pods, estate):
     assert found, because(
         f"no pod of {workload.ref.name} tells of a container {workload.container or ''}".rstrip()
         + ": none was started",
-        fix=f"kubectl -n {namespace} get pods; the container is named in [[workloads]] of the estate file",
+        remedy=f"kubectl -n {namespace} get pods; the container is named in [[workloads]] of the estate file",
     )
     crashes = [complaint for entry in found if (complaint := crash_complaint(entry, now, window))]
-    fix = f"kubectl -n {namespace} describe pods; kubectl -n {namespace} logs --previous {found[0].pod}"
-    assert not crashes, because("; ".join(crashes), fix=fix)
+    remedy = f"kubectl -n {namespace} describe pods; kubectl -n {namespace} logs --previous {found[0].pod}"
+    assert not crashes, because("; ".join(crashes), remedy=remedy)
     often = [
         f"container {entry.name} of pod {entry.pod} restarted within {in_words(window)} "
         f"({entry.status['restartCount']} times in all; its last end: {entry.last_end.get('reason', 'unknown')})"
         for entry in found
         if recent_restarts(entry, now, window) >= estate.bounds.restart_warn
     ]
-    assert not often, because("; ".join(often), fix=fix, severity="warning")
+    assert not often, because("; ".join(often), remedy=remedy, severity="warning")
 
 
 @check(
@@ -72,7 +72,7 @@ def test_one_version(authentik_images, server_version, estate):
     wrong = [image for image in authentik_images if image_version(image.image) not in (None, expected)]
     assert not wrong or expected is None, because(
         f"the API says {server_version}, but " + ", ".join(f"{pod} runs {image}" for pod, image in wrong),
-        fix=f"kubectl -n {estate.authentik.namespace} get pods "
+        remedy=f"kubectl -n {estate.authentik.namespace} get pods "
         "-o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image; then finish the upgrade",
     )
     unread = [image for image in authentik_images if image_version(image.image) is None]

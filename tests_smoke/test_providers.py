@@ -1,7 +1,6 @@
 """Providers: what the estate file declares is there, and nothing else (runbook H2, S4)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.api.lists import console
 from fixtures.topics.providers.rules import no_provider_of
 
 
@@ -14,12 +13,14 @@ from fixtures.topics.providers.rules import no_provider_of
 def test_provider_is_attached(declared_provider, declared, estate):
     """A provider without its application is served at no address: discovery and gate answer 404."""
     attached, name = declared_provider["assigned_application_slug"], declared_provider["name"]
-    fix = f"{console(estate, 'core/applications')}: let application {declared.slug!r} use provider {name!r}"
+    remedy = f"{estate.admin_page('core/applications')}: let application {declared.slug!r} use provider {name!r}"
     kind = no_provider_of(declared.slug)
-    assert attached, because(f"provider {name!r} of {declared.name} belongs to no application", fix=fix, kind=kind)
+    assert attached, because(
+        f"provider {name!r} of {declared.name} belongs to no application", remedy=remedy, kind=kind
+    )
     assert attached == (declared.slug or attached), because(
         f"provider {name!r} of {declared.name} belongs to application {attached!r}, declared is {declared.slug!r}",
-        fix=f"{fix}, or correct slug in the estate file",
+        remedy=f"{remedy}, or correct slug in the estate file",
         kind=kind,
     )
 
@@ -37,6 +38,6 @@ def test_nothing_is_undescribed(strangers, inventory):
     kind = 'provider = "…"' if inventory == "providers" else 'route = "namespace/ingressroute/name"'
     assert not strangers, because(
         f"{what} that the estate file does not describe: {', '.join(strangers)}",
-        fix=f"describe them, delete them, or add to the estate file: [[ignore]] {kind}, reason = …",
+        remedy=f"describe them, delete them, or add to the estate file: [[ignore]] {kind}, reason = …",
         severity="warning",
     )

@@ -1,6 +1,9 @@
 """Authentik answers, is ready, and lets a login begin (runbook H1, H3, R3)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Address, Estate
+from fixtures.exchange.answers import Answer
+from fixtures.topics.reachability.rules import DOWN, NOT_READY, look_at_pods
 
 
 @check(
@@ -9,9 +12,13 @@ from fixtures.engine.checks import because, check
     runbook="H1",
     blind="that its database answers (SMOKE-UP-02) or that anybody can log in",
 )
-def test_alive(alive, address):
+def test_alive(alive: Answer, address: Address, estate: Estate) -> None:
     """Everything else stands on it: browsers and applications use the public address, the API is read at the direct."""
-    assert alive.status == 200
+    assert alive.status == 200, because(
+        f"Authentik at {address.url} ({address.name}) is not alive: {alive.summary}",
+        remedy=look_at_pods(estate, address),
+        kind=DOWN,
+    )
 
 
 @check(
@@ -20,9 +27,14 @@ def test_alive(alive, address):
     runbook="H1",
     blind="the worker, which has a readiness of its own (SMOKE-WORK-01)",
 )
-def test_ready(ready, address):
+def test_ready(ready: Answer, address: Address, estate: Estate) -> None:
     """A server without its database still shows pages, and nobody can log in."""
-    assert ready.status == 200
+    assert ready.status == 200, because(
+        f"Authentik at {address.url} ({address.name}) is alive but not ready: {ready.summary}; a 503 means that "
+        "its database does not answer, or that it is still starting",
+        remedy=look_at_pods(estate, address),
+        kind=NOT_READY,
+    )
 
 
 @check(
@@ -31,13 +43,13 @@ def test_ready(ready, address):
     runbook="R3",
     blind="that its scripts load or that an administrator can log in",
 )
-def test_admin_interface(admin_page, estate):
+def test_admin_interface(admin_page: Answer, estate: Estate) -> None:
     """It is where everything is mended by hand."""
     served = admin_page.status == 200 and "ak-interface-admin" in admin_page.text
     to_login = admin_page.status == 302 and admin_page.location.startswith(estate.authentik.public_url + "/")
     assert served or to_login, because(
         f"{estate.authentik.public_url}/if/admin/ answers {admin_page.summary}, neither the interface nor a login",
-        fix="look at the ingress route of the auth host: every path has to reach Authentik's Service",
+        remedy="look at the ingress route of the auth host: every path has to reach Authentik's Service",
     )
 
 
@@ -47,6 +59,18 @@ def test_admin_interface(admin_page, estate):
     runbook="H3",
     blind="that a user gets through its later stages (OIDC-LOGIN-01)",
 )
-def test_login_begins(first_challenge):
+def test_login_begins(first_challenge: Answer, estate: Estate) -> None:
     """The page /if/flow/… answers 200 for any flow, whatever its stages; only the executor tells."""
-    assert first_challenge.status == 200
+    flow = estate.authentik.login_flow
+    bind_identification = f"{estate.admin_page('flow/flows')}/{flow}: bind an identification stage first"
+    assert first_challenge.status == 200, because(
+        f"the login flow {flow} answers {first_challenge.summary}", remedy=bind_identification
+    )
+    component = first_challenge.object.get("component")
+    assert component is not None, because(
+        f"what answers for the login flow {flow} is no challenge: {first_challenge.summary}",
+        remedy=f"curl -i '{first_challenge.url}': look at what stands in front of Authentik's API",
+    )
+    assert component == "ak-stage-identification", because(
+        f"the login flow {flow} begins with {component!r} instead of asking who logs in", remedy=bind_identification
+    )

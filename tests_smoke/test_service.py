@@ -18,6 +18,6 @@ def test_replicas_answer_alike(server_replicas, replica_answers, estate):
     assert not differing, because(
         f"the server replicas ({pods}) do not agree about {', '.join(differing)} of their configuration: they run "
         "different versions, or with different settings",
-        fix=f"kubectl -n {namespace} get pods -o wide; then kubectl -n {namespace} rollout restart "
+        remedy=f"kubectl -n {namespace} get pods -o wide; then kubectl -n {namespace} rollout restart "
         f"deploy/{estate.authentik.server}",
     )

@@ -1,7 +1,11 @@
 """Clocks (runbook H3)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.reachability.questions import CLOCKS, MEND_CLOCKS, clocks_apart
+from fixtures.estate.estate import Address, Estate
+from fixtures.exchange.answers import Answer
+from fixtures.topics.reachability.rules import CLOCKS, seconds_apart
+
+REMEDY = "timedatectl status on the nodes and here; chronyc tracking"
 
 
 @check(
@@ -10,8 +14,18 @@ from fixtures.topics.reachability.questions import CLOCKS, MEND_CLOCKS, clocks_a
     runbook="H3",
     spec="OpenID Connect Core 1.0 section 3.1.3.7",
     blind="the clocks of the applications, which judge iat and exp by their own",
+    requires=("SMOKE-UP-02",),
 )
-def test_clock(clock, estate, address):
+def test_clock(ready: Answer, address: Address, estate: Estate) -> None:
     """Tokens of a clock that runs ahead are refused as not yet valid; codes live a minute only."""
-    bound = estate.bounds.clock_warn_seconds
-    assert clock < bound, because(clocks_apart(address, clock, bound), fix=MEND_CLOCKS, severity="warning", kind=CLOCKS)
+    apart, bounds = seconds_apart(ready), estate.bounds
+    assert apart is not None, because(
+        f"{address.url} sends no Date header", remedy="look at what stands before Authentik"
+    )
+    told = f"Authentik at {address.url} is {apart:.0f} s apart from this machine's clock"
+    assert apart < bounds.clock_fail_seconds, because(
+        f"{told}: {bounds.clock_fail_seconds:g} s or more", remedy=REMEDY, kind=CLOCKS
+    )
+    assert apart < bounds.clock_warn_seconds, because(
+        f"{told}: {bounds.clock_warn_seconds:g} s or more", remedy=REMEDY, severity="warning", kind=CLOCKS
+    )

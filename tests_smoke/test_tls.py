@@ -17,25 +17,27 @@ def test_certificate(presented_certificate, https_host, estate):
     """Browsers refuse a wrong certificate without a way round where HSTS was ever sent (incident of 2026-06-20)."""
     shown, host = presented_certificate.certificate, https_host.host
     bounds = estate.bounds
-    fix = f"kubectl get certificates -A | grep -v True; kubectl -n traefik-system logs deploy/traefik | grep {host}"
+    remedy = f"kubectl get certificates -A | grep -v True; kubectl -n traefik-system logs deploy/traefik | grep {host}"
     assert not is_proxy_default(shown), because(
         f"{host} presents Traefik's default certificate: Traefik has none for this host",
-        fix=fix,
+        remedy=remedy,
         kind=presented_certificate.kind,
     )
     assert not presented_certificate.problem, because(
         f"the certificate of {host} does not verify: {presented_certificate.problem}; "
         f"it is for {', '.join(named_hosts(shown)) or 'no host'} until {shown.not_valid_after_utc:%Y-%m-%d}",
-        fix=f"{fix}; for a private CA: [network] ca_file in the estate file",
+        remedy=f"{remedy}; for a private CA: [network] ca_file in the estate file",
         kind=presented_certificate.kind,
     )
     left = days_left(shown, datetime.now(UTC))
     # Told by its names, because several hosts may present it: that is one trouble.
     ends, names = f"{shown.not_valid_after_utc:%Y-%m-%d %H:%M} UTC", ", ".join(named_hosts(shown))
     ending = f"the certificate for {names} ends in {left:.1f} days ({ends})"
-    assert left >= bounds.certificate_fail_days, because(f"{ending}: below {bounds.certificate_fail_days:g}", fix=fix)
+    assert left >= bounds.certificate_fail_days, because(
+        f"{ending}: below {bounds.certificate_fail_days:g}", remedy=remedy
+    )
     assert left >= bounds.certificate_warn_days, because(
-        f"{ending}: below {bounds.certificate_warn_days:g}, so renewal does not work", fix=fix, severity="warning"
+        f"{ending}: below {bounds.certificate_warn_days:g}, so renewal does not work", remedy=remedy, severity="warning"
     )
 
 
@@ -54,6 +56,6 @@ def test_plain_http(plain_http, https_host):
     redirects = plain_http.status in (301, 302, 307, 308) and (target + "/").startswith((f"{wanted}/", f"{wanted}:"))
     assert redirects, because(
         f"http://{https_host.host}/ answers {plain_http.summary} instead of a redirect to {wanted}",
-        fix="redirect the entry point in Traefik's arguments: "
+        remedy="redirect the entry point in Traefik's arguments: "
         "--entrypoints.web.http.redirections.entrypoint.to=websecure",
     )

@@ -1,7 +1,6 @@
 """API tokens and app passwords (runbook R7)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.api.lists import console
 from fixtures.topics.operations.rules import server_time
 from fixtures.topics.users.rules import endless_strangers, expiring_soon, token_complaints
 
@@ -13,20 +12,20 @@ from fixtures.topics.users.rules import endless_strangers, expiring_soon, token_
     runbook="R7",
     blind="who holds a token's key; Authentik does not tell when it was last used",
 )
-def test_tokens_are_known(tokens, direct_alive, estate):
+def test_tokens_are_known(tokens, direct_answer, estate):
     """An expired API token is not deleted: its key is changed, and whoever uses it suddenly gets 403."""
-    now, days = server_time(direct_alive), estate.bounds.token_expiry_warn_days
-    fix = console(estate, "core/tokens")
+    now, days = server_time(direct_answer), estate.bounds.token_expiry_warn_days
+    remedy = estate.admin_page("core/tokens")
     wrong = token_complaints(estate.tokens, tokens, now)
-    assert not wrong, because("; ".join(wrong), fix=f"{fix}: make or renew it, or correct the estate file")
+    assert not wrong, because("; ".join(wrong), remedy=f"{remedy}: make or renew it, or correct the estate file")
     declared = {token.identifier for token in estate.tokens}
     soon = expiring_soon([token for token in tokens if token["identifier"] in declared], now, days)
     assert not soon, because(
-        f"{'; '.join(soon)}: within {days:g} days", fix=f"{fix}: renew it where it is used", severity="warning"
+        f"{'; '.join(soon)}: within {days:g} days", remedy=f"{remedy}: renew it where it is used", severity="warning"
     )
     strangers = endless_strangers(estate.tokens, tokens)
     assert not strangers, because(
         f"nobody declares these tokens, and they never expire: {', '.join(strangers)}",
-        fix=f"{fix}: delete what nobody uses, and declare the others ([[tokens]] identifier = …) in the estate file",
+        remedy=f"{remedy}: delete what nobody uses, and declare the others: [[tokens]] identifier = …",
         severity="warning",
     )

@@ -1,7 +1,6 @@
 """Users and groups of Authentik (runbook S5, R2, D12)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.api.lists import console
 from fixtures.topics.users.rules import (
     active_superusers,
     activity_complaints,
@@ -20,18 +19,18 @@ from fixtures.topics.users.rules import (
 )
 def test_people_are_there(users, declared_accounts, estate):
     """Nobody can repair an Authentik without an active superuser; a login check needs its user."""
-    fix, bootstrap = console(estate, "identity/users"), estate.authentik.bootstrap_user
+    remedy, bootstrap = estate.admin_page("identity/users"), estate.authentik.bootstrap_user
     superusers = active_superusers(users)
     assert superusers, because(
         "no active user is a superuser: nobody can administer Authentik",
-        fix=f"kubectl -n {estate.authentik.namespace} exec -it deploy/{estate.authentik.worker} -- "
+        remedy=f"kubectl -n {estate.authentik.namespace} exec -it deploy/{estate.authentik.worker} -- "
         f"ak create_admin_group {bootstrap}",
     )
     wrong = activity_complaints(declared_users(estate), declared_accounts.values())
-    assert not wrong, because("; ".join(wrong), fix=f"{fix}, or correct `active` in the estate file")
+    assert not wrong, because("; ".join(wrong), remedy=f"{remedy}, or correct `active` in the estate file")
     assert superusers != [bootstrap], because(
         f"{bootstrap} is the only active superuser: whoever has its password acts under no name of their own",
-        fix=f"{fix}: add a person to a group of superusers",
+        remedy=f"{remedy}: add a person to a group of superusers",
         severity="warning",
     )
 
@@ -47,7 +46,7 @@ def test_groups_have_their_members(users, groups, estate):
     wrong = membership_complaints(estate.groups, estate.users, users, groups)
     assert not wrong, because(
         "; ".join(wrong),
-        fix=f"{console(estate, 'identity/groups')}: add them (a blueprint may keep the group), or correct the file",
+        remedy=f"{estate.admin_page('identity/groups')}: add them (a blueprint may keep it), or correct the file",
     )
 
 
@@ -62,6 +61,6 @@ def test_no_strange_machine_users(users, estate):
     found = machine_users(users, estate.allowed_client_credentials_users)
     assert not found, because(
         f"client_credentials made {', '.join(found)}: a machine uses that provider, or somebody tried it",
-        fix=f"{console(estate, 'identity/users')}: delete it, or add it to allowed_client_credentials_users",
+        remedy=f"{estate.admin_page('identity/users')}: delete it, or add it to allowed_client_credentials_users",
         severity="warning",
     )

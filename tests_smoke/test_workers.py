@@ -13,25 +13,25 @@ from fixtures.topics.operations.rules import failed_schedules, needs_internet, s
     runbook="S1",
     blind="that the worker keeps up with its queue",
 )
-def test_worker_works(workers, server_version, schedules, failed_tasks, direct_alive, estate):
+def test_worker_works(workers, server_version, schedules, failed_tasks, direct_answer, estate):
     """Without a worker no blueprint, outpost or expiry is ever touched again, and the login page still looks fine."""
     namespace, worker = estate.authentik.namespace, estate.authentik.worker
-    fix = f"kubectl -n {namespace} get pods; kubectl -n {namespace} logs deploy/{worker} --tail=50"
-    assert workers, because("no worker has reported in for two minutes", fix=fix)
+    remedy = f"kubectl -n {namespace} get pods; kubectl -n {namespace} logs deploy/{worker} --tail=50"
+    assert workers, because("no worker has reported in for two minutes", remedy=remedy)
     versions = sorted({entry["version"] for entry in workers})
     assert any(same_version(version, server_version) for version in versions), because(
         f"the workers run {', '.join(versions)}, the server {server_version}: a rollout is stuck half-way",
-        fix=f"kubectl -n {namespace} rollout status deploy/{worker}; {fix}",
+        remedy=f"kubectl -n {namespace} rollout status deploy/{worker}; {remedy}",
     )
     hours = estate.bounds.schedule_window_hours
-    failed = failed_schedules(schedules, failed_tasks, server_time(direct_alive), timedelta(hours=hours))
+    failed = failed_schedules(schedules, failed_tasks, server_time(direct_answer), timedelta(hours=hours))
     broken = [actor for actor in failed if not needs_internet(actor)]
     assert not broken, because(
         f"the last run failed (within {hours:g} hours) of {', '.join(broken)}",
-        fix=f"{estate.authentik.public_url}/if/admin/#/admin/system-tasks shows its log; {fix}",
+        remedy=f"{estate.admin_page('admin/system-tasks')} shows its log; {remedy}",
     )
     assert not failed, because(
         f"the last run failed of {', '.join(failed)}, which needs the internet",
-        fix="where the cluster has no way out on purpose, pause the schedule (set AUTHENTIK_DISABLE_UPDATE_CHECK=true)",
+        remedy="where the cluster has no way out on purpose, pause the schedule: AUTHENTIK_DISABLE_UPDATE_CHECK=true",
         severity="warning",
     )

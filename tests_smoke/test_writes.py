@@ -2,7 +2,6 @@
 
 from fixtures.doors.authentik import NOT_PERMITTED
 from fixtures.engine.checks import because, check
-from fixtures.topics.api.lists import console
 from fixtures.topics.secrets.forced_sync import ANNOTATION
 
 
@@ -30,7 +29,7 @@ def test_forced_sync_is_followed(forced_sync, estate):
     assert moved, because(
         f"ExternalSecret {name} was annotated ({ANNOTATION}), and {forced_sync.waited:.0f} s later its refresh time is "
         f"still {forced_sync.after}: its operator does not hear of changes",
-        fix=f"kubectl annotate es {name.name} -n {name.namespace} force-sync=$(date +%s) --overwrite; "
+        remedy=f"kubectl annotate es {name.name} -n {name.namespace} force-sync=$(date +%s) --overwrite; "
         f"kubectl -n {name.namespace} get es {name.name} -o jsonpath={{.status.refreshTime}}; "
         "kubectl -n external-secrets logs deploy/external-secrets --tail=50, and restart it",
     )
@@ -46,23 +45,23 @@ def test_forced_sync_is_followed(forced_sync, estate):
 def test_minted_token_works_and_is_gone(own_token, server_shell, estate):
     """It is how operators get in when no token works any more; one that cannot be taken away again is a hole."""
     name, used, after = own_token.identifier, own_token.used, own_token.after
-    tokens = console(estate, "core/tokens")
+    tokens = estate.admin_page("core/tokens")
     username = (used.object.get("user") or {}).get("username")
     assert used.status == 200 and username == own_token.owner, because(  # noqa: PT018
         f"the token that was minted for {own_token.owner} is not accepted by the API: {used.summary}: "
         f"{used.object.get('detail', '')}",
-        fix=f"is {own_token.owner} active? does the shell write to the database that the server reads? "
+        remedy=f"is {own_token.owner} active? does the shell write to the database that the server reads? "
         f"{server_shell.command}; {tokens}",
     )
     assert not own_token.left, because(
-        f"the token {name} was deleted in the shell, and is still there", fix=f"delete it by hand: {tokens}"
+        f"the token {name} was deleted in the shell, and is still there", remedy=f"delete it by hand: {tokens}"
     )
     refused = after.object.get("detail", "")
     assert after.status == 403 and refused != NOT_PERMITTED, because(  # noqa: PT018
         f"the token {name} is deleted, and the API still accepts it: {after.summary}",
-        fix=f"look for a cache in front of the API; restart the server; {tokens}",
+        remedy=f"look for a cache in front of the API; restart the server; {tokens}",
     )
     assert own_token.standing, because(
         "the token api-ops changed while the suite minted and deleted a token of its own",
-        fix=f"who else writes? {console(estate, 'events/log')}; {tokens}",
+        remedy=f"who else writes? {estate.admin_page('events/log')}; {tokens}",
     )

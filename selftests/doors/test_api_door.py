@@ -57,7 +57,7 @@ def test_a_list_without_an_end_is_ended():
 def test_what_is_no_list_is_not_authentik(body):
     with serving(body) as (port, _), pytest.raises(Broken, match="not Authentik's API") as broken:
         users(port)
-    assert "/api/v3/core/users/" in broken.value.fix
+    assert "/api/v3/core/users/" in broken.value.remedy
 
 
 def test_a_missing_permission_is_named():
@@ -66,4 +66,4 @@ def test_a_missing_permission_is_named():
         pytest.raises(NotVerified) as missing,
     ):
         users(port)
-    assert "authentik_core.view_user" in missing.value.way_out
+    assert "authentik_core.view_user" in missing.value.remedy

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from fixtures.doors.cluster import MOST_PAGES, ClusterDoor
-from fixtures.doors.wallet import Wallet
+from fixtures.doors.credential_reader import CredentialReader
 from fixtures.estate.names import NamespacedName
 from fixtures.estate.sources import SecretCredential
 from fixtures.model.secret import given_secrets
@@ -142,7 +142,7 @@ def secret(**data):
 
 def take(door_of, port):
     door, record = door_of(port)
-    return Wallet(lambda _: door).take(record, KEPT, "authentik.token", need="api")
+    return CredentialReader(lambda _: door).take(record, KEPT, "authentik.token", need="api")
 
 
 def test_a_credential_is_read_from_a_secret(door_of):
@@ -164,7 +164,7 @@ def test_a_credential_that_is_not_there_is_what_was_needed(door_of, given, says)
     with serving(given) as (port, _), pytest.raises(NotVerified, match=says) as missing:
         take(door_of, port)
     assert missing.value.need == "api"
-    assert missing.value.way_out
+    assert missing.value.remedy
 
 
 def test_whatever_is_read_from_a_secret_is_in_custody(door_of):

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from fixtures.doors.custody import in_clear
-from fixtures.exchange.leaves import Refused
+from fixtures.exchange.side_effects import Refused
 from fixtures.model.secret import Secret
 from selftests.doors.test_doors import door
 from selftests.support.loopback import OK, serving

@@ -12,12 +12,12 @@ from fixtures.doors.client import HttpClient
 from fixtures.doors.http import HttpDoor
 from fixtures.doors.network import Unreachable
 from fixtures.engine.graph import Key, Question
-from fixtures.engine.observatory import Record
 from fixtures.engine.registry import Observation
+from fixtures.engine.scheduler import Record
 from fixtures.estate import parse_estate
 from fixtures.exchange.answers import Answer, Cookie
-from fixtures.exchange.leaves import Refused
 from fixtures.exchange.ledger import Ledger
+from fixtures.exchange.side_effects import Refused
 from fixtures.model.redaction import redactor
 from fixtures.model.secret import Secret
 from selftests.support.http_door import ESTATE, URL, door
@@ -40,7 +40,7 @@ def test_strangers_get_nothing(url):
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "form", "leaves"),
+    ("method", "path", "form", "side_effect"),
     [
         ("POST", "/api/v3/core/users/", {"username": "x"}, "account"),
         ("GET", "/application/o/authorize/?client_id=x", None, "none"),
@@ -49,9 +49,9 @@ def test_strangers_get_nothing(url):
         ("DELETE", "/api/v3/core/users/1/", None, "account"),
     ],
 )
-def test_more_than_declared_is_refused_before_it_is_sent(method, path, form, leaves):
+def test_more_than_declared_is_refused_before_it_is_sent(method, path, form, side_effect):
     with serving(OK) as (port, received), pytest.raises(Refused, match="behind"):
-        door(port, leaves)[0].request(method, URL + path, form=form)
+        door(port, side_effect)[0].request(method, URL + path, form=form)
     assert not received
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.doors.execution import LARGEST_OUTPUT
 from fixtures.doors.shell import RESULT, ShellDoor, ShellPlace
-from fixtures.exchange.leaves import Refused
+from fixtures.exchange.side_effects import Refused
 from fixtures.model.secret import Secret
 from fixtures.model.signals import Broken, NotVerified
 from selftests.support.cluster_door import asking, cluster_client
@@ -59,7 +59,7 @@ class Shell:
         with pytest.raises(Broken) as broken:
             self.run()
         assert broken.value.kind in ("ak shell does not answer", "ak shell fails")
-        assert broken.value.fix == PLACE.command
+        assert broken.value.remedy == PLACE.command
         assert self.record.exchanges[-1].error
         assert len(broken.value.cause) < 500
         return broken.value.cause

@@ -7,8 +7,8 @@ import pytest
 
 from fixtures.engine import registry
 from fixtures.engine.graph import Graph
-from fixtures.engine.observatory import DeadlinePassed, Observatory
 from fixtures.engine.registry import alias, closure, observation, subjects_of
+from fixtures.engine.scheduler import DeadlinePassed, Scheduler
 from fixtures.model.signals import Blocked, Broken, NotApplicable, NotVerified
 from selftests.support.own_registry import world
 
@@ -19,9 +19,9 @@ def run(*wanted, deadline=5.0):
     """Ask for (name, subjects) pairs; returns a function that gives each one's result."""
     graph = Graph(estate=None)
     keys = [graph.want(name, subjects) for name, subjects in wanted]
-    observatory = Observatory(graph, lambda name, record: f"door {name}", deadline)
-    observatory.start()
-    return [lambda key=key: observatory.result(key) for key in keys]
+    scheduler = Scheduler(graph, lambda name, record: f"door {name}", deadline)
+    scheduler.start()
+    return [lambda key=key: scheduler.result(key) for key in keys]
 
 
 def test_a_question_is_asked_once_and_shared(world):

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from fixtures.engine import observatory as observing
+from fixtures.engine import scheduler as observing
 from fixtures.engine.graph import Graph
-from fixtures.engine.observatory import DeadlinePassed, Observatory
 from fixtures.engine.registry import observation
+from fixtures.engine.scheduler import DeadlinePassed, Scheduler
 from fixtures.engine.settling import Case, History, settle
 from fixtures.model.outcomes import Exchange
 from fixtures.model.signals import Broken, Signal
@@ -42,7 +42,7 @@ class Estate:
             self.released.wait(SECONDS)
         return letter == "T"
 
-    def declare(self, script: str, name: str, leaves: str = "none", *, stands_on: str = "", final: bool = False):
+    def declare(self, script: str, name: str, side_effect: str = "none", *, stands_on: str = "", final: bool = False):
         """An observation of that name; `final` is what a door sets before it sends what is sent once."""
         self.scripts[name] = script
 
@@ -56,7 +56,7 @@ class Estate:
         source = f"def {name}({', '.join(['http', *stands_on.split()])}):\n    'Asked.'\n    return ask(http)"
         space = {"ask": ask}
         exec(source, space)  # an observation's parameters are its prerequisites
-        observation(judged_by="A-01", leaves=leaves)(space[name])
+        observation(judged_by="A-01", side_effect=side_effect)(space[name])
 
 
 @pytest.fixture
@@ -66,21 +66,21 @@ def estate(world):
     declared.released.set()
 
 
-def looks(*wanted: str, most: int = 10, within: float = SECONDS) -> tuple[dict[str, History], Observatory]:
+def looks(*wanted: str, most: int = 10, within: float = SECONDS) -> tuple[dict[str, History], Scheduler]:
     """Settle the cases of these observations, one second for each look, `most` of them."""
     graph = Graph(estate=None)
     keys = {name: graph.want(name, {}) for name in wanted}
-    stage = SimpleNamespace(observatory=Observatory(graph, lambda _, record: record, SECONDS), looks=1)
-    stage.observatory.start()
+    stage = SimpleNamespace(scheduler=Scheduler(graph, lambda _, record: record, SECONDS), looks=1)
+    stage.scheduler.start()
     ends = time.monotonic() + within
 
-    def newest() -> Observatory:
-        stage.observatory.complete(ends)
-        return stage.observatory
+    def newest() -> Scheduler:
+        stage.scheduler.complete(ends)
+        return stage.scheduler
 
-    def renew(another: Observatory) -> None:
-        stage.observatory.stop()
-        stage.observatory = another
+    def renew(another: Scheduler) -> None:
+        stage.scheduler.stop()
+        stage.scheduler = another
         another.start()
 
     def wait() -> bool:
@@ -89,13 +89,13 @@ def looks(*wanted: str, most: int = 10, within: float = SECONDS) -> tuple[dict[s
 
     def is_true(name: str) -> bool:
         try:
-            stage.observatory.result(keys[name], ends)
+            stage.scheduler.result(keys[name], ends)
         except Signal:
             return False
         return True
 
     cases = [Case(name, (key,), lambda name=name: is_true(name)) for name, key in keys.items()]
-    return settle(cases, newest, renew, lambda: float(stage.looks), wait), stage.observatory
+    return settle(cases, newest, renew, lambda: float(stage.looks), wait), stage.scheduler
 
 
 def test_what_is_true_at_once_is_asked_once(estate):
@@ -176,14 +176,14 @@ def test_what_hangs_later_ends_the_waiting_and_what_was_seen_stays(estate):
 
 
 def test_a_login_is_never_repeated(estate):
-    estate.declare("F", "login", leaves="own", final=True)
+    estate.declare("F", "login", side_effect="own", final=True)
     histories, _ = looks("login")
     assert not histories["login"].settled
     assert estate.asked == {"login": 1}
 
 
 def test_a_login_is_not_repeated_for_the_sake_of_others(estate):
-    estate.declare("F", "login", leaves="own", final=True)
+    estate.declare("F", "login", side_effect="own", final=True)
     estate.declare("FFTT", "healing")
     histories, _ = looks("login", "healing")
     assert histories["healing"].settled
@@ -192,7 +192,7 @@ def test_a_login_is_not_repeated_for_the_sake_of_others(estate):
 
 def test_a_login_that_was_blocked_is_tried_once_its_way_is_clear(estate):
     estate.declare("FFT", "gate")
-    estate.declare("T", "login", leaves="own", stands_on="gate", final=True)
+    estate.declare("T", "login", side_effect="own", stands_on="gate", final=True)
     histories, _ = looks("login")
     assert histories["login"].settled
     assert histories["login"].settled_after == 2
@@ -206,7 +206,7 @@ def test_no_look_gets_the_runs_deadline_anew(estate, monkeypatch):
     estate.declare("FH", "hanging")
     graph = Graph(estate=None)
     key = graph.want("hanging", {})
-    first = Observatory(graph, lambda _, record: record, 10.0)
+    first = Scheduler(graph, lambda _, record: record, 10.0)
     first.start()
     with pytest.raises(Broken):
         first.result(key)

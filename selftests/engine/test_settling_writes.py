@@ -6,8 +6,8 @@ import time
 import pytest
 
 from fixtures.engine.graph import Graph
-from fixtures.engine.observatory import DeadlinePassed, Observatory
 from fixtures.engine.registry import observation
+from fixtures.engine.scheduler import DeadlinePassed, Scheduler
 from fixtures.model.signals import Broken, NotVerified
 from selftests.support.own_registry import world
 from selftests.support.writing_stage import MADE, stage
@@ -19,7 +19,7 @@ def observing(*wanted, allow_writes=True, deadline=5.0):
     """An observatory that holds what writes, not started yet, and the keys of what is wanted."""
     graph = Graph(estate=None, allow_writes=allow_writes)
     keys = [graph.want(name, {}) for name in wanted]
-    return Observatory(graph, lambda name, _: name, deadline, holds_once=True), keys
+    return Scheduler(graph, lambda name, _: name, deadline, holds_once=True), keys
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def questions(world):
         if len(world) < 3:
             raise Broken("not yet", "wait")
 
-    @observation(judged_by="A-02", leaves="write")
+    @observation(judged_by="A-02", side_effect="write")
     def writing(reading):
         """Writes."""
         world.append("writing")
@@ -47,18 +47,18 @@ def questions(world):
 
 
 def test_what_writes_is_asked_once_after_the_last_look(questions):
-    observatory, keys = observing("after", "reading")
+    scheduler, keys = observing("after", "reading")
     reading = keys[1]
-    assert {key.name for key in observatory.held} == {"writing", "after"}
+    assert {key.name for key in scheduler.held} == {"writing", "after"}
     for _ in range(2):
-        observatory.start()
+        scheduler.start()
         with pytest.raises(Broken):
-            observatory.result(reading)
-        observatory = observatory.again({reading})
-    observatory.start()
-    observatory.result(reading)
+            scheduler.result(reading)
+        scheduler = scheduler.again({reading})
+    scheduler.start()
+    scheduler.result(reading)
     assert questions == ["reading"] * 3
-    released = observatory.released()
+    released = scheduler.released()
     released.start()
     released.result(keys[0])
     assert questions == ["reading"] * 3 + ["writing", "after"]
@@ -66,11 +66,11 @@ def test_what_writes_is_asked_once_after_the_last_look(questions):
 
 
 def test_what_nobody_allowed_to_write_is_not_held(questions):
-    observatory, (after, _) = observing("after", "reading", allow_writes=False)
-    observatory.start()
-    assert not observatory.held
+    scheduler, (after, _) = observing("after", "reading", allow_writes=False)
+    scheduler.start()
+    assert not scheduler.held
     with pytest.raises(NotVerified, match="nobody allowed"):
-        observatory.result(after)
+        scheduler.result(after)
 
 
 def test_what_is_under_way_is_waited_for_and_not_sent_twice(world):
@@ -81,18 +81,18 @@ def test_what_is_under_way_is_waited_for_and_not_sent_twice(world):
         """Is asked again."""
         raise Broken("not yet", "wait")
 
-    @observation(judged_by="A-02", leaves="session")
+    @observation(judged_by="A-02", side_effect="session")
     def posting():
         """Takes its time."""
         world.append("posting")
         began.set()
         may_end.wait(5)
 
-    observatory, (first, second) = observing("broken", "posting")
-    observatory.start()
+    scheduler, (first, second) = observing("broken", "posting")
+    scheduler.start()
     assert began.wait(5)
     threading.Timer(0.1, may_end.set).start()
-    again = observatory.again({first})
+    again = scheduler.again({first})
     again.start()
     again.result(second)
     assert world == ["posting"]
@@ -104,10 +104,10 @@ def test_waiting_for_what_is_under_way_ends_at_the_runs_deadline(world):
         """Does not end."""
         threading.Event().wait(5)
 
-    observatory, _ = observing("endless", deadline=0.1)
-    observatory.start()
+    scheduler, _ = observing("endless", deadline=0.1)
+    scheduler.start()
     with pytest.raises(DeadlinePassed):
-        observatory.again(())
+        scheduler.again(())
 
 
 def after_requests(stage, number, change, host=""):

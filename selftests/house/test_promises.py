@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.catalogue.explaining import leaves_of, load_catalogue, needs_of
+from fixtures.catalogue.explaining import load_catalogue, needs_of, side_effect_of
 from fixtures.engine.checks import catalogue
-from fixtures.engine.registry import LEAVES_ORDER
+from fixtures.exchange.side_effects import SIDE_EFFECTS
 
 PROMISES = tomllib.loads(Path(__file__).with_name("promises.toml").read_text())
 load_catalogue()
@@ -21,8 +21,8 @@ def entries_of(check_id):
 def promised(check_id):
     """Leaves and needs of a check by the table, with what goes beyond it for a reason."""
     row, beyond = PROMISES["checks"][check_id], entries_of(check_id)
-    leaves = [entry["leaves"] for entry in beyond if "leaves" in entry]
-    return (leaves or [row["leaves"]])[0], {
+    side_effect = [entry["leaves"] for entry in beyond if "leaves" in entry]
+    return (side_effect or [row["leaves"]])[0], {
         *row["needs"],
         *(need for entry in beyond for need in entry.get("needs", ())),
     }
@@ -35,7 +35,7 @@ def test_every_check_has_its_row():
 @pytest.mark.parametrize("check_id", sorted(catalogue))
 def test_a_check_keeps_its_promise(check_id):
     entry = catalogue[check_id]
-    assert (leaves_of(entry), set(needs_of(entry))) == promised(check_id)
+    assert (side_effect_of(entry), set(needs_of(entry))) == promised(check_id)
 
 
 @pytest.mark.parametrize("entry", PROMISES["beyond"], ids=lambda entry: " ".join(entry["checks"]))
@@ -44,5 +44,5 @@ def test_what_goes_beyond_says_why_and_is_no_more_than_it_says(entry):
     for check_id in entry["checks"]:
         row = PROMISES["checks"][check_id]
         assert not set(row["needs"]) & set(entry.get("needs", ()))
-        assert "leaves" not in entry or LEAVES_ORDER.index(entry["leaves"]) > LEAVES_ORDER.index(row["leaves"])
+        assert "leaves" not in entry or SIDE_EFFECTS.index(entry["leaves"]) > SIDE_EFFECTS.index(row["leaves"])
         assert len(entries_of(check_id)) == 1

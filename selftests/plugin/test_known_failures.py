@@ -47,7 +47,7 @@ def case(check_id, name, outcome):
 
 
 def stale(known, *results, catalogue=CATALOGUE, cases=CASES):
-    return {entry.entry.name: (entry.cause, entry.fix) for entry in known.stale(results, catalogue, cases)}
+    return {entry.entry.name: (entry.cause, entry.remedy) for entry in known.stale(results, catalogue, cases)}
 
 
 class TestReading:
@@ -101,15 +101,15 @@ class TestStale:
 
     def test_healed_says_which_lines_to_delete(self, read):
         found = stale(read(), case("OIDC-DISC-02", "grafana", Outcome.PASSED))
-        cause, fix = found["OIDC-DISC-02[grafana]"]
+        cause, remedy = found["OIDC-DISC-02[grafana]"]
         assert cause == "OIDC-DISC-02[grafana] has healed: it passes"
-        assert re.fullmatch(r"delete lines 2 to 7 of .*known\.toml", fix)
+        assert re.fullmatch(r"delete lines 2 to 7 of .*known\.toml", remedy)
 
     def test_past_its_date_names_the_owner(self, read):
         known = read(today=date(2026, 11, 26))
-        cause, fix = stale(known, case("OIDC-DISC-02", "grafana", Outcome.FAILED))["OIDC-DISC-02[grafana]"]
+        cause, remedy = stale(known, case("OIDC-DISC-02", "grafana", Outcome.FAILED))["OIDC-DISC-02[grafana]"]
         assert cause == "OIDC-DISC-02[grafana] was to be mended by platform team until 2026-11-25, and is failed"
-        assert "delete lines 2 to 7" in fix
+        assert "delete lines 2 to 7" in remedy
 
     def test_an_unknown_check_or_case_is_unmatched(self, read):
         text = FILE.replace("OIDC-DISC-02", "OIDC-DISC-20").replace("SMOKE-API-01", "OIDC-DISC-02")

@@ -101,8 +101,8 @@ def test_a_missing_share_is_a_failure_that_names_it(folder):
     (missing,) = [case for case in result.cases if case.outcome is Outcome.FAILED]
     assert missing.name == f"{MISSING}[2-of-3]"
     assert "share 2 of 3 left no report" in missing.cause
-    assert "job-completion-index=1" in missing.fix
-    assert "pytest --shard 2/3" in missing.fix
+    assert "job-completion-index=1" in missing.remedy
+    assert "pytest --shard 2/3" in missing.remedy
     assert result.roots[0].name == missing.name
 
 

@@ -21,8 +21,8 @@ EVIL = ("<script>alert(1)</script>", "\x1b[31mred\x1b]0;title\x07", "a\u202eb\u2
 def test_text_from_the_network_is_text_wherever_it_is_written(evil):
     plain = samples.three_roots()
     exchange = replace(samples.REDIRECT, url=evil, body=evil, response_headers=((evil, evil),), error=evil)
-    first = replace(plain.cases[0], case=evil, cause=evil, fix=evil, outcome=Outcome.FAILED, evidence=(exchange,))
-    root = replace(plain.roots[0], cases=(evil,), cause=evil, fix=evil, blocks=(evil,), evidence=(exchange,))
+    first = replace(plain.cases[0], case=evil, cause=evil, remedy=evil, outcome=Outcome.FAILED, evidence=(exchange,))
+    root = replace(plain.roots[0], cases=(evil,), cause=evil, remedy=evil, blocks=(evil,), evidence=(exchange,))
     result = replace(plain, estate=evil, reason=evil, cases=(first,), roots=(root,), ledger={("http", "GET", evil): 1})
     written: list[str] = []
     terminal.summary(result, written.append)

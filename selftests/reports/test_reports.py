@@ -138,9 +138,9 @@ class TestPage:
     def test_text_from_the_network_is_text(self, evil):
         plain = samples.three_roots()
         exchange = replace(samples.REDIRECT, url=evil, body=evil, response_headers=((evil, evil),), error=evil)
-        first = replace(plain.cases[0], case=evil, claim=evil, cause=evil, fix=evil, outcome=Outcome.FAILED,
+        first = replace(plain.cases[0], case=evil, claim=evil, cause=evil, remedy=evil, outcome=Outcome.FAILED,
                         evidence=(exchange,))  # fmt: skip
-        root = replace(plain.roots[0], cases=(evil,), cause=evil, fix=evil, blocks=(evil,), evidence=(exchange,))
+        root = replace(plain.roots[0], cases=(evil,), cause=evil, remedy=evil, blocks=(evil,), evidence=(exchange,))
         page = Page(html.render(replace(plain, estate=evil, reason=evil, cases=(first,), roots=(root,),
                                         ledger={("http", "GET", evil): 1})))  # fmt: skip
         assert not {"script", "img"} & {tag for tag, _ in page.tags}
@@ -276,9 +276,9 @@ def test_no_secret_passes_into_any_report(monkeypatch):
         (("Authorization", "Bearer abcdef0123456789"),), (("Set-Cookie", "session=abc"),), f"body {secret}", secret,
     )  # fmt: skip
     plain = samples.three_roots()
-    case = replace(plain.cases[0], case=secret, cause=secret, fix=secret, claim=secret, need=secret,
+    case = replace(plain.cases[0], case=secret, cause=secret, remedy=secret, claim=secret, need=secret,
                    evidence=(exchange,), outcome=Outcome.FAILED)  # fmt: skip
-    root = replace(plain.roots[0], cause=secret, fix=secret, blocks=(secret,), evidence=(exchange,))
+    root = replace(plain.roots[0], cause=secret, remedy=secret, blocks=(secret,), evidence=(exchange,))
     dirty = replace(plain, estate=secret, reason=secret, cases=(case,), roots=(root,), warnings=(root,),
                     ledger={("http", "GET", secret): 3})  # fmt: skip
     lines: list[str] = []

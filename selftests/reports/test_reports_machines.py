@@ -81,9 +81,9 @@ class TestTermination:
 
     @settings(max_examples=200, deadline=None)
     @given(st.text(max_size=3000), st.text(max_size=3000), st.integers(1, 4))
-    def test_it_always_fits_and_is_text(self, cause, fix, number):
+    def test_it_always_fits_and_is_text(self, cause, remedy, number):
         plain = samples.three_roots()
-        roots = tuple(replace(plain.roots[0], cause=cause, fix=fix) for _ in range(number))
+        roots = tuple(replace(plain.roots[0], cause=cause, remedy=remedy) for _ in range(number))
         text = termination.message(replace(plain, roots=roots), "report.html")
         assert len(text.encode("utf-8", errors="backslashreplace")) <= 2048
         assert text.startswith("UNHEALTHY frank: ")

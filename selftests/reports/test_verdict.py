@@ -92,7 +92,7 @@ def test_who_knows_the_reason_is_the_root_of_the_symptom_and_of_all_that_it_bloc
     blocked = symptom("longhorn", Outcome.BLOCKED, "FWD-PASS-01")
     (told,) = root_causes([symptom("longhorn"), blocked, reason("longhorn", "longhorn")], {})
     assert told.name == "FWD-OUT-02[longhorn]"
-    assert told.fix == "assign longhorn"
+    assert told.remedy == "assign longhorn"
     assert told.blocks == ("FWD-PASS-01[longhorn]",)
 
 

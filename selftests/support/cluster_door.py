@@ -5,8 +5,8 @@ import tomllib
 
 from fixtures.doors.cluster_client import ClusterClient
 from fixtures.engine.graph import Key, Question
-from fixtures.engine.observatory import Record
 from fixtures.engine.registry import Observation
+from fixtures.engine.scheduler import Record
 from fixtures.estate import parse_estate
 from fixtures.exchange.ledger import Ledger, Turnstile
 
@@ -41,6 +41,8 @@ def cluster_client(folder, server, *, allow_writes=False):
     return ClusterClient(estate, Ledger(), Turnstile(8, 4), allow_writes=allow_writes)
 
 
-def asking(leaves):
+def asking(side_effect):
     """The record of a question that leaves so much."""
-    return Record(Question(Key("asking", ()), Observation("asking", lambda: None, (), "A-01", leaves, "asks"), {}, ()))
+    return Record(
+        Question(Key("asking", ()), Observation("asking", lambda: None, (), "A-01", side_effect, "asks"), {}, ())
+    )

@@ -5,8 +5,8 @@ import tomllib
 from fixtures.doors.client import HttpClient
 from fixtures.doors.http import HttpDoor
 from fixtures.engine.graph import Key, Question
-from fixtures.engine.observatory import Record
 from fixtures.engine.registry import Observation
+from fixtures.engine.scheduler import Record
 from fixtures.estate import parse_estate
 from fixtures.exchange.ledger import Ledger
 
@@ -28,9 +28,9 @@ retry_budget_seconds = 2
 """
 
 
-def door(port, leaves="none", *, allow_writes=False, estate=ESTATE):
+def door(port, side_effect="none", *, allow_writes=False, estate=ESTATE):
     """The door, its record and the client behind it; whatever the estate names is at that port."""
-    observation = Observation("asking", lambda: None, (), "A-01", leaves, "asks")
+    observation = Observation("asking", lambda: None, (), "A-01", side_effect, "asks")
     record = Record(Question(Key("asking", ()), observation, {}, ()))
     client = HttpClient(
         parse_estate(tomllib.loads(estate.format(port=port)), "test"), Ledger(), "test", allow_writes=allow_writes

@@ -122,15 +122,15 @@ def many(total: int = 5000, *, red: bool = False) -> RunResult:
 
 def _red(one: CaseResult, number: int) -> CaseResult:
     cause = f"the answer {number} was not what {one.case or 'the estate'} declares"
-    fix = f"kubectl -n authentik logs deploy/authentik-server --tail=200 | grep {one.case or 'error'}"
+    remedy = f"kubectl -n authentik logs deploy/authentik-server --tail=200 | grep {one.case or 'error'}"
     evidence = (replace(REDIRECT, url=f"https://{one.case or 'auth'}.frank.derio.net/{number}"),)
-    root = Root(one.check_id, one.case, "", cause, fix, evidence)
-    return replace(one, outcome=Outcome.FAILED, cause=cause, fix=fix, evidence=evidence, root=root)
+    root = Root(one.check_id, one.case, "", cause, remedy, evidence)
+    return replace(one, outcome=Outcome.FAILED, cause=cause, remedy=remedy, evidence=evidence, root=root)
 
 
-def _failed(one: CaseResult, kind: str, cause: str, fix: str, evidence: tuple[Exchange, ...] = ()) -> CaseResult:
-    root = Root(one.check_id, one.case, kind, cause, fix, evidence)
-    return replace(one, outcome=Outcome.FAILED, cause=cause, fix=fix, evidence=evidence, root=root)
+def _failed(one: CaseResult, kind: str, cause: str, remedy: str, evidence: tuple[Exchange, ...] = ()) -> CaseResult:
+    root = Root(one.check_id, one.case, kind, cause, remedy, evidence)
+    return replace(one, outcome=Outcome.FAILED, cause=cause, remedy=remedy, evidence=evidence, root=root)
 
 
 def _blocked(one: CaseResult, root: Root) -> CaseResult:
@@ -167,22 +167,22 @@ def _broken(one: CaseResult) -> CaseResult:
 
 def _strained(one: CaseResult) -> CaseResult:
     if one.name == "SMOKE-TLS-01[hubble]":
-        cause, fix = (
+        cause, remedy = (
             "the certificate ends in 17 days (the bound is 21)",
             "kubectl -n kube-system describe certificate hubble",
         )
-        return replace(one, outcome=Outcome.WARNED, severity="warning", cause=cause, fix=fix)
+        return replace(one, outcome=Outcome.WARNED, severity="warning", cause=cause, remedy=remedy)
     if one.check_id == "FWD-SPOOF-01":
         cause = "X-authentik-meta-app passes from a client to the application"
         known = KnownFailure("the new middleware comes with Traefik 3.8, ticket 4711", "platform team", "2026-12-31")
-        fix = "add it to authResponseHeaders of the Middleware"
-        return replace(one, outcome=Outcome.KNOWN, cause=cause, fix=fix, known=known)
+        remedy = "add it to authResponseHeaders of the Middleware"
+        return replace(one, outcome=Outcome.KNOWN, cause=cause, remedy=remedy, known=known)
     if one.check_id in ("OIDC-LOGIN-01", "FWD-PASS-01"):
-        cause, fix = (
+        cause, remedy = (
             "no user was given to log in with",
             'probe_user = { username = "…", password = { env = "SSO_PROBE_PASSWORD" } }',
         )
-        return replace(one, outcome=Outcome.NOT_VERIFIED, need="user", cause=cause, fix=fix)
+        return replace(one, outcome=Outcome.NOT_VERIFIED, need="user", cause=cause, remedy=remedy)
     return replace(one, outcome=Outcome.NOT_APPLICABLE, cause="no ESO here") if "ESO" in one.check_id else one
 
 

@@ -30,7 +30,7 @@ PRELOADED = [
     "lab.lab",
     "lab.parts",
     "fixtures.reports.html",
-    "fixtures.doors.givens",
+    "fixtures.doors.context",
     "kubernetes",
     *(
         module.name

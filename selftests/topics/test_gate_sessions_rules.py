@@ -46,7 +46,7 @@ def test_the_application_itself(gate, given):
 
 
 @pytest.mark.parametrize(
-    ("given", "said", "fix"),
+    ("given", "said", "remedy"),
     [
         (answer(302, "", location=LOGIN), "asks for a login again", "failed to redeem code"),
         (answer(502, "Bad Gateway"), "behind it does not answer", "-n longhorn-system get pods"),
@@ -54,10 +54,10 @@ def test_the_application_itself(gate, given):
         (answer(body="<title>Welcome to nginx</title>"), "'Longhorn' is not in 200", "where the route of"),
     ],
 )
-def test_what_is_there_instead(given, said, fix):
+def test_what_is_there_instead(given, said, remedy):
     wrong = wrong_answer(given, GATE)
     assert said in wrong.what
-    assert fix in wrong.fix
+    assert remedy in wrong.remedy
     assert not passed(given, GATE)
     assert not_the_application(Arrival(given, (URL,)), GATE) == wrong
 
@@ -70,7 +70,7 @@ def test_a_backend_that_is_down_is_one_trouble_whoever_meets_it():
 
 def test_without_a_workload_it_still_says_where_to_look():
     gate = ForwardAuthApplication(name="nas", url=URL)
-    assert "the application's pods" in wrong_answer(answer(502, ""), gate).fix
+    assert "the application's pods" in wrong_answer(answer(502, ""), gate).remedy
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_without_a_workload_it_still_says_where_to_look():
 def test_a_journey_that_ends_elsewhere(arrival, said):
     wrong = not_the_application(arrival, GATE)
     assert said in wrong.what
-    assert "c0de" not in wrong.what + wrong.fix
+    assert "c0de" not in wrong.what + wrong.remedy

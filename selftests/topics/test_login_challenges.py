@@ -25,7 +25,7 @@ def device(kind):
 
 
 @pytest.mark.parametrize(
-    ("challenge", "wanted", "way_out"),
+    ("challenge", "wanted", "remedy"),
     [
         ({"component": "ak-stage-captcha"}, "captcha", "policy that leaves out somebody"),
         (
@@ -54,13 +54,13 @@ def device(kind):
         ({"component": "ak-stage-of-the-future"}, "does not know", "report the component"),
     ],
 )
-def test_what_no_program_answers_is_said(challenge, wanted, way_out):
+def test_what_no_program_answers_is_said(challenge, wanted, remedy):
     with pytest.raises(Broken) as broken:
         respond(challenge, SOMEBODY)
     assert wanted in broken.value.cause
-    assert way_out in broken.value.fix
+    assert remedy in broken.value.remedy
     assert broken.value.kind
-    assert "the password of somebody" not in broken.value.cause + broken.value.fix
+    assert "the password of somebody" not in broken.value.cause + broken.value.remedy
 
 
 @pytest.mark.parametrize(

@@ -159,5 +159,5 @@ def test_every_entry_can_be_shown():
     names = dict.fromkeys(("namespace", "server", "worker", "admin", "gate"), "x")
     for entry in CATALOGUE:
         assert entry.title
-        assert entry.fix.format(**names)
+        assert entry.remedy.format(**names)
         json.dumps(entry.meaning)

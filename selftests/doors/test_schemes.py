@@ -2,7 +2,7 @@
 
 import pytest
 
-from fixtures.topics.discovery.schemes import told_another
+from fixtures.exchange.schemes import told_another
 
 
 @pytest.mark.parametrize(
