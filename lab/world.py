@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from lab.applications.state import Applications, seed_applications
-from lab.authentik.state import Authentik, seed_authentik
-from lab.cluster.state import Cluster, seed_cluster
-from lab.edge.state import Edge, seed_edge
+from lab.applications.state import Applications
+from lab.authentik.state import Authentik
+from lab.cluster.state import Cluster
+from lab.edge.state import Edge
 
 
 def _random() -> str:
@@ -75,9 +75,8 @@ class World:
 
     def heal(self) -> None:
         """Put everything back as seeded and shaped; credentials and addresses stay."""
+        from lab.seeding import seed  # noqa: PLC0415 - seeding, as every handler, builds on this module
+
         self.clock.offset = timedelta()
-        self.authentik = seed_authentik(self)
-        self.cluster = seed_cluster(self)
-        self.edge = seed_edge(self)
-        self.applications = seed_applications(self)
+        seed(self)
         self.shape(self)

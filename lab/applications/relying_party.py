@@ -6,7 +6,7 @@ import secrets
 import string
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx
@@ -20,9 +20,7 @@ from lab.applications.secrets import resolve_argocd_reference
 from lab.applications.state import Application, Claims
 from lab.applications.transport import NetworkTransport, client
 from lab.network import Network
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 ALGORITHMS: Final = ["RS256", "ES256", "ES384", "ES512", "PS256"]
 _LETTERS: Final = string.ascii_letters

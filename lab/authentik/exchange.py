@@ -7,19 +7,17 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from lab.authentik.accounts import User
-from lab.authentik.operations import record_event
-
-if TYPE_CHECKING:
-    from lab.authentik.outpost.model import OutpostView
-    from lab.authentik.sessions import Session
-    from lab.authentik.state import Authentik, Replica
-    from lab.world import World
+from lab.authentik.audit_log import record_event
+from lab.authentik.outpost.model import OutpostView
+from lab.authentik.sessions import Session
+from lab.authentik.state import Authentik, Replica
+from lab.world import World
 
 NAMESPACE: Final = "authentik"
 _PID: Final = 42

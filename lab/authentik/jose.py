@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-if TYPE_CHECKING:
-    from lab.authentik.providers import OAuth2Provider
-    from lab.authentik.state import Authentik
+from lab.authentik.providers import OAuth2Provider
+from lab.authentik.state import Authentik
 
 Claims = dict[str, Any]
 

@@ -8,13 +8,12 @@ import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from lab.authentik.accounts import User
-    from lab.authentik.directory import Directory
-    from lab.authentik.providers import Application, OAuth2Provider, PolicyBinding, RedirectURI
-    from lab.authentik.sessions import AuthorizationCode
+from lab.authentik.accounts import User
+from lab.authentik.directory import Directory
+from lab.authentik.providers import Application, OAuth2Provider, PolicyBinding, RedirectURI
+from lab.authentik.sessions import AuthorizationCode
 
 Claims = dict[str, Any]
 

@@ -6,7 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from lab.authentik.directory import Directory
 from lab.authentik.flows.model import Flow, Stage
@@ -16,12 +19,6 @@ from lab.authentik.outpost.model import EMBEDDED, Outpost, OutpostView
 from lab.authentik.providers import Application, OAuth2Provider, ProxyProvider, ScopeMapping
 from lab.authentik.rules import Rules
 from lab.authentik.sessions import AuthorizationCode, DeviceCode, GateSession, IssuedToken, Session
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from lab.world import World
 
 Phase = Literal["up", "starting", "core-down", "db-down"]
 
@@ -140,10 +137,3 @@ class Authentik:
             found for found in assigned if isinstance(found, ProxyProvider) and self.application_of(found) is not None
         ]
         return OutpostView(outpost.config, served, outpost.name)
-
-
-def seed_authentik(world: World) -> Authentik:
-    """The runbook's Authentik, healthy, as of `world.clock`."""
-    from lab.authentik.seed import seed  # noqa: PLC0415 - the seed builds on this module
-
-    return seed(world)

@@ -12,13 +12,11 @@ import json
 import operator
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from lab.cluster.shell_models import ModelError, TokenIntents, TokenRow, Tokens, users
 from lab.cluster.state import Value
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 MODULES: Final = frozenset(
     {"authentik.core.models", "datetime", "django.utils.timezone", "django.utils", "json", "sys"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,9 +13,7 @@ from starlette.routing import Route
 
 from lab.edge import api_objects
 from lab.network import ASGIApp
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 Entries = list[dict[str, Any]]
 PER_PAGE: Final = 100

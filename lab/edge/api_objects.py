@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from lab.edge.loading import loaded_objects
 from lab.edge.proxying import endpoints
 from lab.edge.routers import ENTRY_POINTS, Router, full_name, middleware_objects, routers, service_name
 from lab.edge.runtime import errors, exists
-from lab.edge.state import loaded_objects
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 Entry = dict[str, Any]
 

@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from lab.edge.state import KubernetesObject, LoadedObjects, loaded_objects
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.edge.loading import loaded_objects
+from lab.edge.state import KubernetesObject, LoadedObjects
+from lab.world import World
 
 ENTRY_POINTS: Final = ("web", "websecure")
 _ANNOTATION: Final = "traefik.ingress.kubernetes.io/router."

@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
+from lab.edge.loading import loaded_objects
 from lab.edge.middlewares import KINDS, Middleware, Spec
 from lab.edge.routers import ENTRY_POINTS, Backend, Router, full_name, middleware_objects, routers
 from lab.edge.rules import Facts, RuleError, compile_rule
-from lab.edge.state import KubernetesObject, loaded_objects
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.edge.state import KubernetesObject
+from lab.world import World
 
 Step = tuple[Middleware, Spec]
 

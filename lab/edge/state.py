@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from lab.tls import HostCertificate
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from lab.world import World
 
 KubernetesObject = dict[str, Any]
 MiddlewareReference = tuple[str, str]
@@ -62,23 +58,3 @@ class Edge:
     sanitizes_paths: bool = True
     client_address: str | None = None
     version: str = "3.7.0"
-
-
-def loaded_objects(world: World) -> LoadedObjects:
-    """What the proxy has loaded: the cluster's objects, unless it is stuck with older ones."""
-    if world.edge.stale_objects is not None:
-        return world.edge.stale_objects
-    cluster = world.cluster
-    return LoadedObjects(
-        cluster.list("ingressroutes"), cluster.list("middlewares.traefik.io"), cluster.list("ingresses")
-    )
-
-
-def freeze(world: World) -> None:
-    """Make the proxy deaf to the cluster: from now on it keeps what it has loaded."""
-    world.edge.stale_objects = deepcopy(loaded_objects(world))
-
-
-def seed_edge(world: World) -> Edge:
-    """A healthy proxy: nothing trusted, nothing stale, plain HTTP redirected for every host."""
-    return Edge(started=world.clock.started)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lab.authentik.operations import Blueprint, Schedule, Task, blueprint_path, record_event
+from lab.authentik.audit_log import record_event
+from lab.authentik.operations import Blueprint, Schedule, Task, blueprint_path
 from lab.faults import fault
 from lab.world import World
 

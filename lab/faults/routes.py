@@ -9,7 +9,7 @@ from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, OPEN, TRAEFIK, ingress_route
 from lab.cluster.seed.services import endpoint_slice
 from lab.cluster.state import Object
-from lab.edge.state import freeze
+from lab.edge.loading import freeze
 from lab.faults import fault
 from lab.world import World
 

@@ -11,10 +11,9 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 Table = dict[str, Any]
 Build = Callable[["World"], None]

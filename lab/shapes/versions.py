@@ -16,7 +16,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab.authentik.operations import record_event
+from lab.authentik.audit_log import record_event
 from lab.authentik.records import VERSION
 from lab.shapes import shape
 from lab.world import World

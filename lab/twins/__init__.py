@@ -10,10 +10,9 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 Table = dict[str, Any]
 Apply = Callable[["World"], None]

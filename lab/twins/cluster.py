@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from lab.applications.state import restart
-from lab.authentik.operations import Blueprint, record_event
+from lab.applications.secrets import restart
+from lab.authentik.audit_log import record_event
+from lab.authentik.operations import Blueprint
 from lab.cluster.objects import new
 from lab.cluster.state import timestamp
 from lab.faults.workloads import ended, pods_of

@@ -6,7 +6,7 @@ import base64
 from copy import deepcopy
 from datetime import timedelta
 
-from lab.applications.state import restart
+from lab.applications.secrets import restart
 from lab.authentik.accounts import Token, stable_uuid
 from lab.authentik.flows.model import AUTHENTICATION, INVALIDATION
 from lab.authentik.outpost.model import OutpostInstance, OutpostView

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.routing import Route
@@ -15,9 +15,7 @@ from lab.authentik.api.listing import Listing, equals
 from lab.authentik.api.provider_bodies import common_body
 from lab.authentik.directory import User
 from lab.authentik.providers import Application, OAuth2Provider, ProxyProvider
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _BAD_SLUG: Final = "Enter a valid \u201cslug\u201d consisting of letters, numbers, underscores or hyphens."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.routing import Route
 
@@ -12,10 +12,9 @@ from lab.authentik.api import completion
 from lab.authentik.api.call import Body, Call, Reply, invalid, moment
 from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
 from lab.authentik.api.listing import Listing, contains, one_of
-from lab.authentik.operations import BRAND, Event, record_event
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.authentik.audit_log import record_event
+from lab.authentik.operations import BRAND, Event
+from lab.world import World
 
 # The installation's event_retention.
 _RETENTION: Final = timedelta(days=365)

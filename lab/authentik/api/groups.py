@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.routing import Route
 
@@ -13,9 +13,7 @@ from lab.authentik.api.endpoint import DETAIL, LIST, endpoint
 from lab.authentik.api.listing import Listing, equals, truth
 from lab.authentik.api.users import role_object
 from lab.authentik.directory import Group, User
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 
 def _member(user: User) -> Body:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.routing import Route
 
@@ -10,9 +10,7 @@ from lab.authentik.api.call import Body, Call, Reply, moment
 from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
 from lab.authentik.api.listing import Listing, equals, one_of, truth
 from lab.authentik.operations import Blueprint, Schedule, Task
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _SYSTEM_INFO: Final = "authentik_rbac.view_system_info"
 _TASK_LOGGER: Final = "authentik.tasks.middleware.TaskLogMiddleware"

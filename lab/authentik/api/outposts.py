@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from packaging.version import InvalidVersion, Version
 from starlette.routing import Route
@@ -13,9 +13,7 @@ from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
 from lab.authentik.api.listing import Listing, contains, equals
 from lab.authentik.api.provider_bodies import common_body
 from lab.authentik.outpost.model import Outpost, OutpostInstance, outpost_config
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _VIEW: Final = "authentik_outposts.view_outpost"
 _SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}

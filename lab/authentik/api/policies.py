@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.routing import Route
 
@@ -13,9 +13,7 @@ from lab.authentik.api.listing import Listing, equals, one_of, truth
 from lab.authentik.api.users import group_object
 from lab.authentik.flows.model import Flow
 from lab.authentik.providers import Application, PolicyBinding, ScopeMapping
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _BACKGROUND: Final = "/static/dist/assets/images/flow_background.jpg"
 

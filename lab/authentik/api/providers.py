@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.routing import Route
 
@@ -14,9 +14,7 @@ from lab.authentik.api.preview import preview, setup_urls
 from lab.authentik.api.provider_bodies import common_body, oauth2_body, proxy_body
 from lab.authentik.oidc.issuing import random_text
 from lab.authentik.providers import OAuth2Provider, ProxyProvider
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _OAUTH2: Final = "authentik_providers_oauth2.{}_oauth2provider"
 _PROXY: Final = "authentik_providers_proxy.{}_proxyprovider"

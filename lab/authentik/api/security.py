@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.routing import Route
 
@@ -11,9 +11,7 @@ from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
 from lab.authentik.api.listing import Listing, equals, truth
 from lab.authentik.keys import CertificateKeyPair
 from lab.authentik.sessions import Session
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 
 def _pair_body(_: Call, pair: CertificateKeyPair) -> Body:

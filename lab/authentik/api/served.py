@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.routing import Route
 
@@ -15,9 +15,7 @@ from lab.authentik.api.providers import proxy_rows
 from lab.authentik.durations import duration
 from lab.authentik.oidc import discovery
 from lab.authentik.providers import ProxyProvider
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 
 def _configuration(call: Call, slug: str | None) -> Any:  # noqa: ANN401 - a document, as it is served

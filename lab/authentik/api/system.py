@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.routing import Route
@@ -13,9 +13,7 @@ from lab.authentik.api.listing import Listing
 from lab.authentik.api.outposts import is_outdated
 from lab.authentik.directory import stable_uuid
 from lab.authentik.operations import BRAND
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _NO_VERSION: Final = "0.0.0"
 _SYSTEM: Final = "GET, POST, HEAD, OPTIONS"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.routing import Route
 
@@ -14,9 +14,7 @@ from lab.authentik.api.listing import Listing, equals, one_of, truth
 from lab.authentik.api.users import user_body
 from lab.authentik.directory import Token, User
 from lab.authentik.oidc.issuing import random_text
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _INTENTS: Final = ("verification", "api", "recovery", "app_password")
 # The installation's default_token_duration and default_token_length.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.routing import Route
 
@@ -13,9 +13,7 @@ from lab.authentik.api.call import Body, Call, Reply, invalid, missing, moment
 from lab.authentik.api.endpoint import ACTION, DETAIL, LIST, READ, endpoint
 from lab.authentik.api.listing import Listing, equals, truth
 from lab.authentik.directory import Group, Role, User
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _ANONYMOUS: Final = "AnonymousUser"
 # What a superuser may do to the installation as a whole.

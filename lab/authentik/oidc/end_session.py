@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import Response
 
 from lab.authentik import browser, pages
+from lab.authentik.exchange import Exchange
 from lab.authentik.flows.model import SESSION_END, Stage
 from lab.authentik.oidc.authorize import login_redirect
 from lab.authentik.providers import OAuth2Provider
 from lab.authentik.responses import page, redirect, with_type
 from lab.authentik.sessions import Plan
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 # What a client gets that is asked to log out while the logout it takes part in is under way.
 _DONE: Final = b"<html><body>Logout successful</body></html>"

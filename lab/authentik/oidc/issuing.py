@@ -8,16 +8,14 @@ import secrets
 import string
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from lab.authentik.accounts import User
 from lab.authentik.durations import duration
 from lab.authentik.jose import sign
 from lab.authentik.providers import OAuth2Provider
 from lab.authentik.sessions import Grant, IssuedToken, remember
-
-if TYPE_CHECKING:
-    from lab.authentik.state import Authentik
+from lab.authentik.state import Authentik
 
 Claims = dict[str, Any]
 ACR: Final = "goauthentik.io/providers/oauth2/default"

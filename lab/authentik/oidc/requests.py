@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
+from lab.authentik.exchange import Exchange
 from lab.authentik.oidc.errors import RefusedToClient, client_refused, redirect_refused
 from lab.authentik.providers import OAuth2Provider, RedirectURI
 from lab.authentik.sessions import AuthorizationRequest
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 _LOGGER: Final = "authentik.providers.oauth2.views.authorize"
 _RESPONSE_TYPES: Final = {

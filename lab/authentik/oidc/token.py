@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.responses import Response
 
 from lab.authentik.accounts import User
+from lab.authentik.exchange import Exchange
 from lab.authentik.oidc import devices, machines
 from lab.authentik.oidc.clients import credentials, with_cors
 from lab.authentik.oidc.discovery import allowed
@@ -17,9 +18,6 @@ from lab.authentik.oidc.issuing import OFFLINE, Claims, Issuance
 from lab.authentik.providers import OAuth2Provider
 from lab.authentik.responses import token_json
 from lab.authentik.sessions import AuthorizationCode, Grant, IssuedToken
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 LOGGER: Final = "authentik.providers.oauth2.views.token"
 _DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from lab.authentik.oidc.clients import decoded_basic
 from lab.authentik.oidc.issuing import subject
+from lab.authentik.outpost.application import GatedApplication
 from lab.authentik.outpost.backchannel import RedeemFailed, by_app_password, by_token
 from lab.authentik.sessions import GateSession, remember
-
-if TYPE_CHECKING:
-    from lab.authentik.outpost.application import GatedApplication
 
 Claims = dict[str, Any]
 # How long the outpost believes an Authorization header without asking again.
