@@ -13,12 +13,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from lab import faults, shapes, twins
+from lab import faults, shapes, variants
 from lab.control import FILE, Control, Remote
-from lab.faults import Fault
 from lab.lab import Lab, LabError
-from lab.shapes import RUNBOOK, Shape
-from lab.twins import Twin
+from lab.registry import Change
+from lab.shapes import RUNBOOK
 
 STATE: Final = Path(".lab")
 
@@ -31,8 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         match given.command:
             case "faults":
                 _list(faults.load())
-            case "twins":
-                _list(twins.load())
+            case "variants":
+                _list(variants.load())
             case "shapes":
                 _list(shapes.load())
             case "fault":
@@ -70,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     fault.add_argument("names", nargs="+", metavar="NAME")
     heal = commands.add_parser("heal", help="put the running lab back as it started")
     commands.add_parser("faults", help="list the faults")
-    commands.add_parser("twins", help="list the harmless changes that look like a fault, given as faults are")
+    commands.add_parser("variants", help="list the harmless variants of faults, given as faults are")
     commands.add_parser("shapes", help="list the healthy estates that differ from the runbook's")
     for command in (fault, heal):
         # Suppressed, or the command's default would overwrite what stood before it.
@@ -82,7 +81,7 @@ def _add_state(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument("--state", metavar="DIR", default=default, help=f"the state folder (default: {STATE})")
 
 
-def _list(entries: Mapping[str, Fault] | Mapping[str, Twin] | Mapping[str, Shape]) -> None:
+def _list(entries: Mapping[str, Change]) -> None:
     for entry in entries.values():
         print(entry.name)
         print(textwrap.fill(entry.summary, 96, initial_indent="    ", subsequent_indent="    "))

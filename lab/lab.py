@@ -7,24 +7,23 @@ import importlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
-from lab import faults as registry
 from lab import files, names
 from lab.audit import Audit
 from lab.cluster.app import build as build_kubernetes
 from lab.cluster.port_forward import Reach
 from lab.faults import Fault
+from lab.faults import load as load_faults
 from lab.network import Network
+from lab.registry import Describe, Kind, Table
 from lab.serving import Listener, Serving, forward_to
-from lab.shapes import RUNBOOK, Shape, Table
+from lab.shapes import RUNBOOK, Shape
 from lab.shapes import load as load_shapes
 from lab.tls import KUBERNETES_NAMES, Authority, ingress_context, server_context
-from lab.twins import Twin
-from lab.twins import load as load_twins
+from lab.variants import Variant
+from lab.variants import load as load_variants
 from lab.world import World
-
-Named = TypeVar("Named")
 
 KUBERNETES: Final = "kubernetes"
 # The API server in the files of a lab that does not serve (--collect-only): nobody listens there.
@@ -39,7 +38,7 @@ class Lab:
     """An estate in this process.
 
     `extra_applications` adds that many OIDC and that many gated applications, `latency` (seconds) delays
-    every answer, `faults` (or twins of faults) hold from the start, `shape` is a healthy estate that differs from the
+    every answer, `faults` (or harmless variants) hold from the start, `shape` is a healthy estate that differs from the
     runbook's, `allow_writes` gives the suite's ServiceAccount the rights to write. Raises LabError for an unknown
     fault or shape, or a number below 0.
     """
@@ -57,12 +56,12 @@ class Lab:
             raise LabError("neither the latency nor the number of extra applications can be negative")
         self.latency = latency
         self.shape = find_shape(shape)
-        self.world = World(extra_applications + self.shape.extra_applications, allow_writes, self.shape.build)
+        self.world = World(extra_applications + self.shape.extra_applications, allow_writes, self.shape.apply)
         self.network = Network(self.world)
         self.audit = Audit()
         self._authority = Authority()
         self._serving: Serving | None = None
-        self._describes: list[Callable[[Table], None]] = []
+        self._describes: list[Describe] = []
         self._folder: Path | None = None
         self._listeners = _listeners(self.world, self.network, self._authority, self._reach)
         for name in faults:
@@ -147,7 +146,7 @@ class Lab:
         port, self._folder = self.ports.get(KUBERNETES, NO_PORT), Path(folder)
         return files.write_all(self._folder, self.world, self.ca_pem, self.connect_to, port, self._describe())
 
-    def _describe(self) -> Callable[[Table], None] | None:
+    def _describe(self) -> Describe | None:
         """What the shape and the changes in force make of the estate file; None where that is nothing."""
         parts = [part for part in (self.shape.describe, *self._describes) if part is not None]
 
@@ -175,9 +174,9 @@ class Lab:
             self._serving.between_requests(change)
 
 
-def find_change(name: str) -> Fault | Twin:
-    """The fault, or the twin of one, of that name. Raises LabError, which names the nearest."""
-    known: dict[str, Fault | Twin] = {**registry.load(), **load_twins()}
+def find_change(name: str) -> Fault | Variant:
+    """The fault, or the harmless variant of one, of that name. Raises LabError, which names the nearest."""
+    known: dict[str, Fault | Variant] = {**load_faults(), **load_variants()}
     return _named("fault", name, known)
 
 
@@ -186,7 +185,7 @@ def find_shape(name: str) -> Shape:
     return _named("shape", name, {RUNBOOK.name: RUNBOOK, **load_shapes()})
 
 
-def _named(kind: str, name: str, known: dict[str, Named]) -> Named:
+def _named(kind: str, name: str, known: dict[str, Kind]) -> Kind:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=1)

@@ -30,7 +30,7 @@ def _before_login(world: World, kind: str, **settings: object) -> None:
 @fault(
     "probe-password-changed",
     known_from="a password that was rotated in Authentik alone",
-    red=("SMOKE-LOGIN-01[conformance-probe]",),
+    turns_red=("SMOKE-LOGIN-01[conformance-probe]",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def probe_password_changed(world: World) -> None:
@@ -41,7 +41,7 @@ def probe_password_changed(world: World) -> None:
 @fault(
     "probe-user-inactive",
     known_from="an offboarding script",
-    red=("SMOKE-USER-01",),
+    turns_red=("SMOKE-USER-01",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02", "SMOKE-LOGIN-01"),
 )
 def probe_user_inactive(world: World) -> None:
@@ -52,7 +52,7 @@ def probe_user_inactive(world: World) -> None:
 @fault(
     "second-factor-demanded",
     known_from="recordings/oidc/login-totp-06-get.json",
-    red=("SMOKE-LOGIN-01[conformance-probe]",),
+    turns_red=("SMOKE-LOGIN-01[conformance-probe]",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def second_factor_demanded(world: World) -> None:
@@ -63,7 +63,7 @@ def second_factor_demanded(world: World) -> None:
 @fault(
     "captcha-demanded",
     known_from="captcha stages after an attack",
-    red=("SMOKE-LOGIN-01",),
+    turns_red=("SMOKE-LOGIN-01",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def captcha_demanded(world: World) -> None:
@@ -74,7 +74,7 @@ def captcha_demanded(world: World) -> None:
 @fault(
     "login-denied",
     known_from="a reputation policy with a deny stage",
-    red=("SMOKE-LOGIN-01",),
+    turns_red=("SMOKE-LOGIN-01",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def login_denied(world: World) -> None:
@@ -85,7 +85,7 @@ def login_denied(world: World) -> None:
 @fault(
     "login-without-a-session",
     known_from="a flow without its user-login stage",
-    red=("SMOKE-LOGIN-01",),
+    turns_red=("SMOKE-LOGIN-01",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def login_without_a_session(world: World) -> None:

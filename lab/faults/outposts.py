@@ -23,7 +23,7 @@ def _gate(world: World, slug: str) -> ProxyProvider:
 @fault(
     "authentik-host-stale",
     known_from="2026-08-01: the domain moved, the database kept the old one",
-    red=("FWD-HOST-02", "FWD-GATE-02"),
+    turns_red=("FWD-HOST-02", "FWD-GATE-02"),
     blocks=("FWD-PASS",),
 )
 def authentik_host_stale(world: World) -> None:
@@ -31,19 +31,19 @@ def authentik_host_stale(world: World) -> None:
     _outpost(world).config["authentik_host"] = "https://auth.cluster.derio.net"
 
 
-@fault("authentik-host-blank", known_from="runbook D5", red=("FWD-HOST-02", "FWD-GATE-02"), blocks=("FWD-PASS",))
+@fault("authentik-host-blank", known_from="runbook D5", turns_red=("FWD-HOST-02", "FWD-GATE-02"), blocks=("FWD-PASS",))
 def authentik_host_blank(world: World) -> None:
     """The outpost's persisted authentik_host is empty, as after a fresh installation."""
     _outpost(world).config["authentik_host"] = ""
 
 
-@fault("outpost-instance-gone", known_from="a replica whose websocket broke", red=("FWD-OUT-01",))
+@fault("outpost-instance-gone", known_from="a replica whose websocket broke", turns_red=("FWD-OUT-01",))
 def outpost_instance_gone(world: World) -> None:
     """The outpost of one replica does not report in any more."""
     _outpost(world).instances[1].connected = False
 
 
-@fault("outpost-of-another-version", known_from="a rollout that is stuck half-way", red=("FWD-OUT-01",))
+@fault("outpost-of-another-version", known_from="a rollout that is stuck half-way", turns_red=("FWD-OUT-01",))
 def outpost_of_another_version(world: World) -> None:
     """The outpost of one replica still runs the version before."""
     _outpost(world).instances[1].version = "2026.2.1"
@@ -52,7 +52,7 @@ def outpost_of_another_version(world: World) -> None:
 @fault(
     "outpost-lost-a-provider",
     known_from="a restored database",
-    red=("FWD-OUT-02[longhorn]", "FWD-GATE-06[longhorn]"),
+    turns_red=("FWD-OUT-02[longhorn]", "FWD-GATE-06[longhorn]"),
     blocks=("[longhorn]", "FWD-PASS"),
 )
 def outpost_lost_a_provider(world: World) -> None:
@@ -63,7 +63,7 @@ def outpost_lost_a_provider(world: World) -> None:
 @fault(
     "outpost-lost-all-providers",
     known_from="facts/estate.md: a restored database without its assignments",
-    red=("FWD-OUT-02", "FWD-GATE-06"),
+    turns_red=("FWD-OUT-02", "FWD-GATE-06"),
     blocks=("FWD",),
 )
 def outpost_lost_all_providers(world: World) -> None:
@@ -74,7 +74,7 @@ def outpost_lost_all_providers(world: World) -> None:
 @fault(
     "gate-without-a-provider",
     known_from="2026-07-12: a route with the gate, and no application for it",
-    red=("SMOKE-PROV-01[sympozium]", "FWD-GATE-06[sympozium]"),
+    turns_red=("SMOKE-PROV-01[sympozium]", "FWD-GATE-06[sympozium]"),
     blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
 )
 def gate_without_a_provider(world: World) -> None:
@@ -87,7 +87,7 @@ def gate_without_a_provider(world: World) -> None:
 @fault(
     "external-host-of-the-old-domain",
     known_from="the move of the domain, August 2026",
-    red=("FWD-OUT-02[hubble]", "FWD-GATE-06[hubble]"),
+    turns_red=("FWD-OUT-02[hubble]", "FWD-GATE-06[hubble]"),
     blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
 )
 def external_host_of_the_old_domain(world: World) -> None:
@@ -97,7 +97,7 @@ def external_host_of_the_old_domain(world: World) -> None:
     provider.follow_external_host()
 
 
-@fault("skip-path-unanchored", known_from="an exemption for an API", red=("FWD-ROUTE-04[longhorn]",))
+@fault("skip-path-unanchored", known_from="an exemption for an API", turns_red=("FWD-ROUTE-04[longhorn]",))
 def skip_path_unanchored(world: World) -> None:
     """Longhorn's provider leaves open whatever contains /v1."""
     _gate(world, "longhorn").skip_path_regex = "/v1"

@@ -16,7 +16,7 @@ _OLD_HOST = "auth.cluster.derio.net"
 @fault(
     "grafana-root-url-without-tls",
     known_from="facts/grafana.md: the redirect URI is made of root_url alone",
-    red=("OIDC-RP-01[grafana]",),
+    turns_red=("OIDC-RP-01[grafana]",),
     blocks=("[grafana]",),
 )
 def grafana_root_url_without_tls(world: World) -> None:
@@ -27,7 +27,7 @@ def grafana_root_url_without_tls(world: World) -> None:
 @fault(
     "infisical-oidc-inactive",
     known_from="facts/infisical.md: inactive or unlicensed OIDC settings are a JSON error",
-    red=("OIDC-RP-01[infisical]",),
+    turns_red=("OIDC-RP-01[infisical]",),
     blocks=("[infisical]",),
 )
 def infisical_oidc_inactive(world: World) -> None:
@@ -38,7 +38,7 @@ def infisical_oidc_inactive(world: World) -> None:
 @fault(
     "grafana-sends-a-request-object",
     known_from="recordings/oidc/authorize-request-param.json",
-    red=("OIDC-RP-02[grafana]",),
+    turns_red=("OIDC-RP-02[grafana]",),
     blocks=("[grafana]",),
 )
 def grafana_sends_a_request_object(world: World) -> None:
@@ -58,7 +58,7 @@ def grafana_sends_a_request_object(world: World) -> None:
 @fault(
     "argocd-trusts-the-old-issuer",
     known_from="facts/argocd.md: the issuer in argocd-cm after a domain moved",
-    red=("OIDC-RP-03[argocd]",),
+    turns_red=("OIDC-RP-03[argocd]",),
     blocks=("[argocd]",),
 )
 def argocd_trusts_the_old_issuer(world: World) -> None:

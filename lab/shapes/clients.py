@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lab import names
-from lab.shapes import Table, shape
+from lab.registry import Table
+from lab.shapes import shape
 from lab.world import World
 
 GLOBAL_ISSUER = f"{names.AUTH_URL}/"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from lab import names
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import PolicyBinding
-from lab.shapes import Table, shape
+from lab.registry import Table
+from lab.shapes import shape
 from lab.shapes.routes import add_gated
 from lab.world import World
 

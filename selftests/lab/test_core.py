@@ -80,7 +80,7 @@ class TestFaults:
         for name, fault in faults.load().items():
             assert fault.summary.endswith("."), name
             # What an estate of another shape has cannot be broken in this one; matrix/test_shapes.py does it there.
-            if "--lab-shape" not in fault.asks:
+            if "--lab-shape" not in fault.options:
                 lab.apply(name)
                 lab.heal()
 

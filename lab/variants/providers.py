@@ -8,7 +8,8 @@ from lab.authentik.providers import OAuth2Provider, ProxyProvider, RedirectURI
 from lab.cluster.objects import Age
 from lab.cluster.seed.routes import GATED, OPEN, ingress_route
 from lab.faults.providers import provider
-from lab.twins import Table, twin
+from lab.registry import Table
+from lab.variants import variant
 from lab.world import World
 
 _WITH_A_SLASH = "https://argocd.frank.derio.net/auth/callback/"
@@ -31,7 +32,7 @@ def _gate(world: World, slug: str) -> ProxyProvider:
     return found
 
 
-@twin(
+@variant(
     "redirect-uri-with-a-slash-declared",
     of=("redirect-uri-with-a-slash", "redirects-compared-by-prefix"),
     describe=lambda estate: _oidc(estate, "argocd")["redirect_uris"].append(_WITH_A_SLASH),
@@ -41,9 +42,9 @@ def redirect_uri_with_a_slash_declared(world: World) -> None:
     provider(world, "argocd").redirect_uris.append(RedirectURI(_WITH_A_SLASH))
 
 
-@twin(
+@variant(
     "redirect-expression-strict",
-    of="redirect-expression-loose",
+    of=("redirect-expression-loose",),
     describe=lambda estate: _oidc(estate, "grafana")["redirect_uris"].append(
         {"url": _EXPRESSION, "matching_mode": "regex"}
     ),
@@ -53,7 +54,7 @@ def redirect_expression_strict(world: World) -> None:
     provider(world, "grafana").redirect_uris.append(RedirectURI(_EXPRESSION, "regex"))
 
 
-@twin(
+@variant(
     "redirect-uri-for-the-command-line-declared",
     of=("redirect-uri-too-many", "any-redirect-accepted"),
     describe=lambda estate: _oidc(estate, "infisical")["redirect_uris"].append("http://localhost:8085/callback"),
@@ -63,9 +64,9 @@ def redirect_uri_for_the_command_line_declared(world: World) -> None:
     provider(world, "infisical").redirect_uris.append(RedirectURI("http://localhost:8085/callback"))
 
 
-@twin(
+@variant(
     "access-token-for-ten-minutes-declared",
-    of="access-token-for-a-month",
+    of=("access-token-for-a-month",),
     describe=lambda estate: _oidc(estate, "argocd").update(lifetimes={"access": "minutes=10"}),
 )
 def access_token_for_ten_minutes_declared(world: World) -> None:
@@ -73,9 +74,9 @@ def access_token_for_ten_minutes_declared(world: World) -> None:
     provider(world, "argocd").access_token_validity = "minutes=10"
 
 
-@twin(
+@variant(
     "subject-mode-declared",
-    of="subject-mode-changed",
+    of=("subject-mode-changed",),
     describe=lambda estate: _oidc(estate, "infisical").update(sub_mode="user_uuid"),
 )
 def subject_mode_declared(world: World) -> None:
@@ -83,7 +84,7 @@ def subject_mode_declared(world: World) -> None:
     provider(world, "infisical").sub_mode = "user_uuid"
 
 
-@twin("scope-mapped-that-nobody-asks-for", of="scope-profile-unmapped")
+@variant("scope-mapped-that-nobody-asks-for", of=("scope-profile-unmapped",))
 def scope_mapped_that_nobody_asks_for(world: World) -> None:
     """Infisical's provider maps offline_access too, which Infisical never asks for."""
     mappings = world.authentik.scope_mappings
@@ -91,9 +92,9 @@ def scope_mapped_that_nobody_asks_for(world: World) -> None:
     provider(world, "infisical").property_mappings.append(pk)
 
 
-@twin(
+@variant(
     "provider-forgotten-on-purpose",
-    of="provider-forgotten",
+    of=("provider-forgotten",),
     describe=lambda estate: estate.setdefault("ignore", []).append({"provider": "AWX", "reason": "on its way out"}),
 )
 def provider_forgotten_on_purpose(world: World) -> None:
@@ -106,9 +107,9 @@ def provider_forgotten_on_purpose(world: World) -> None:
     )  # fmt: skip
 
 
-@twin(
+@variant(
     "route-forgotten-on-purpose",
-    of="route-forgotten",
+    of=("route-forgotten",),
     describe=lambda estate: estate.setdefault("ignore", []).append(
         {"route": "trial/ingressroute/trial", "reason": "a trial, until the end of the month"}
     ),
@@ -119,7 +120,7 @@ def route_forgotten_on_purpose(world: World) -> None:
     world.cluster.put(ingress_route("trial", "trial", names.public_host("trial"), GATED, backend, created=created))
 
 
-@twin("route-without-the-gate-of-another-host", of="route-forgotten")
+@variant("route-without-the-gate-of-another-host", of=("route-forgotten",))
 def route_without_the_gate_of_another_host(world: World) -> None:
     """A route of some other host, without the gate, leads to something that has nothing to do with this."""
     backend, created = {"name": "authentik-server", "port": 80}, Age(world.clock.now()).created
@@ -127,7 +128,7 @@ def route_without_the_gate_of_another_host(world: World) -> None:
     world.cluster.put(ingress_route("docs", "authentik", host, OPEN, backend, created=created))
 
 
-@twin("outpost-configuration-written-out", of="authentik-host-blank")
+@variant("outpost-configuration-written-out", of=("authentik-host-blank",))
 def outpost_configuration_written_out(world: World) -> None:
     """The outpost's persisted configuration is written out in full, its authentik_host as it was."""
     outpost = world.authentik.embedded_outpost()
@@ -135,9 +136,9 @@ def outpost_configuration_written_out(world: World) -> None:
     outpost.config = outpost_config(outpost.config["authentik_host"]) | {"log_level": "debug"}
 
 
-@twin(
+@variant(
     "skip-path-declared",
-    of="skip-path-unanchored",
+    of=("skip-path-unanchored",),
     describe=lambda estate: _gated(estate, "longhorn").update(skip_paths=["^/healthz$"]),
 )
 def skip_path_declared(world: World) -> None:
@@ -145,7 +146,7 @@ def skip_path_declared(world: World) -> None:
     _gate(world, "longhorn").skip_path_regex = "^/healthz$"
 
 
-@twin("gate-cookie-for-half-a-day", of="gate-cookie-for-a-year")
+@variant("gate-cookie-for-half-a-day", of=("gate-cookie-for-a-year",))
 def gate_cookie_for_half_a_day(world: World) -> None:
     """The tokens of Hubble's provider, and so its cookie, live for twelve hours."""
     _gate(world, "hubble").access_token_validity = "hours=12"

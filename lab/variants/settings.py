@@ -15,9 +15,10 @@ from lab.cluster.external_secrets import sync
 from lab.faults.login_flow import probe_user
 from lab.faults.providers import provider
 from lab.faults.workloads import pods_of
+from lab.registry import Table
 from lab.shapes.clients import GLOBAL_ISSUER
 from lab.shapes.routes import add_gated
-from lab.twins import Table, twin
+from lab.variants import variant
 from lab.world import World
 
 
@@ -26,7 +27,7 @@ def _machine_ignored(estate: Table) -> None:
     estate.setdefault("ignore", []).append({"provider": "Kubernetes Agent", "reason": reason})
 
 
-@twin("machine-client-without-redirects", of="redirect-list-empty", describe=_machine_ignored)
+@variant("machine-client-without-redirects", of=("redirect-list-empty",), describe=_machine_ignored)
 def machine_client_without_redirects(world: World) -> None:
     """The client of a machine has no redirect URI, and the estate file leaves it out, saying why."""
     model = provider(world, "grafana")
@@ -37,19 +38,19 @@ def machine_client_without_redirects(world: World) -> None:
     )
 
 
-@twin("invalidation-flow-of-all", of="invalidation-flow-missing")
+@variant("invalidation-flow-of-all", of=("invalidation-flow-missing",))
 def invalidation_flow_of_all(world: World) -> None:
     """ArgoCD's provider uses the invalidation flow that ends Authentik's own session, too."""
     provider(world, "argocd").invalidation_flow = world.authentik.flows[INVALIDATION].pk
 
 
-@twin("probe-user-with-another-address", of="probe-user-without-email")
+@variant("probe-user-with-another-address", of=("probe-user-without-email",))
 def probe_user_with_another_address(world: World) -> None:
     """The probe user got another e-mail address."""
     probe_user(world).email = "sso-probe@example.org"
 
 
-@twin("application-without-a-provider", of="provider-detached")
+@variant("application-without-a-provider", of=("provider-detached",))
 def application_without_a_provider(world: World) -> None:
     """Authentik shows a bookmark among its applications, which needs no provider."""
     bookmark = Application(
@@ -58,26 +59,26 @@ def application_without_a_provider(world: World) -> None:
     world.authentik.applications["wiki"] = bookmark
 
 
-@twin("proxies-of-another-network", of="lan-counts-as-proxy")
+@variant("proxies-of-another-network", of=("lan-counts-as-proxy",))
 def proxies_of_another_network(world: World) -> None:
     """Authentik believes the proxies of one more network, in which none of its clients are."""
     rules = world.authentik.rules
     rules.trusted_proxies = (*rules.trusted_proxies, "198.51.100.0/24")
 
 
-@twin("codes-live-for-five-minutes", of="codes-work-twice")
+@variant("codes-live-for-five-minutes", of=("codes-work-twice",))
 def codes_live_for_five_minutes(world: World) -> None:
     """The codes of the suite's own client live longer, and work once all the same."""
     provider(world, "sso-conformance").access_code_validity = "minutes=5"
 
 
-@twin("refresh-tokens-for-a-year", of="refresh-tokens-stay")
+@variant("refresh-tokens-for-a-year", of=("refresh-tokens-stay",))
 def refresh_tokens_for_a_year(world: World) -> None:
     """The refresh tokens of the suite's own client live for a year, and rotate all the same."""
     provider(world, "sso-conformance").refresh_token_validity = "days=365"
 
 
-@twin("devops-administer-argocd", of="argocd-everybody-is-admin")
+@variant("devops-administer-argocd", of=("argocd-everybody-is-admin",))
 def devops_administer_argocd(world: World) -> None:
     """ArgoCD makes admins of one more group, in which the probe user is not."""
     argocd = world.applications["argocd"]
@@ -85,13 +86,13 @@ def devops_administer_argocd(world: World) -> None:
     argocd.role_of = lambda claims: "admin" if "devops" in claims.get("groups", ()) else before(claims)
 
 
-@twin("grafana-secret-immutable", of="grafana-secret-missing")
+@variant("grafana-secret-immutable", of=("grafana-secret-missing",))
 def grafana_secret_immutable(world: World) -> None:
     """Grafana's Secret was made immutable."""
     world.cluster.get("secrets", "grafana", "grafana-oidc")["immutable"] = True
 
 
-@twin("secret-rotated-everywhere", of="secret-rotated-in-authentik-alone")
+@variant("secret-rotated-everywhere", of=("secret-rotated-in-authentik-alone",))
 def secret_rotated_everywhere(world: World) -> None:
     """ArgoCD's client secret was rotated upstream and in Authentik, copied by the operator, and taken over."""
     value = world.secrets.client_secret("argocd, rotated everywhere")
@@ -103,7 +104,7 @@ def secret_rotated_everywhere(world: World) -> None:
     restart(world, "argocd")
 
 
-@twin("external-secret-with-a-key-more", of="external-secret-other-target")
+@variant("external-secret-with-a-key-more", of=("external-secret-other-target",))
 def external_secret_with_a_key_more(world: World) -> None:
     """ArgoCD's ExternalSecret brings one more key, and the operator wrote it."""
     entry = world.cluster.get("externalsecrets", "argocd", "argocd-oidc")
@@ -114,7 +115,7 @@ def external_secret_with_a_key_more(world: World) -> None:
     sync(world.cluster, entry)
 
 
-@twin("secret-store-of-somebody-else", of="secret-store-invalid")
+@variant("secret-store-of-somebody-else", of=("secret-store-invalid",))
 def secret_store_of_somebody_else(world: World) -> None:
     """A store that no declared ExternalSecret uses cannot be validated."""
     store = deepcopy(world.cluster.get("clustersecretstores", "", "infisical"))
@@ -123,7 +124,7 @@ def secret_store_of_somebody_else(world: World) -> None:
     world.cluster.put(store)
 
 
-@twin("worker-image-pinned", of="worker-left-behind")
+@variant("worker-image-pinned", of=("worker-left-behind",))
 def worker_image_pinned(world: World) -> None:
     """The worker's image is named by tag and digest; the tag is the server's."""
     (pod,) = pods_of(world, "authentik", "authentik-worker")
@@ -132,13 +133,13 @@ def worker_image_pinned(world: World) -> None:
         spec["containers"][0]["image"] += f"@sha256:{'a' * 64}"
 
 
-@twin("rollout-conditions-in-another-order", of="worker-rollout-stuck")
+@variant("rollout-conditions-in-another-order", of=("worker-rollout-stuck",))
 def rollout_conditions_in_another_order(world: World) -> None:
     """The conditions of the worker's Deployment are listed the other way round."""
     world.cluster.get("deployments", "authentik", "authentik-worker")["status"]["conditions"].reverse()
 
 
-@twin("host-variable-with-a-slash", of="host-variable-of-the-old-domain")
+@variant("host-variable-with-a-slash", of=("host-variable-of-the-old-domain",))
 def host_variable_with_a_slash(world: World) -> None:
     """AUTHENTIK_HOST of the worker ends with a slash."""
     spec = world.cluster.get("deployments", "authentik", "authentik-worker")["spec"]["template"]["spec"]
@@ -147,7 +148,7 @@ def host_variable_with_a_slash(world: World) -> None:
             variable["value"] += "/"
 
 
-@twin("outpost-instance-of-before", of="outpost-instance-gone")
+@variant("outpost-instance-of-before", of=("outpost-instance-gone",))
 def outpost_instance_of_before(world: World) -> None:
     """The outpost still lists an instance that a rollout replaced, besides the living ones."""
     outpost = world.authentik.embedded_outpost()
@@ -156,13 +157,13 @@ def outpost_instance_of_before(world: World) -> None:
     outpost.instances.append(before)
 
 
-@twin("page-with-another-title", of="application-behind-the-gate-down")
+@variant("page-with-another-title", of=("application-behind-the-gate-down",))
 def page_with_another_title(world: World) -> None:
     """Sympozium was upgraded, and its page calls itself otherwise."""
     world.applications["sympozium"].title = "Sympozium 2"
 
 
-@twin("app-password-besides", of="app-password-wrong")
+@variant("app-password-besides", of=("app-password-wrong",))
 def app_password_besides(world: World) -> None:
     """The service account has another app password too, for a month."""
     account = world.authentik.directory.user("svc-sso-conformance")
@@ -172,13 +173,13 @@ def app_password_besides(world: World) -> None:
     world.authentik.directory.tokens[token.identifier] = token
 
 
-@twin("login-flow-with-another-title", of="login-flow-without-stages")
+@variant("login-flow-with-another-title", of=("login-flow-without-stages",))
 def login_flow_with_another_title(world: World) -> None:
     """The login flow greets people otherwise."""
     world.authentik.flows[AUTHENTICATION].title = "¡Hola!"
 
 
-@twin("forwarded-prefix-kept", of="forwarded-uri-kept")
+@variant("forwarded-prefix-kept", of=("forwarded-uri-kept",))
 def forwarded_prefix_kept(world: World) -> None:
     """The entry point lets a client's X-Forwarded-Prefix pass, by which no gate judges."""
     world.edge.forwarded_headers_kept = frozenset({"x-forwarded-prefix"})
@@ -189,7 +190,7 @@ def _issuer_declared(estate: Table) -> None:
     infisical["issuer"] = GLOBAL_ISSUER
 
 
-@twin(
+@variant(
     "issuer-mode-global-declared", of=("issuer-mode-global", "argocd-trusts-the-old-issuer"), describe=_issuer_declared
 )
 def issuer_mode_global_declared(world: World) -> None:
@@ -201,7 +202,7 @@ def issuer_mode_global_declared(world: World) -> None:
     party.discovery[GLOBAL_ISSUER] = {**known, "issuer": GLOBAL_ISSUER}
 
 
-@twin("outpost-replica-has-caught-up", of="outpost-replica-is-behind")
+@variant("outpost-replica-has-caught-up", of=("outpost-replica-is-behind",))
 def outpost_replica_has_caught_up(world: World) -> None:
     """One replica's outpost has loaded its providers in another order than the other's."""
     view = world.authentik.view(1)
@@ -212,7 +213,7 @@ def _trial_ignored(estate: Table) -> None:
     estate.setdefault("ignore", []).append({"provider": "Trial", "reason": "a trial, until the end of the month"})
 
 
-@twin("provider-more-on-the-outpost", of="outpost-lost-a-provider", describe=_trial_ignored)
+@variant("provider-more-on-the-outpost", of=("outpost-lost-a-provider",), describe=_trial_ignored)
 def provider_more_on_the_outpost(world: World) -> None:
     """The outpost serves one more provider, which the estate file leaves out, saying why."""
     add_gated(world, "a-trial", "Trial", "https://a-trial.frank.derio.net")
