@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import trustme
+
 from lab import files, names
 from lab.audit import Audit
 from lab.cluster.app import build as build_kubernetes
@@ -20,7 +22,7 @@ from lab.registry import Describe, Kind, Table
 from lab.serving import Listener, Serving, forward_to
 from lab.shapes import RUNBOOK, Shape
 from lab.shapes import load as load_shapes
-from lab.tls import KUBERNETES_NAMES, Authority, ingress_context, server_context
+from lab.tls import KUBERNETES_NAMES, ingress_context, server_context
 from lab.variants import Variant
 from lab.variants import load as load_variants
 from lab.world import World
@@ -59,7 +61,7 @@ class Lab:
         self.world = World(extra_applications + self.shape.extra_applications, allow_writes, self.shape.apply)
         self.network = Network(self.world)
         self.audit = Audit()
-        self._authority = Authority()
+        self._authority = trustme.CA(organization_name="SSO conformance lab", organization_unit_name="CA")
         self._serving: Serving | None = None
         self._describes: list[Describe] = []
         self._folder: Path | None = None
@@ -139,7 +141,7 @@ class Lab:
     @property
     def ca_pem(self) -> bytes:
         """The certificate of the lab's authority, PEM."""
-        return self._authority.ca_pem()
+        return self._authority.cert_pem.bytes()
 
     def write_state(self, folder: Path) -> Path:
         """Write the files by which the lab is used; returns the path of estate.toml."""
@@ -193,7 +195,7 @@ def _named(kind: str, name: str, known: dict[str, Kind]) -> Kind:
     raise LabError(f"there is no {kind} {name}; {hint}")
 
 
-def _listeners(world: World, network: Network, authority: Authority, reach: Reach) -> list[Listener]:
+def _listeners(world: World, network: Network, authority: trustme.CA, reach: Reach) -> list[Listener]:
     """Every address of the estate that is reached from outside this process."""
     service = "authentik-server.authentik.svc"
     inside = [
@@ -216,7 +218,7 @@ def _reached(network: Network, name: str, *addresses: str) -> Listener:
     return Listener(name, addresses, forward_to(network, host, int(port)))
 
 
-def _ingress(world: World, network: Network, authority: Authority) -> list[Listener]:
+def _ingress(world: World, network: Network, authority: trustme.CA) -> list[Listener]:
     tls = ingress_context(authority, lambda: world.edge.certificates)
     host, pattern = names.AUTH_HOST, f"*.{names.DOMAIN}"
     return [
@@ -225,6 +227,6 @@ def _ingress(world: World, network: Network, authority: Authority) -> list[Liste
     ]
 
 
-def _kubernetes(world: World, authority: Authority, reach: Reach) -> Listener:
-    tls = server_context(authority.issue(KUBERNETES_NAMES))
+def _kubernetes(world: World, authority: trustme.CA, reach: Reach) -> Listener:
+    tls = server_context(authority, *KUBERNETES_NAMES)
     return Listener(KUBERNETES, (), build_kubernetes(world, reach), tls, websockets=True)
