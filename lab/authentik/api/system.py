@@ -153,11 +153,12 @@ def _brand_body(call: Call, _: str) -> Body:
     }
 
 
-_BRANDS: Final = Listing[str](shape=_brand_body, order={"domain": str}, default="domain")
-
-
-def _brands(call: Call) -> Reply:
-    return _BRANDS.page(call, call.visible("authentik_brands.view_brand", ["authentik-default"]))
+_BRANDS: Final = Listing[str](
+    shape=_brand_body,
+    rows=lambda call: call.visible("authentik_brands.view_brand", ["authentik-default"]),
+    order=(),
+    computed={"domain": str},
+)
 
 
 def routes(world: World) -> list[Route]:
@@ -167,6 +168,6 @@ def routes(world: World) -> list[Route]:
         endpoint(world, "admin/version/history/", READ, get=_history),
         endpoint(world, "admin/system/", _SYSTEM, get=_system),
         endpoint(world, "root/config/", READ, anonymous=True, get=_config),
-        endpoint(world, "core/brands/", LIST, get=_brands),
+        endpoint(world, "core/brands/", LIST, get=_BRANDS.all),
         endpoint(world, "core/brands/current/", READ, anonymous=True, get=_current_brand),
     ]
