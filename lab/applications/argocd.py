@@ -25,7 +25,7 @@ from lab.applications.relying_party import (
     random_state,
     random_verifier,
 )
-from lab.applications.state import Claims
+from lab.authentik.providers import Claims
 
 STATE_COOKIE: Final = "argocd.oauthstate"
 TOKEN_COOKIE: Final = "argocd.token"

@@ -22,7 +22,7 @@ from lab.applications.relying_party import (
     random_state,
     random_verifier,
 )
-from lab.applications.state import Claims
+from lab.authentik.providers import Claims
 
 STATE_COOKIE: Final = "oauth_state"
 VERIFIER_COOKIE: Final = "oauth_code_verifier"

@@ -17,8 +17,9 @@ from joserfc.jwk import KeySet
 
 from lab.applications.oauth import AsyncOAuth2Client, OAuthError
 from lab.applications.secrets import resolve_argocd_reference
-from lab.applications.state import Application, Claims, PendingLogin
+from lab.applications.state import Application, PendingLogin
 from lab.applications.transport import NetworkTransport, client
+from lab.authentik.providers import Claims
 from lab.network import Network
 from lab.world import World
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from lab import names
 from lab.applications.secrets import read_environment
-from lab.applications.state import Application, Applications, Claims, Kind
+from lab.applications.state import Application, Applications, Kind
+from lab.authentik.providers import Claims
 from lab.world import World
 
 PAGES: Final = {"longhorn": "Longhorn", "hubble": "Hubble UI", "sympozium": "Sympozium"}

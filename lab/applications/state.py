@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lab.authentik.providers import Claims
+
 Kind = Literal["argocd", "grafana", "infisical", "relying-party", "page", "echo"]
-Claims = dict[str, Any]
 # Namespace, name and key of a Secret.
 SecretKey = tuple[str, str, str]
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from lab.authentik.providers import OAuth2Provider
+from lab.authentik.providers import Claims, OAuth2Provider
 from lab.authentik.state import Authentik
-
-Claims = dict[str, Any]
 
 
 @lru_cache(maxsize=256)

@@ -8,14 +8,11 @@ import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from lab.authentik.accounts import User
 from lab.authentik.directory import Directory
-from lab.authentik.providers import Application, OAuth2Provider, PolicyBinding, RedirectURI
+from lab.authentik.providers import Application, Claims, OAuth2Provider, PolicyBinding, RedirectURI
 from lab.authentik.sessions import AuthorizationCode
-
-Claims = dict[str, Any]
 
 
 def redirect_uri_matches(registered: RedirectURI, url: str) -> bool:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lab.cluster.state import Object
 from lab.tls import HostCertificate
 
-KubernetesObject = dict[str, Any]
 MiddlewareReference = tuple[str, str]
 
 
@@ -20,9 +19,9 @@ MiddlewareReference = tuple[str, str]
 class LoadedObjects:
     """The objects that make routers, as the proxy has them."""
 
-    ingress_routes: list[KubernetesObject] = field(default_factory=list)
-    middlewares: list[KubernetesObject] = field(default_factory=list)
-    ingresses: list[KubernetesObject] = field(default_factory=list)
+    ingress_routes: list[Object] = field(default_factory=list)
+    middlewares: list[Object] = field(default_factory=list)
+    ingresses: list[Object] = field(default_factory=list)
 
 
 @dataclass

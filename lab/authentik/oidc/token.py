@@ -14,8 +14,8 @@ from lab.authentik.oidc import devices, machines
 from lab.authentik.oidc.clients import credentials, with_cors
 from lab.authentik.oidc.discovery import allowed
 from lab.authentik.oidc.errors import TokenRefused
-from lab.authentik.oidc.issuing import OFFLINE, Claims, Issuance
-from lab.authentik.providers import OAuth2Provider
+from lab.authentik.oidc.issuing import OFFLINE, Issuance
+from lab.authentik.providers import Claims, OAuth2Provider
 from lab.authentik.responses import token_json
 from lab.authentik.sessions import AuthorizationCode, Grant, IssuedToken
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
@@ -13,8 +13,8 @@ from starlette.responses import Response
 from lab.authentik.exchange import Exchange
 from lab.authentik.oidc import token, tokens
 from lab.authentik.outpost.application import GatedApplication
+from lab.authentik.providers import Claims
 
-Claims = dict[str, Any]
 _FORM: Final = "application/x-www-form-urlencoded"
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from lab.authentik.oidc.clients import decoded_basic
 from lab.authentik.oidc.issuing import subject
 from lab.authentik.outpost.application import GatedApplication
 from lab.authentik.outpost.backchannel import RedeemFailed, by_app_password, by_token
+from lab.authentik.providers import Claims
 from lab.authentik.sessions import GateSession, remember
 
-Claims = dict[str, Any]
 # How long the outpost believes an Authorization header without asking again.
 _REMEMBERED: Final = timedelta(seconds=60)
 _PREFIX: Final = "authentik_proxy_"
