@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lab import seeded
 from lab.authentik.accounts import Role, Token, User
 from lab.faults import fault
 from lab.faults.rewriting import Tampering, answered_json, at, where
@@ -151,8 +152,7 @@ def api_list_in_part(world: World) -> None:
 )
 def api_token_of_a_superuser(world: World) -> None:
     """The suite's service account was put into the administrators' group."""
-    admins = world.authentik.directory.group("authentik Admins")
-    assert admins is not None
+    admins = seeded.group(world, "authentik Admins")
     _suite_user(world).groups.append(admins.pk)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab import names
+from lab import names, seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import Application, PolicyBinding
 from lab.faults import fault
@@ -17,8 +17,7 @@ def _at(world: World, slug: str) -> Application:
 
 
 def _for_admins_only(world: World, slug: str) -> None:
-    admins = world.authentik.directory.group("platform-admins")
-    assert admins is not None
+    admins = seeded.group(world, "platform-admins")
     _at(world, slug).bindings = [PolicyBinding(stable_uuid("binding", f"admins of {slug}"), group=admins.pk)]
 
 
@@ -53,8 +52,7 @@ def infisical_holds_an_old_secret(world: World) -> None:
 )
 def secret_rotated_in_authentik_alone(world: World) -> None:
     """ArgoCD's client secret was rotated in Authentik, and nowhere else."""
-    provider = world.authentik.provider_of("argocd")
-    assert provider is not None
+    provider = seeded.provider(world, "argocd")
     provider.client_secret = world.secrets.client_secret("argocd after the rotation")
 
 

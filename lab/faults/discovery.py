@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab import names
+from lab import names, seeded
 from lab.faults import fault
 from lab.faults.rewriting import DISCOVERY, Document, amended, at, becomes_page, replacing, where
 from lab.world import World
@@ -36,8 +36,7 @@ def discovery_answered_by_a_page(world: World) -> None:
 )
 def issuer_mode_global(world: World) -> None:
     """Grafana's provider was switched to the global issuer, which Grafana does not expect."""
-    provider = world.authentik.provider_of("grafana")
-    assert provider is not None
+    provider = seeded.provider(world, "grafana")
     provider.issuer_mode = "global"
 
 

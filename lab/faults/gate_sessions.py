@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from lab.authentik.providers import ProxyProvider
+from lab import seeded
 from lab.faults import fault
 from lab.world import World
-
-
-def _provider(world: World, slug: str) -> ProxyProvider:
-    found = world.authentik.provider_of(slug)
-    assert isinstance(found, ProxyProvider)
-    return found
 
 
 @fault(
@@ -41,7 +35,7 @@ def gate_login_loop(world: World) -> None:
 )
 def header_login_off(world: World) -> None:
     """Hubble's provider does not look at Authorization headers any more, so that programs are sent to the login."""
-    _provider(world, "hubble").intercept_header_auth = False
+    seeded.gate(world, "hubble").intercept_header_auth = False
 
 
 @fault("app-password-wrong", known_from="an app password made anew in Authentik alone", turns_red=("FWD-PASS-02",))

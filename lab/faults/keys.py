@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from lab import seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.keys import key_pair
 from lab.faults import fault
@@ -72,6 +73,5 @@ def signing_certificate_expired(world: World) -> None:
     pk = stable_uuid("certificate", "expired")
     pair = key_pair(pk, "expired", begins=now - timedelta(days=372), ends=now - timedelta(days=7))
     world.authentik.certificates[pk] = pair
-    provider = world.authentik.provider_of("grafana")
-    assert provider is not None
+    provider = seeded.provider(world, "grafana")
     provider.signing_key = pk

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from lab.authentik.accounts import User, stable_uuid
+from lab import seeded
+from lab.authentik.accounts import stable_uuid
 from lab.authentik.flows.model import AUTHENTICATION, Stage
 from lab.faults import fault
 from lab.world import World
 
 PROBE = "conformance-probe"
-
-
-def probe_user(world: World) -> User:
-    """The user that the suite logs in as."""
-    found = world.authentik.directory.user(PROBE)
-    assert found is not None
-    return found
 
 
 def _stages(world: World) -> list[Stage]:
@@ -35,7 +29,7 @@ def _before_login(world: World, kind: str, **settings: object) -> None:
 )
 def probe_password_changed(world: World) -> None:
     """The probe user got a new password, and nobody told the suite."""
-    probe_user(world).password = world.secrets.client_secret("the probe user's new password")
+    seeded.user(world, PROBE).password = world.secrets.client_secret("the probe user's new password")
 
 
 @fault(
@@ -46,7 +40,7 @@ def probe_password_changed(world: World) -> None:
 )
 def probe_user_inactive(world: World) -> None:
     """The probe user was deactivated."""
-    probe_user(world).is_active = False
+    seeded.user(world, PROBE).is_active = False
 
 
 @fault(
@@ -57,7 +51,7 @@ def probe_user_inactive(world: World) -> None:
 )
 def second_factor_demanded(world: World) -> None:
     """Somebody enrolled a TOTP device for the probe user, and the estate file knows no seed."""
-    probe_user(world).totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    seeded.user(world, PROBE).totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @fault(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from lab import seeded
 from lab.authentik.audit_log import record_event
 from lab.authentik.operations import Blueprint, Schedule, Task, blueprint_path
 from lab.faults import fault
@@ -20,8 +21,7 @@ def _blueprint(world: World) -> Blueprint:
 
 def _fail(world: World, actor: str, ago: timedelta) -> Schedule:
     operations = world.authentik.operations
-    schedule = operations.schedule(actor)
-    assert schedule is not None
+    schedule = seeded.schedule(world, actor)
     schedule.status = "error"
     at = world.clock.now() - ago
     operations.tasks.append(Task(actor, schedule.description, at, "error", message="Task failed"))

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from lab.authentik.outpost.model import Outpost
-from lab.authentik.providers import ProxyProvider
+from lab import seeded
 from lab.faults import fault
 from lab.world import World
-
-
-def _outpost(world: World) -> Outpost:
-    found = world.authentik.embedded_outpost()
-    assert found is not None
-    return found
-
-
-def _gate(world: World, slug: str) -> ProxyProvider:
-    found = world.authentik.provider_of(slug)
-    assert isinstance(found, ProxyProvider)
-    return found
 
 
 @fault(
@@ -28,25 +15,25 @@ def _gate(world: World, slug: str) -> ProxyProvider:
 )
 def authentik_host_stale(world: World) -> None:
     """The outpost's persisted authentik_host still names the old domain, though AUTHENTIK_HOST is right."""
-    _outpost(world).config["authentik_host"] = "https://auth.cluster.derio.net"
+    seeded.outpost(world).config["authentik_host"] = "https://auth.cluster.derio.net"
 
 
 @fault("authentik-host-blank", known_from="runbook D5", turns_red=("FWD-HOST-02", "FWD-GATE-02"), blocks=("FWD-PASS",))
 def authentik_host_blank(world: World) -> None:
     """The outpost's persisted authentik_host is empty, as after a fresh installation."""
-    _outpost(world).config["authentik_host"] = ""
+    seeded.outpost(world).config["authentik_host"] = ""
 
 
 @fault("outpost-instance-gone", known_from="a replica whose websocket broke", turns_red=("FWD-OUT-01",))
 def outpost_instance_gone(world: World) -> None:
     """The outpost of one replica does not report in any more."""
-    _outpost(world).instances[1].connected = False
+    seeded.outpost(world).instances[1].connected = False
 
 
 @fault("outpost-of-another-version", known_from="a rollout that is stuck half-way", turns_red=("FWD-OUT-01",))
 def outpost_of_another_version(world: World) -> None:
     """The outpost of one replica still runs the version before."""
-    _outpost(world).instances[1].version = "2026.2.1"
+    seeded.outpost(world).instances[1].version = "2026.2.1"
 
 
 @fault(
@@ -57,7 +44,7 @@ def outpost_of_another_version(world: World) -> None:
 )
 def outpost_lost_a_provider(world: World) -> None:
     """Longhorn's provider is assigned to no outpost any more."""
-    _outpost(world).providers.remove(_gate(world, "longhorn").pk)
+    seeded.outpost(world).providers.remove(seeded.gate(world, "longhorn").pk)
 
 
 @fault(
@@ -68,7 +55,7 @@ def outpost_lost_a_provider(world: World) -> None:
 )
 def outpost_lost_all_providers(world: World) -> None:
     """The outpost serves no provider any more: every gated host answers Authentik's 404."""
-    _outpost(world).providers.clear()
+    seeded.outpost(world).providers.clear()
 
 
 @fault(
@@ -79,8 +66,8 @@ def outpost_lost_all_providers(world: World) -> None:
 )
 def gate_without_a_provider(world: World) -> None:
     """Sympozium has the gate on its route, and Authentik has neither an application nor a provider for it."""
-    provider = _gate(world, "sympozium")
-    _outpost(world).providers.remove(provider.pk)
+    provider = seeded.gate(world, "sympozium")
+    seeded.outpost(world).providers.remove(provider.pk)
     del world.authentik.applications["sympozium"], world.authentik.providers[provider.pk]
 
 
@@ -92,7 +79,7 @@ def gate_without_a_provider(world: World) -> None:
 )
 def external_host_of_the_old_domain(world: World) -> None:
     """Hubble's provider still has the old domain as its external host."""
-    provider = _gate(world, "hubble")
+    provider = seeded.gate(world, "hubble")
     provider.external_host = "https://hubble.cluster.derio.net"
     provider.follow_external_host()
 
@@ -100,4 +87,4 @@ def external_host_of_the_old_domain(world: World) -> None:
 @fault("skip-path-unanchored", known_from="an exemption for an API", turns_red=("FWD-ROUTE-04[longhorn]",))
 def skip_path_unanchored(world: World) -> None:
     """Longhorn's provider leaves open whatever contains /v1."""
-    _gate(world, "longhorn").skip_path_regex = "/v1"
+    seeded.gate(world, "longhorn").skip_path_regex = "/v1"

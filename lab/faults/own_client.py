@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab import seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.keys import key_pair
 from lab.faults import fault
@@ -50,8 +51,7 @@ def nonce_forgotten(world: World) -> None:
 )
 def own_client_secret_wrong(world: World) -> None:
     """The provider of the suite's own client has another secret than the estate file leads to."""
-    provider = world.authentik.provider_of("sso-conformance")
-    assert provider is not None
+    provider = seeded.provider(world, "sso-conformance")
     provider.client_secret = world.secrets.client_secret("sso-conformance, applied again")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lab import seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.keys import key_pair
 from lab.authentik.providers import OAuth2Provider, RedirectURI
@@ -16,13 +17,6 @@ from lab.world import World
 _LOOSE = r"https://grafana.frank.derio.net/login/generic_oauth/[a-z]+"
 
 
-def provider(world: World, slug: str) -> OAuth2Provider:
-    """The provider of an application."""
-    found = world.authentik.provider_of(slug)
-    assert found is not None
-    return found
-
-
 @fault(
     "provider-never-made",
     known_from="a blueprint that was not mounted",
@@ -32,7 +26,7 @@ def provider(world: World, slug: str) -> OAuth2Provider:
 )
 def provider_never_made(world: World) -> None:
     """Grafana's provider and application were never made."""
-    del world.authentik.providers[provider(world, "grafana").pk]
+    del world.authentik.providers[seeded.provider(world, "grafana").pk]
     del world.authentik.applications["grafana"]
 
 
@@ -56,7 +50,7 @@ def provider_detached(world: World) -> None:
 )
 def provider_forgotten(world: World) -> None:
     """A provider of an application that was taken down is still live."""
-    model = provider(world, "grafana")
+    model = seeded.provider(world, "grafana")
     pk = max(world.authentik.providers) + 1
     secret = world.secrets.client_secret("awx")
     world.authentik.providers[pk] = OAuth2Provider(
@@ -79,7 +73,7 @@ def route_forgotten(world: World) -> None:
 @fault("invalidation-flow-missing", known_from="providers made before 2026.x", turns_red=("OIDC-PROV-01[argocd]",))
 def invalidation_flow_missing(world: World) -> None:
     """ArgoCD's provider comes from before invalidation flows were required, and has none."""
-    provider(world, "argocd").invalidation_flow = None
+    seeded.provider(world, "argocd").invalidation_flow = None
 
 
 @fault(
@@ -102,7 +96,7 @@ def redirect_uris_as_text(world: World) -> None:
 @fault("redirect-list-empty", known_from="runbook D2", turns_red=("OIDC-PROV-03[grafana]",), blocks=("[grafana]",))
 def redirect_list_empty(world: World) -> None:
     """Grafana's provider has no redirect URI, and stores the first that anybody sends."""
-    provider(world, "grafana").redirect_uris = []
+    seeded.provider(world, "grafana").redirect_uris = []
 
 
 @fault(
@@ -114,13 +108,13 @@ def redirect_list_empty(world: World) -> None:
 )
 def redirect_uri_with_a_slash(world: World) -> None:
     """ArgoCD's redirect URI is registered with a slash at its end."""
-    provider(world, "argocd").redirect_uris = [RedirectURI("https://argocd.frank.derio.net/auth/callback/")]
+    seeded.provider(world, "argocd").redirect_uris = [RedirectURI("https://argocd.frank.derio.net/auth/callback/")]
 
 
 @fault("redirect-uri-too-many", known_from="a test that was not cleaned up", turns_red=("OIDC-PROV-04[infisical]",))
 def redirect_uri_too_many(world: World) -> None:
     """A developer's address is still registered at Infisical's provider."""
-    provider(world, "infisical").redirect_uris.append(RedirectURI("http://localhost:8080/callback"))
+    seeded.provider(world, "infisical").redirect_uris.append(RedirectURI("http://localhost:8080/callback"))
 
 
 @fault(
@@ -134,7 +128,7 @@ def redirect_uri_too_many(world: World) -> None:
 def redirect_expression_loose(world: World) -> None:
     """Grafana's redirect URI got a second entry, an expression that leaves the host."""
     loose = RedirectURI(r"https://grafana.frank.derio.net.*", "regex")
-    provider(world, "grafana").redirect_uris.append(loose)
+    seeded.provider(world, "grafana").redirect_uris.append(loose)
 
 
 def _loose_expression_declared(estate: dict[str, Any]) -> None:
@@ -150,7 +144,7 @@ def _loose_expression_declared(estate: dict[str, Any]) -> None:
 )
 def redirect_expression_with_bare_dots(world: World) -> None:
     """Grafana's second redirect entry is an expression whose dots match anything, and the estate file repeats it."""
-    provider(world, "grafana").redirect_uris.append(RedirectURI(_LOOSE, "regex"))
+    seeded.provider(world, "grafana").redirect_uris.append(RedirectURI(_LOOSE, "regex"))
 
 
 @fault(
@@ -162,7 +156,7 @@ def redirect_expression_with_bare_dots(world: World) -> None:
 )
 def signing_key_missing(world: World) -> None:
     """Infisical's provider has no signing key: its tokens are HS256 and its key set is empty."""
-    provider(world, "infisical").signing_key = None
+    seeded.provider(world, "infisical").signing_key = None
 
 
 @fault(
@@ -178,7 +172,7 @@ def signing_certificate_ends_soon(world: World) -> None:
     pk = stable_uuid("certificate", "ending")
     pair = key_pair(pk, "Ending Certificate", begins=now - timedelta(days=355), ends=now + timedelta(days=10))
     world.authentik.certificates[pk] = pair
-    provider(world, "argocd").signing_key = pk
+    seeded.provider(world, "argocd").signing_key = pk
 
 
 @fault(
@@ -190,20 +184,20 @@ def signing_certificate_ends_soon(world: World) -> None:
 def scope_profile_unmapped(world: World) -> None:
     """ArgoCD's provider lost its profile mapping, and with it the groups."""
     mappings = world.authentik.scope_mappings
-    kept = [pk for pk in provider(world, "argocd").property_mappings if mappings[pk].scope_name != "profile"]
-    provider(world, "argocd").property_mappings = kept
+    kept = [pk for pk in seeded.provider(world, "argocd").property_mappings if mappings[pk].scope_name != "profile"]
+    seeded.provider(world, "argocd").property_mappings = kept
 
 
 @fault("subject-mode-changed", known_from="every user becomes a stranger", turns_red=("OIDC-PROV-08[grafana]",))
 def subject_mode_changed(world: World) -> None:
     """Grafana's provider was switched to user names as subjects."""
-    provider(world, "grafana").sub_mode = "user_username"
+    seeded.provider(world, "grafana").sub_mode = "user_username"
 
 
 @fault("access-token-for-a-month", known_from="a lifetime set while debugging", turns_red=("OIDC-PROV-08[argocd]",))
 def access_token_for_a_month(world: World) -> None:
     """ArgoCD's access tokens live for thirty days."""
-    provider(world, "argocd").access_token_validity = "days=30"
+    seeded.provider(world, "argocd").access_token_validity = "days=30"
 
 
 @fault(
@@ -214,6 +208,5 @@ def access_token_for_a_month(world: World) -> None:
 )
 def probe_user_without_email(world: World) -> None:
     """The probe user has no e-mail address, so the claim comes out empty."""
-    user = world.authentik.directory.user("conformance-probe")
-    assert user is not None
+    user = seeded.user(world, "conformance-probe")
     user.email = ""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from lab import names
 from lab.faults import fault
-from lab.faults.rewriting import where
+from lab.faults.rewriting import login_asks
 from lab.world import World
 
 _OLD_HOST = "auth.cluster.derio.net"
@@ -43,16 +40,7 @@ def infisical_oidc_inactive(world: World) -> None:
 )
 def grafana_sends_a_request_object(world: World) -> None:
     """Grafana's authorization request carries a request object, which Authentik does not support."""
-
-    def starts_login(request: Request, response: Response) -> bool:
-        of_grafana = request.url.hostname == names.public_host("grafana")
-        return of_grafana and names.AUTH_HOST in response.headers.get("location", "")
-
-    def change(_: Request, response: Response) -> Response:
-        response.headers["location"] += "&request=e30.e30."
-        return response
-
-    world.applications.tampering.append(where(starts_login, change))
+    world.applications.tampering.append(login_asks(names.public_host("grafana"), "request=e30.e30."))
 
 
 @fault(

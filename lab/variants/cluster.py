@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+from lab import seeded
 from lab.applications.secrets import restart
 from lab.authentik.audit_log import record_event
 from lab.authentik.operations import Blueprint
@@ -112,8 +113,7 @@ def blueprint_switched_off(world: World) -> None:
 @variant("schedule-failing-but-paused", of=("schedule-failing",))
 def schedule_failing_but_paused(world: World) -> None:
     """The last run of a schedule failed, and it is paused since."""
-    schedule = world.authentik.operations.schedule("authentik.outposts.tasks.outpost_connection_discovery")
-    assert schedule is not None
+    schedule = seeded.schedule(world, "authentik.outposts.tasks.outpost_connection_discovery")
     schedule.status = "error"
 
 

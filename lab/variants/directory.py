@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from lab import seeded
 from lab.authentik.accounts import Group, Role, Token, User, stable_uuid
 from lab.authentik.providers import PolicyBinding
 from lab.faults.api import suite_token
@@ -50,8 +51,7 @@ def second_superuser_group(world: World) -> None:
 @variant("administrator-besides-the-bootstrap-user", of=("bootstrap-user-alone",))
 def administrator_besides_the_bootstrap_user(world: World) -> None:
     """The bootstrap user is a superuser by a group of its own too; alice still is one."""
-    akadmin = world.authentik.directory.user("akadmin")
-    assert akadmin is not None
+    akadmin = seeded.user(world, "akadmin")
     akadmin.groups.append(_new_group(world, "bootstrap", is_superuser=True).pk)
 
 
@@ -70,8 +70,7 @@ def group_that_is_not_declared(world: World) -> None:
 @variant("member-of-a-group-more", of=("group-member-lost",))
 def member_of_a_group_more(world: World) -> None:
     """Alice is in one more group, which the estate file does not name."""
-    alice = world.authentik.directory.user("alice")
-    assert alice is not None
+    alice = seeded.user(world, "alice")
     alice.groups.append(_new_group(world, "on-call").pk)
 
 
@@ -84,8 +83,7 @@ def service_account_of_an_integration(world: World) -> None:
 @variant("token-for-an-hour", of=("token-nobody-knows",))
 def token_for_an_hour(world: World) -> None:
     """A token made by hand, which nobody declares, ends by itself in an hour."""
-    akadmin = world.authentik.directory.user("akadmin")
-    assert akadmin is not None
+    akadmin = seeded.user(world, "akadmin")
     token = Token("by-hand", akadmin.pk, world.secrets.client_secret("token by-hand"), expiring=True)
     token.expires = world.clock.now() + timedelta(hours=1)
     world.authentik.directory.tokens[token.identifier] = token
@@ -103,8 +101,7 @@ def grafana_for_developers_and_admins(world: World) -> None:
 @variant("sympozium-bound-once-more", of=("sympozium-open-to-everybody",))
 def sympozium_bound_once_more(world: World) -> None:
     """Sympozium is bound to one more user, and bob is still not among those who may."""
-    alice = world.authentik.directory.user("alice")
-    assert alice is not None
+    alice = seeded.user(world, "alice")
     binding = PolicyBinding(stable_uuid("binding", "alice of sympozium"), user=alice.pk)
     world.authentik.applications["sympozium"].bindings.append(binding)
 
@@ -112,7 +109,6 @@ def sympozium_bound_once_more(world: World) -> None:
 @variant("infisical-bound-by-a-disabled-binding-too", of=("infisical-open-to-everybody",))
 def infisical_bound_by_a_disabled_binding_too(world: World) -> None:
     """Infisical has a binding that lets bob in, but it is disabled."""
-    bob = world.authentik.directory.user("bob")
-    assert bob is not None
+    bob = seeded.user(world, "bob")
     binding = PolicyBinding(stable_uuid("binding", "bob of infisical"), user=bob.pk, enabled=False)
     world.authentik.applications["infisical"].bindings.append(binding)

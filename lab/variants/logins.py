@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from lab import names
+from lab import names, seeded
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
-from lab.faults.rewriting import at, where
+from lab.faults.rewriting import at, login_asks, where
 from lab.variants import variant
 from lab.world import World
 
@@ -16,24 +16,14 @@ from lab.world import World
 @variant("second-factor-of-somebody-else", of=("second-factor-demanded",))
 def second_factor_of_somebody_else(world: World) -> None:
     """Alice enrolled a TOTP device; the probe user has none, and is asked for none."""
-    alice = world.authentik.directory.user("alice")
-    assert alice is not None
+    alice = seeded.user(world, "alice")
     alice.totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @variant("login-start-with-a-language", of=("grafana-sends-a-request-object", "public-client-without-pkce"))
 def login_start_with_a_language(world: World) -> None:
     """Grafana's authorization request asks for a language, which Authentik may pass over."""
-
-    def starts_login(request: Request, response: Response) -> bool:
-        of_grafana = request.url.hostname == names.public_host("grafana")
-        return of_grafana and names.AUTH_HOST in response.headers.get("location", "")
-
-    def change(_: Request, response: Response) -> Response:
-        response.headers["location"] += "&ui_locales=es"
-        return response
-
-    world.applications.tampering.append(where(starts_login, change))
+    world.applications.tampering.append(login_asks(names.public_host("grafana"), "ui_locales=es"))
 
 
 @variant("retired-host-says-that-it-is-gone", of=("retired-host-still-answers",))

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from lab import names
+from lab import names, seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.keys import key_pair
 from lab.faults.rewriting import DISCOVERY, Document, Tampering, amended, at, where, without_header
@@ -94,8 +94,7 @@ def signing_certificate_ends_in_two_months(world: World) -> None:
     pk = stable_uuid("certificate", "two months")
     pair = key_pair(pk, "two months", begins=now - timedelta(days=305), ends=now + timedelta(days=60))
     world.authentik.certificates[pk] = pair
-    provider = world.authentik.provider_of("argocd")
-    assert provider is not None
+    provider = seeded.provider(world, "argocd")
     provider.signing_key = pk
 
 

@@ -6,14 +6,13 @@ import base64
 from copy import deepcopy
 from datetime import timedelta
 
+from lab import seeded
 from lab.applications.secrets import restart
 from lab.authentik.accounts import Token, stable_uuid
 from lab.authentik.flows.model import AUTHENTICATION, INVALIDATION
 from lab.authentik.outpost.model import OutpostInstance, OutpostView
 from lab.authentik.providers import Application, OAuth2Provider
 from lab.cluster.external_secrets import sync
-from lab.faults.login_flow import probe_user
-from lab.faults.providers import provider
 from lab.faults.workloads import pods_of
 from lab.registry import Table
 from lab.shapes.clients import GLOBAL_ISSUER
@@ -30,7 +29,7 @@ def _machine_ignored(estate: Table) -> None:
 @variant("machine-client-without-redirects", of=("redirect-list-empty",), describe=_machine_ignored)
 def machine_client_without_redirects(world: World) -> None:
     """The client of a machine has no redirect URI, and the estate file leaves it out, saying why."""
-    model = provider(world, "grafana")
+    model = seeded.provider(world, "grafana")
     pk = max(world.authentik.providers) + 1
     secret = world.secrets.client_secret("k8s-agent")
     world.authentik.providers[pk] = OAuth2Provider(
@@ -41,13 +40,13 @@ def machine_client_without_redirects(world: World) -> None:
 @variant("invalidation-flow-of-all", of=("invalidation-flow-missing",))
 def invalidation_flow_of_all(world: World) -> None:
     """ArgoCD's provider uses the invalidation flow that ends Authentik's own session, too."""
-    provider(world, "argocd").invalidation_flow = world.authentik.flows[INVALIDATION].pk
+    seeded.provider(world, "argocd").invalidation_flow = world.authentik.flows[INVALIDATION].pk
 
 
 @variant("probe-user-with-another-address", of=("probe-user-without-email",))
 def probe_user_with_another_address(world: World) -> None:
     """The probe user got another e-mail address."""
-    probe_user(world).email = "sso-probe@example.org"
+    seeded.user(world, "conformance-probe").email = "sso-probe@example.org"
 
 
 @variant("application-without-a-provider", of=("provider-detached",))
@@ -69,13 +68,13 @@ def proxies_of_another_network(world: World) -> None:
 @variant("codes-live-for-five-minutes", of=("codes-work-twice",))
 def codes_live_for_five_minutes(world: World) -> None:
     """The codes of the suite's own client live longer, and work once all the same."""
-    provider(world, "sso-conformance").access_code_validity = "minutes=5"
+    seeded.provider(world, "sso-conformance").access_code_validity = "minutes=5"
 
 
 @variant("refresh-tokens-for-a-year", of=("refresh-tokens-stay",))
 def refresh_tokens_for_a_year(world: World) -> None:
     """The refresh tokens of the suite's own client live for a year, and rotate all the same."""
-    provider(world, "sso-conformance").refresh_token_validity = "days=365"
+    seeded.provider(world, "sso-conformance").refresh_token_validity = "days=365"
 
 
 @variant("devops-administer-argocd", of=("argocd-everybody-is-admin",))
@@ -96,7 +95,7 @@ def grafana_secret_immutable(world: World) -> None:
 def secret_rotated_everywhere(world: World) -> None:
     """ArgoCD's client secret was rotated upstream and in Authentik, copied by the operator, and taken over."""
     value = world.secrets.client_secret("argocd, rotated everywhere")
-    provider(world, "argocd").client_secret = value
+    seeded.provider(world, "argocd").client_secret = value
     entry = world.cluster.get("externalsecrets", "argocd", "argocd-oidc")
     world.cluster.upstream[entry["spec"]["data"][0]["remoteRef"]["key"]] = value
     secret = world.cluster.get("secrets", "argocd", "argocd-oidc")
@@ -151,8 +150,7 @@ def host_variable_with_a_slash(world: World) -> None:
 @variant("outpost-instance-of-before", of=("outpost-instance-gone",))
 def outpost_instance_of_before(world: World) -> None:
     """The outpost still lists an instance that a rollout replaced, besides the living ones."""
-    outpost = world.authentik.embedded_outpost()
-    assert outpost is not None
+    outpost = seeded.outpost(world)
     before = OutpostInstance("00000000-before", "2026.2.1", hostname="authentik-server-before", connected=False)
     outpost.instances.append(before)
 
@@ -166,8 +164,7 @@ def page_with_another_title(world: World) -> None:
 @variant("app-password-besides", of=("app-password-wrong",))
 def app_password_besides(world: World) -> None:
     """The service account has another app password too, for a month."""
-    account = world.authentik.directory.user("svc-sso-conformance")
-    assert account is not None
+    account = seeded.user(world, "svc-sso-conformance")
     token = Token("besides", account.pk, world.secrets.client_secret("another app password"), "app_password")
     token.expiring, token.expires = True, world.clock.now() + timedelta(days=30)
     world.authentik.directory.tokens[token.identifier] = token
@@ -195,7 +192,7 @@ def _issuer_declared(estate: Table) -> None:
 )
 def issuer_mode_global_declared(world: World) -> None:
     """Infisical's provider was switched to the global issuer; Infisical expects it, and the estate file says so."""
-    provider(world, "infisical").issuer_mode = "global"
+    seeded.provider(world, "infisical").issuer_mode = "global"
     party = world.applications["infisical"]
     known = party.discovery.pop(party.issuer)
     party.issuer = GLOBAL_ISSUER
