@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from lab.applications.state import Applications
+from lab.authentik.releases import DEFAULT
 from lab.authentik.state import Authentik
 from lab.cluster.state import Cluster
 from lab.edge.state import Edge
@@ -57,12 +58,14 @@ class World:
     """Everything the lab knows. `extra_applications` adds that many OIDC and that many gated applications.
 
     With `allow_writes` the suite's ServiceAccount may also do what the runbook's operator does by hand.
-    `shape` makes the freshly seeded runbook's estate into another healthy one.
+    `shape` makes the freshly seeded runbook's estate into another healthy one; `authentik_release` is one of
+    lab.authentik.releases.
     """
 
     extra_applications: int = 0
     allow_writes: bool = False
     shape: Callable[[World], None] = lambda _: None
+    authentik_release: str = DEFAULT
     secrets: Secrets = field(default_factory=Secrets)
     clock: Clock = field(default_factory=Clock)
     authentik: Authentik = field(init=False)

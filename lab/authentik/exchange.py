@@ -65,6 +65,11 @@ class Exchange:
         return self.world.authentik.replicas[self.replica]
 
     @property
+    def build_version(self) -> str:
+        """The release of the process that answers."""
+        return self.process.build_version or self.state.version
+
+    @property
     def view(self) -> OutpostView:
         """What the outpost that judges this request has loaded."""
         return self.world.authentik.view(self.replica)

@@ -70,6 +70,6 @@ def _file(content: bytes, media_type: str) -> Response:
 
 
 def _static(exchange: Exchange, response: Response) -> Response:
-    response.headers["x-authentik-version"] = exchange.process.build_version
+    response.headers["x-authentik-version"] = exchange.build_version
     response.headers["vary"] = "X-authentik-version, Etag"
     return response

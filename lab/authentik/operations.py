@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from lab.authentik.accounts import stable_uuid
-from lab.authentik.records import VERSION, Blueprint, Event, Schedule, Task, Worker
+from lab.authentik.records import Blueprint, Event, Schedule, Task, Worker
 
 __all__ = [
     "BLUEPRINT_CONFIG_MAPS",
     "BRAND",
-    "VERSION",
     "Blueprint",
     "Event",
     "Operations",

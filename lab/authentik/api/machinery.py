@@ -158,11 +158,12 @@ def _workers(call: Call) -> Reply:
         [
             {
                 "worker_id": worker.name,
-                "version": worker.version,
-                "version_matching": worker.version == call.state.version,
+                "version": version,
+                "version_matching": version == call.state.version,
             }
             for worker in operations.workers
             if worker.reports(call.now)
+            for version in (worker.version or call.state.version,)
         ]
     )
 

@@ -29,7 +29,7 @@ def _ask(application: GatedApplication, path: str, form: dict[str, str]) -> Clai
     # In the server's own process AUTHENTIK_HOST_BROWSER changes nothing but this: the name that asks for tokens.
     origin = urlsplit(exchange.process.host_browser or application.base)
     provider = application.provider
-    agent = f"goauthentik.io/outpost/{exchange.process.build_version} (provider={provider.name})"
+    agent = f"goauthentik.io/outpost/{exchange.build_version} (provider={provider.name})"
     headers = {
         "host": origin.netloc or "localhost",
         "x-forwarded-proto": origin.scheme or "http",

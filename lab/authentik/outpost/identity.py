@@ -124,7 +124,7 @@ def headers(application: GatedApplication, session: GateSession) -> dict[str, st
         "x-authentik-meta-outpost": application.view.name,
         "x-authentik-meta-provider": application.provider.name,
         "x-authentik-meta-app": application.slug,
-        "x-authentik-meta-version": f"goauthentik.io/outpost/{exchange.process.build_version}",
+        "x-authentik-meta-version": f"goauthentik.io/outpost/{exchange.build_version}",
     }
     extra = attributes.get("additionalHeaders", {})
     return {**told, **{name.lower(): str(value) for name, value in extra.items()}}

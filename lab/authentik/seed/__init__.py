@@ -23,6 +23,7 @@ from lab.authentik.providers import (
     ProxyProvider,
     RedirectURI,
 )
+from lab.authentik.releases import RELEASES
 from lab.authentik.seed.directory import seed_directory
 from lab.authentik.seed.operations import seed_operations
 from lab.authentik.state import Authentik
@@ -44,7 +45,8 @@ _WELCOME: Final = "Welcome to authentik!"
 
 def seed(world: World) -> Authentik:
     """Everything in order: each application with its provider, each gated one on the embedded outpost."""
-    authentik = Authentik(seed_directory(world), seed_operations(world))
+    release = RELEASES[world.authentik_release]
+    authentik = Authentik(seed_directory(world), seed_operations(world, release), release)
     _plant_flows(authentik)
     pair = key_pair(stable_uuid("certificate", SELF_SIGNED), SELF_SIGNED)
     authentik.certificates[pair.pk] = pair

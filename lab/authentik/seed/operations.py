@@ -10,7 +10,8 @@ from typing import Final
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.directory import EMBEDDED_OUTPOST
 from lab.authentik.operations import BLUEPRINT_CONFIG_MAPS, Operations, blueprint_path
-from lab.authentik.records import VERSION, Blueprint, Event, Schedule, Task, Worker
+from lab.authentik.records import Blueprint, Event, Schedule, Task, Worker
+from lab.authentik.releases import Release
 from lab.authentik.seed.directory import LAST_LOGINS
 from lab.world import World
 
@@ -134,11 +135,11 @@ def _seed_events(operations: Operations, started: datetime) -> None:
             operations.events.append(_login(username, started - day - ago))
 
 
-def seed_operations(world: World) -> Operations:
+def seed_operations(world: World, release: Release) -> Operations:
     """A machinery in order: everything applied, nothing failed, one worker of the server's version."""
     started = world.clock.started
     deployed = started - timedelta(days=40)
-    operations = Operations(history=[(deployed, VERSION)])
+    operations = Operations(history=[(deployed, release.version)])
     operations.workers = [Worker(f"{stable_uuid('worker', '0')}@authentik-worker-0")]
     operations.blueprints = _seed_blueprints(deployed)
     operations.schedules = _seed_schedules(deployed)
