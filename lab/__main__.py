@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from lab import faults, shapes, variants
+from lab.authentik.releases import DEFAULT, RELEASES
 from lab.control import FILE, Control, Remote
 from lab.lab import Lab, LabError
 from lab.registry import Change
@@ -42,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print("healed")
             case _:
                 latency, extras = given.latency / 1000, given.applications
-                lab = Lab(extras, latency, given.fault, shape=given.shape, allow_writes=given.allow_writes)
-                _serve(state, lab)
+                how = {"shape": given.shape, "authentik": given.authentik, "allow_writes": given.allow_writes}
+                _serve(state, Lab(extras, latency, given.fault, **how))
     except BrokenPipeError:
         # `| head` read as much as it wanted; what Python would still flush at its end goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -63,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="added to every answer")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="in force from the start")
     parser.add_argument("--allow-writes", action="store_true", help="the suite's ServiceAccount may write, too")
+    releases = f"the release: {', '.join(RELEASES)}"
+    parser.add_argument("--authentik", metavar="VERSION", default=DEFAULT, help=releases)
     parser.add_argument("--shape", metavar="NAME", default=RUNBOOK.name, help="another healthy estate")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     fault = commands.add_parser("fault", help="break the running lab")

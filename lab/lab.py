@@ -13,6 +13,7 @@ import trustme
 
 from lab import files, names
 from lab.audit import Audit
+from lab.authentik.releases import DEFAULT, RELEASES
 from lab.cluster.app import build as build_kubernetes
 from lab.cluster.port_forward import Reach
 from lab.faults import Fault
@@ -41,8 +42,8 @@ class Lab:
 
     `extra_applications` adds that many OIDC and that many gated applications, `latency` (seconds) delays
     every answer, `faults` (or harmless variants) hold from the start, `shape` is a healthy estate that differs from the
-    runbook's, `allow_writes` gives the suite's ServiceAccount the rights to write. Raises LabError for an unknown
-    fault or shape, or a number below 0.
+    runbook's, `authentik` the release, `allow_writes` gives the suite's ServiceAccount the rights to write. Raises
+    LabError for an unknown fault, shape or release, or a number below 0.
     """
 
     def __init__(
@@ -52,13 +53,15 @@ class Lab:
         faults: Iterable[str] = (),
         *,
         shape: str = RUNBOOK.name,
+        authentik: str = DEFAULT,
         allow_writes: bool = False,
     ) -> None:
         if extra_applications < 0 or latency < 0:
             raise LabError("neither the latency nor the number of extra applications can be negative")
         self.latency = latency
         self.shape = find_shape(shape)
-        self.world = World(extra_applications + self.shape.extra_applications, allow_writes, self.shape.apply)
+        extras = extra_applications + self.shape.extra_applications
+        self.world = World(extras, allow_writes, self.shape.apply, find_release(authentik))
         self.network = Network(self.world)
         self.audit = Audit()
         self._authority = trustme.CA(organization_name="SSO conformance lab", organization_unit_name="CA")
@@ -185,6 +188,13 @@ def find_change(name: str) -> Fault | Variant:
 def find_shape(name: str) -> Shape:
     """The shape of that name. Raises LabError, which names the nearest."""
     return _named("shape", name, {RUNBOOK.name: RUNBOOK, **load_shapes()})
+
+
+def find_release(name: str) -> str:
+    """The release of that name, by its first two numbers. Raises LabError, which lists them."""
+    if name not in RELEASES:
+        raise LabError(f"there is no release {name} of Authentik in the lab; there are {', '.join(RELEASES)}")
+    return name
 
 
 def _named(kind: str, name: str, known: dict[str, Kind]) -> Kind:

@@ -132,8 +132,9 @@ class Exchange:
 
     @property
     def scheme(self) -> str:
-        """https when the connection is, or when X-Forwarded-Proto says so."""
-        forwarded = self.header("x-forwarded-proto").partition(",")[0].strip()
+        """https when the connection is, or when X-Forwarded-Proto says so (in newer releases: of a trusted proxy)."""
+        believed = not self.state.release.trusts_listed_proxies_alone or self._from_trusted_proxy()
+        forwarded = self.header("x-forwarded-proto").partition(",")[0].strip() if believed else ""
         return forwarded or str(self.request.scope.get("scheme", "http"))
 
     @property

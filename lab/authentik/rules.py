@@ -88,7 +88,7 @@ class Rules:
     refresh_rotates: bool = True
     logout_ends_session: bool = True
     revocation_ends_token: bool = True
-    trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "10.42.0.0/16")
+    trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1/128", "10.42.0.0/16")
     serves_rfc8414: bool = True
     gate_bound_to_application: bool = True
     gate_keeps_foreign_return: bool = False

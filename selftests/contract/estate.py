@@ -56,7 +56,7 @@ def build(tell: Naming, release: str) -> World:
     _tokens(world, tell)
     _providers(world, tell)
     _machinery(world, tell)
-    surroundings.plant(world, tell)
+    surroundings.plant(world, tell, release)
     return world
 
 

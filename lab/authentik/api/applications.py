@@ -52,6 +52,7 @@ def _body(call: Call, application: Application) -> Body:
         "meta_publisher": application.meta_publisher,
         "policy_engine_mode": application.policy_engine_mode,
         "group": application.group,
+        **call.state.release.application_fields,
     }
 
 

@@ -50,7 +50,7 @@ def _next_pk(call: Call) -> int:
 def _oauth2_create(call: Call) -> Reply:
     call.require(_OAUTH2.format("add"))
     provider_writes.check_oauth2(call)
-    provider = OAuth2Provider(_next_pk(call), "", random_text(40), random_text(128), "", None)
+    provider = OAuth2Provider(_next_pk(call), "", random_text(40), random_text(128), "", None, grant_types=[])
     provider_writes.apply(call.data, provider)
     call.state.providers[provider.pk] = provider
     return Reply(oauth2_body(call, provider), 201)

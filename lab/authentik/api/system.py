@@ -150,6 +150,7 @@ def _brand_body(call: Call, _: str) -> Body:
         "web_certificate": None,
         "client_certificates": [],
         "attributes": {},
+        **call.state.release.brand_fields,
     }
 
 

@@ -63,6 +63,8 @@ class _Request:
             _DEVICE_CODE: self._by_device,
         }
         grant_type = self.exchange.form.get("grant_type", "")
+        if self.exchange.state.release.limits_grants and grant_type not in self.provider.grant_types:
+            raise self._refuse("Invalid grant_type for provider")
         if grant_type not in grants:
             self.exchange.warn("Invalid grant type", LOGGER, grant_type=grant_type)
             raise TokenRefused("unsupported_grant_type")

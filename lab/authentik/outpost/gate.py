@@ -118,6 +118,8 @@ def _traefik(application: GatedApplication) -> Response:
     scheme = exchange.header("x-forwarded-proto")
     if not scheme:
         return _not_configured(application, "Traefik")
+    if exchange.state.release.redirects_websockets_by_https:
+        scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)
     wanted = f"{scheme}://{exchange.header('x-forwarded-host')}{exchange.header('x-forwarded-uri')}"
     url = urlsplit(wanted)
     query = parse_qs(url.query)
