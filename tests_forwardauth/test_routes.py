@@ -19,7 +19,7 @@ from fixtures.topics.routes.middleware_rules import Middlewares, gate_middleware
 from fixtures.topics.routes.proxy import proxy_of
 from fixtures.topics.routes.rules import Route
 from fixtures.topics.routes.traefik_rules import Requests
-from fixtures.topics.workloads.questions import Workloads
+from fixtures.topics.workloads.rules import Workloads
 
 
 @check(

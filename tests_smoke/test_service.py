@@ -5,7 +5,8 @@ from fixtures.estate.estate import Estate
 from fixtures.exchange.services import Services
 from fixtures.topics.replicas.rules import ReplicaAnswer, differing_configuration, look_at_replica
 from fixtures.topics.services.rules import is_configuration, no_service
-from fixtures.topics.workloads.questions import Workloads, deployed
+from fixtures.topics.workloads.expected import deployed
+from fixtures.topics.workloads.rules import Workloads
 
 
 @check(
@@ -19,9 +20,7 @@ def test_replicas_answer_alike(
 ) -> None:
     """Half of all requests go to the other replica: what only it does wrong shows up half of the time."""
     authentik, pods = estate.authentik, ", ".join(each.pod for each in replica_answers)
-    wanted = authentik.server_replicas or deployed(estate, authentik.server_ref, workload_objects)["spec"].get(
-        "replicas", 1
-    )
+    wanted = authentik.server_replicas or deployed(estate, authentik.server_ref, workload_objects).spec.replicas
     assert len(replica_answers) >= max(wanted, 1), because(
         f"behind the Service {authentik.service} are {len(replica_answers)} of {wanted} server replicas, ready: "
         f"{pods or 'none'}; the others get no requests",
