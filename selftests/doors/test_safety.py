@@ -1,5 +1,6 @@
 """What the suite promises, told by the lab that was asked: it reads, it asks once, it fetches and keeps no secret."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -15,6 +16,8 @@ QUESTIONS = (
     "/application/o/revoke/",
     "/application/o/userinfo/",
 )
+# A file that names a credential has to be given it: this one names the API token alone.
+NOT_GIVEN = re.compile(r'= \{ env = "(?!AUTHENTIK_TOKEN")')
 GATED = ("longhorn.", "hubble.", "sympozium.", "whoami.")
 
 
@@ -23,10 +26,10 @@ def reading(tmp_path_factory):
     """A run that was given an API token and the cluster, but no user to log in; and the lab it looked at."""
     with Lab() as lab:
         estate = lab.write_state(tmp_path_factory.mktemp("lab"))
-        yield (
-            lab,
-            run_suite("--estate", str(estate), environment={"AUTHENTIK_TOKEN": lab.environment["AUTHENTIK_TOKEN"]}),
-        )
+        named = estate.read_text().splitlines()
+        estate.write_text("\n".join(line for line in named if not NOT_GIVEN.search(line)))
+        token = {"AUTHENTIK_TOKEN": lab.environment["AUTHENTIK_TOKEN"]}
+        yield lab, run_suite("--estate", str(estate), environment=token)
 
 
 @pytest.fixture(scope="module")

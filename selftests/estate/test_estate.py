@@ -1,6 +1,7 @@
 """The estate file: what it accepts and what it derives."""
 
 import json
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -214,3 +215,11 @@ def test_every_key_is_described_and_checks_are_named_by_id():
     keys = reference_module.keys_by_check()
     assert keys["OIDC-DISC-02"]
     assert all(part[-2:].isdigit() for part in keys)
+
+
+@pytest.mark.parametrize("position", [0, 1])
+def test_the_files_that_the_reference_begins_with_are_read(position):
+    example = re.findall(r"```toml\n(.+?)```", reference_module.PATH.read_text(), re.DOTALL)[position]
+    estate = parse_estate(tomllib.loads(example), "docs/ESTATE.md")
+    assert len(example.splitlines()) == (5, 20)[position]
+    assert (len(estate.oidc), len(estate.forward_auth)) == (position, position)

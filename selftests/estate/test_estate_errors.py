@@ -45,7 +45,7 @@ def complaint_about(**changes):
     [
         (
             {"oidc": [GRAFANA, GRAFANA | {"name": "two", "redirect_urls": []}]},
-            "x.toml: oidc[1].redirect_urls: unknown key, did you mean redirect_uris?",
+            "x.toml: oidc[1] (two).redirect_urls: unknown key, did you mean redirect_uris?",
         ),
         ({"authentic": {}}, "x.toml: authentic: unknown key, did you mean authentik?"),
         ({"zzzz": 1}, "x.toml: zzzz: unknown key"),
@@ -64,16 +64,16 @@ def complaint_about(**changes):
         ({"oidc": [GRAFANA | {"kind": "grafanna"}]}, "generic, did you mean grafana?"),
         ({"oidc": GRAFANA}, "x.toml: oidc: must be a list"),
         ({"oidc": ["grafana"]}, "x.toml: oidc[0]: must be a table"),
-        ({"oidc": [GRAFANA | {"redirect_uris": []}]}, "x.toml: oidc[0]: redirect_uris is empty"),
-        ({"oidc": [GRAFANA | {"redirect_uris": ["/callback"]}]}, "x.toml: oidc[0].redirect_uris[0]"),
+        ({"oidc": [GRAFANA | {"redirect_uris": []}]}, "x.toml: oidc[0] (grafana): redirect_uris is empty"),
+        ({"oidc": [GRAFANA | {"redirect_uris": ["/callback"]}]}, "x.toml: oidc[0] (grafana).redirect_uris[0]"),
         ({"oidc": [GRAFANA | {"kind": "generic"}]}, "needs login_start"),
         ({"oidc": [GRAFANA | {"kind": "infisical"}]}, "needs org_slug"),
         ({"oidc": [GRAFANA | {"configured": False}]}, "needs a reason"),
-        ({"oidc": [GRAFANA | {"name": "Grafana"}]}, "x.toml: oidc[0].name"),
+        ({"oidc": [GRAFANA | {"name": "Grafana"}]}, "x.toml: oidc[0] (Grafana).name"),
         ({"oidc": [GRAFANA, GRAFANA]}, "x.toml: oidc: 'grafana' stands there twice"),
         (
             {"oidc": [GRAFANA | {"behind_gate": "longhron"}]},
-            "x.toml: oidc[0].behind_gate: there is no gated forward_auth application 'longhron', name one of",
+            "x.toml: oidc[0] (grafana).behind_gate: there is no gated forward_auth application 'longhron', name one of",
         ),
         ({"oidc": [GRAFANA | {"workload": "grafana/deployment"}]}, "of the form namespace/kind/name"),
         ({"oidc": [GRAFANA | {"workload": "grafana/pod/x"}]}, "deployment, statefulset, daemonset"),
@@ -82,6 +82,8 @@ def complaint_about(**changes):
         ({"oidc": [GRAFANA | {"url": "https://[grafana"}]}, "is no URL"),
         ({"forward_auth": [LONGHORN | {"gated": False}]}, "gated = false needs a reason"),
         ({"forward_auth": [LONGHORN | {"mode": "domain"}]}, "needs cookie_domain"),
+        ({"network": {"port_forward": "yes"}}, "x.toml: network.port_forward: "),
+        ({"bounds": {"rsa_bits": "4096"}}, "x.toml: bounds.rsa_bits: "),
         ({"cluster": {}}, "x.toml: cluster: needs one way in"),
         ({"cluster": {"in_cluster": True, "context": "a"}}, "needs one way in"),
         ({"network": {"connect_to": {"a": "b"}}}, "x.toml: network.connect_to: has the form"),
@@ -97,6 +99,13 @@ def complaint_about(**changes):
 )
 def test_errors_name_the_place_and_the_way_out(changes, said):
     assert said in complaint_about(**changes)
+
+
+def test_all_that_one_table_says_wrongly_is_told_at_once():
+    said = complaint_about(oidc=[GRAFANA | {"redirect_uris": [], "kind": "generic", "configured": False}])
+    assert said.count("x.toml: oidc[0] (grafana): ") == 2
+    assert "redirect_uris is empty" in said
+    assert "needs a reason" in said
 
 
 def test_every_problem_has_its_line():

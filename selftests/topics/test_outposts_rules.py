@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.exchange.api_objects import ApiOutpost, OutpostInstance, ProxyProvider
 from fixtures.topics.outposts.rules import assignment_complaints, host_complaint, live_instances
+from selftests.support.api_views import an
 
 PUBLIC = "https://auth.example.org"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 GATE = ForwardAuthApplication(name="longhorn", url="https://longhorn.example.org")
-OUTPOST = {"name": "embedded", "providers": [1]}
+OUTPOST = an(ApiOutpost, name="embedded", providers=[1])
 
 
 @pytest.mark.parametrize(
@@ -38,30 +40,33 @@ def test_bad_hosts(persisted, said):
 
 def test_an_instance_without_a_time_is_gone():
     def seen(ago):
-        return {"last_seen": (NOW - ago).isoformat().replace("+00:00", "Z")}
+        return an(OutpostInstance, last_seen=(NOW - ago).isoformat().replace("+00:00", "Z"))
 
     recent = seen(timedelta(seconds=12))
-    assert live_instances([recent, seen(timedelta(minutes=5)), {"last_seen": None}], NOW, 60) == [recent]
+    assert live_instances([recent, seen(timedelta(minutes=5)), an(OutpostInstance)], NOW, 60) == [recent]
+
+
+def redirects(url):
+    return [{"matching_mode": "strict", "url": url}]
 
 
 def provider(**changes):
     host = changes.get("external_host", GATE.url)
-    return {
+    usual = {
         "pk": 1,
         "name": "Longhorn",
         "external_host": host,
         "assigned_application_slug": "longhorn",
         "mode": "forward_single",
-        "cookie_domain": "",
-        "redirect_uris": [{"url": f"{host}/outpost.goauthentik.io/callback?X-authentik-auth-callback=true"}],
-        **changes,
+        "redirect_uris": redirects(f"{host}/outpost.goauthentik.io/callback?X-authentik-auth-callback=true"),
     }
+    return an(ProxyProvider, **{**usual, **changes})
 
 
 def test_a_provider_in_order():
     assert assignment_complaints(GATE, provider(), OUTPOST, [provider()]) == []
     escaped = r"https://longhorn\.example\.org/outpost.goauthentik.io/callback\?X-authentik-auth-callback=true"
-    assert assignment_complaints(GATE, provider(redirect_uris=[{"url": escaped}]), OUTPOST, []) == []
+    assert assignment_complaints(GATE, provider(redirect_uris=redirects(escaped)), OUTPOST, []) == []
 
 
 @pytest.mark.parametrize(
@@ -73,7 +78,7 @@ def test_a_provider_in_order():
         ({"external_host": "https://longhorn.example.org:443"}, "external host"),
         ({"external_host": "http://longhorn.example.org"}, "external host"),
         ({"mode": "proxy"}, "mode is proxy"),
-        ({"redirect_uris": [{"url": "https://longhorn.old.org/outpost.goauthentik.io/callback"}]}, "redirect URIs"),
+        ({"redirect_uris": redirects("https://longhorn.old.org/outpost.goauthentik.io/callback")}, "redirect URIs"),
     ],
 )
 def test_bad_assignments(changes, said):
@@ -83,5 +88,5 @@ def test_bad_assignments(changes, said):
 def test_two_providers_for_one_host_compete_when_both_are_served():
     twin = provider(pk=2, name="Longhorn (old)")
     assert assignment_complaints(GATE, provider(), OUTPOST, [provider(), twin]) == []
-    both = {**OUTPOST, "providers": [1, 2]}
+    both = an(ApiOutpost, providers=[1, 2])
     assert "Longhorn (old)" in assignment_complaints(GATE, provider(), both, [provider(), twin])[0]
