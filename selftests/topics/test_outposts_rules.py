@@ -4,9 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.api_objects import ApiOutpost, OutpostInstance, ProxyProvider
-from fixtures.topics.outposts.rules import assignment_complaints, host_complaint, live_instances
+from fixtures.exchange.workloads import Workload
+from fixtures.topics.outposts.rules import (
+    Outpost,
+    assignment_complaints,
+    environment_of,
+    host_complaint,
+    is_deployed_by_authentik,
+    outpost_of,
+    replicas_wanted,
+)
 from selftests.support.api_views import an
 
 PUBLIC = "https://auth.example.org"
@@ -27,6 +37,7 @@ def test_good_hosts(persisted):
     [
         ("", "it is empty"),
         ("auth.example.org", "no scheme"),
+        ("https://[auth", "no address"),
         ("auth.example.org:443", "no scheme"),
         ("http://auth.example.org", "instead of"),
         ("https://auth.example.org:9443", "instead of"),
@@ -43,7 +54,54 @@ def test_an_instance_without_a_time_is_gone():
         return an(OutpostInstance, last_seen=(NOW - ago).isoformat().replace("+00:00", "Z"))
 
     recent = seen(timedelta(seconds=12))
-    assert live_instances([recent, seen(timedelta(minutes=5)), an(OutpostInstance)], NOW, 60) == [recent]
+    outpost = Outpost(OUTPOST, [recent, seen(timedelta(minutes=5)), an(OutpostInstance)], NOW)
+    assert outpost.live_instances(60) == [recent]
+
+
+def test_the_outpost_that_is_meant():
+    def estate(**outpost):
+        urls = {"url": PUBLIC, "public_url": PUBLIC}
+        return Estate.model_validate({"name": "x", "authentik": urls | ({"outpost": outpost} if outpost else {})})
+
+    ours = an(ApiOutpost, name="renamed", managed="goauthentik.io/outposts/embedded")
+    gate = an(ApiOutpost, name="gate", service_connection="local", config={"kubernetes_replicas": 3})
+    standalone = estate(kind="standalone", name="gate")
+    assert outpost_of(estate(), [gate, ours]) == ours
+    assert outpost_of(standalone, [ours, gate]) == gate
+    assert outpost_of(standalone, [ours]) is None
+    assert replicas_wanted(standalone, Outpost(gate, [], NOW)) == 3
+    assert replicas_wanted(standalone, Outpost(an(ApiOutpost, config={"kubernetes_replicas": None}), [], NOW)) == 1
+    assert replicas_wanted(estate(), Outpost(gate, [], NOW)) == 1
+
+
+def test_the_persisted_host_of_a_standalone_outpost_is_the_browsers():
+    settings = {"authentik_host": "http://inside:9000", "authentik_host_browser": PUBLIC}
+    outpost = Outpost(an(ApiOutpost, config=settings), [], NOW)
+    assert outpost.persisted_host(embedded=False) == PUBLIC
+    assert outpost.persisted_host(embedded=True) == "http://inside:9000"
+    assert Outpost(an(ApiOutpost, config={"authentik_host": None}), [], NOW).persisted_host(embedded=True) == ""
+
+
+def test_what_a_manifest_gives():
+    env = [
+        {"name": "AUTHENTIK_HOST", "value": PUBLIC},
+        {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "authentik", "key": "token"}}},
+        {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
+    ]
+    container = {"name": "server", "image": "x", "env": env, "envFrom": [{"configMapRef": {"name": "settings"}}]}
+    manifest = {
+        "metadata": {"name": "server", "namespace": "authentik", "labels": None},
+        "spec": {"selector": {}, "template": {"metadata": {}, "spec": {"containers": [container]}}},
+    }
+    workload = Workload.read(manifest)
+    assert environment_of(workload) == (
+        {"AUTHENTIK_HOST": PUBLIC},
+        {"TOKEN": "Secret authentik", "NODE": "the pod itself"},
+        ("ConfigMap settings",),
+    )
+    assert not is_deployed_by_authentik(workload)
+    manifest["metadata"]["labels"] = {"app.kubernetes.io/managed-by": "goauthentik.io"}
+    assert is_deployed_by_authentik(Workload.read(manifest))
 
 
 def redirects(url):
