@@ -1,8 +1,12 @@
 """The public URL in the environment of Authentik's pods (runbook D6)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.model.signals import NotVerified
+from fixtures.estate.estate import Estate
+from fixtures.model.signals import NotApplicable, NotVerified
+from fixtures.topics.outposts.rules import AuthentikPart, environment_of, is_deployed_by_authentik
 from fixtures.topics.providers.rules import same_origin
+from fixtures.topics.workloads.expected import deployed
+from fixtures.topics.workloads.rules import Workloads
 
 VARIABLE = "AUTHENTIK_HOST"
 
@@ -13,14 +17,21 @@ VARIABLE = "AUTHENTIK_HOST"
     runbook="D6",
     blind="where the embedded outpost sends browsers: it does not read this variable (FWD-HOST-02, FWD-GATE-02)",
 )
-def test_public_url_in_the_environment(part_environment, authentik_part, estate):
+def test_public_url_in_the_environment(
+    workload_objects: Workloads, authentik_part: AuthentikPart, estate: Estate
+) -> None:
     """A standalone outpost lives by it; beside the embedded one people look at it, and it must not mislead them."""
     expected, ref = estate.authentik.outpost.authentik_host, authentik_part.ref
+    workload = deployed(estate, ref, workload_objects)
+    if is_deployed_by_authentik(workload):
+        raise NotApplicable(
+            "Authentik's worker deploys this outpost, and gives its pods the persisted setting (FWD-HOST-02)"
+        )
     where, name = "global.env of Authentik's chart", VARIABLE
     if authentik_part.name == "outpost":
         # What it sends browsers to, where AUTHENTIK_HOST is how it reaches the server.
         where, name = "the manifest of the outpost", f"{VARIABLE}_BROWSER"
-    given, taken, sources = part_environment
+    given, taken, sources = environment_of(workload)
     found = name if name in given or name in taken or sources else VARIABLE
     value = given.get(found)
     remedy = (

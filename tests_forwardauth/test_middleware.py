@@ -1,9 +1,21 @@
 """The forward-auth middleware: whom it asks, and what it tells the application (runbook H4, D9)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.exchange.services import Endpoints, Services
 from fixtures.model.signals import NotVerified
 from fixtures.topics.expressions.go import NoExpression
-from fixtures.topics.routes.middleware_rules import DETAILS, IDENTITY, not_overwritten
+from fixtures.topics.gate.spoofing import BESIDES, IDENTITY
+from fixtures.topics.routes.middleware_rules import (
+    AT_THE_GATE,
+    AUTH_PATHS,
+    ForwardAuth,
+    Middlewares,
+    address_complaint,
+    gate_middleware,
+    not_overwritten,
+)
 
 
 @check(
@@ -11,10 +23,38 @@ from fixtures.topics.routes.middleware_rules import DETAILS, IDENTITY, not_overw
     claim="the middleware exists, its address resolves to the outpost's Service, and that Service has endpoints",
     runbook="D9",
     blind="NetworkPolicies and DNS between the proxy and the outpost (FWD-GATE-06 asks through the proxy)",
+    requires=("direct_ready",),
 )
-def test_middleware_asks_the_outpost(gate_address):
+def test_middleware_asks_the_outpost(
+    middlewares: Middlewares,
+    services: Services,
+    service_endpoints: Endpoints,
+    gate: ForwardAuthApplication,
+    estate: Estate,
+) -> None:
     """Traefik answers 500 for every gated host when the address leads nowhere, and 404 when the object is missing."""
-    assert gate_address
+    middleware = gate_middleware(gate, middlewares)
+    ref, settings = middleware.ref, middleware.settings
+    assert middleware.exists, because(
+        f"there is no Middleware {ref.name} in namespace {ref.namespace}: Traefik answers 404 on every route that "
+        "names it",
+        remedy=f"kubectl -n {ref.namespace} get middlewares.traefik.io; then restore it, or correct traefik.middleware "
+        "in the estate file",
+        kind=f"{AT_THE_GATE}: no route",
+    )
+    assert settings is not None, because(
+        f"the Middleware {ref} asks nobody: it has no forwardAuth, nor has any other in its chain",
+        remedy=middleware.shown_by,
+        kind=f"no forwardAuth in {ref}",
+    )
+    complaint = address_complaint(estate, settings.address, services, service_endpoints)
+    assert not complaint, because(
+        f"the Middleware {ref} asks {settings.address!r}: {complaint}",
+        remedy=f"{middleware.shown_by}; kubectl get services,endpointslices -n "
+        f"{estate.authentik.outpost.namespace or estate.authentik.namespace}; its address must be http://<Service of "
+        f"the outpost>:<a port of that Service>{AUTH_PATHS[0]}",
+        kind=f"{AT_THE_GATE}: gate down",
+    )
 
 
 @check(
@@ -23,20 +63,22 @@ def test_middleware_asks_the_outpost(gate_address):
     "for the others the outpost emits",
     runbook="H4",
     blind="headers that look alike (X-Authentik_Username), which some applications take for the same (FWD-SPOOF-02)",
+    requires=("FWD-ROUTE-02",),
 )
-def test_identity_headers_are_overwritten(gate_middleware):
+def test_identity_headers_are_overwritten(middlewares: Middlewares, gate: ForwardAuthApplication) -> None:
     """What is not listed is passed on as the client sent it: anybody who may log in can call himself somebody else."""
-    expression = gate_middleware.settings.get("authResponseHeadersRegex")
+    middleware = gate_middleware(gate, middlewares)
+    settings = middleware.settings or ForwardAuth()
     try:
-        identity = not_overwritten(gate_middleware.settings, IDENTITY)
-        details = not_overwritten(gate_middleware.settings, DETAILS)
+        identity, details = not_overwritten(settings, IDENTITY), not_overwritten(settings, BESIDES)
     except NoExpression as error:
         raise NotVerified(
-            f"authResponseHeadersRegex of {gate_middleware.ref} cannot be read: {expression!r} ({error})",
+            f"authResponseHeadersRegex of {middleware.ref} cannot be read: {settings.auth_response_headers_regex!r} "
+            f"({error})",
             "list the headers in authResponseHeaders instead",
             need="cluster",
         ) from None
-    said = f"a client's own headers pass the middleware {gate_middleware.ref} and reach the applications:"
-    remedy = f"{gate_middleware.shown_by}; add to authResponseHeaders: {', '.join([*identity, *details])}"
+    said = f"a client's own headers pass the middleware {middleware.ref} and reach the applications:"
+    remedy = f"{middleware.shown_by}; add to authResponseHeaders: {', '.join([*identity, *details])}"
     assert not identity, because(f"{said} {', '.join(identity)}, by which they know their users", remedy=remedy)
     assert not details, because(f"{said} {', '.join(details)}", remedy=remedy, severity="warning")

@@ -1,7 +1,9 @@
 """Where the outpost sends browsers (runbook D5, D6)."""
 
-from fixtures.engine.checks import check
-from fixtures.topics.outposts.rules import host_complaint
+from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.model.signals import NotApplicable
+from fixtures.topics.outposts.rules import WRONG_HOST, Outpost, host_complaint
 
 
 @check(
@@ -11,6 +13,15 @@ from fixtures.topics.outposts.rules import host_complaint
     runbook="D5 D6",
     blind="that every replica has taken it over, which takes up to 15 seconds (FWD-GATE-02, FWD-GATE-03)",
 )
-def test_persisted_host_is_public(persisted_host, estate):
+def test_persisted_host_is_public(outpost: Outpost, estate: Estate) -> None:
     """The embedded outpost does not read AUTHENTIK_HOST: that can be right while every gate leads elsewhere."""
-    assert not host_complaint(persisted_host, estate.authentik.outpost.authentik_host)
+    declared = estate.authentik.outpost
+    if not declared.is_embedded and not outpost.is_deployed:
+        raise NotApplicable("a standalone outpost that Authentik does not deploy takes its host from its environment")
+    complaint = host_complaint(outpost.persisted_host(embedded=declared.is_embedded), declared.authentik_host)
+    assert not complaint, because(
+        f"authentik_host of {outpost.name!r}: {complaint}",
+        remedy=f"{estate.admin_page('outpost/outposts')}: edit {outpost.name!r}, set authentik_host: "
+        f"{declared.authentik_host} in its configuration, and leave every other line as it is",
+        kind=WRONG_HOST,
+    )

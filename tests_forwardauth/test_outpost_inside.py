@@ -1,6 +1,8 @@
 """The outpost as the cluster reaches it (runbook D9)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.exchange.answers import Answer
 
 
 @check(
@@ -9,11 +11,10 @@ from fixtures.engine.checks import because, check
     runbook="D9",
     blind="that it has loaded its providers (FWD-OUT-01, FWD-GATE-01), and NetworkPolicies of its own namespace",
 )
-def test_outpost_is_reached(outpost_ping, service_configuration, estate):
+def test_outpost_is_reached(outpost_ping: Answer, estate: Estate) -> None:
     """Its configuration comes from the core: without it an outpost knows no host and answers nobody."""
     outpost = estate.authentik.outpost
     namespace = outpost.namespace or estate.authentik.namespace
-    assert service_configuration.status == 200
     assert outpost_ping.status == 204, because(
         f"the outpost {outpost.name!r} does not answer its ping with 204: {outpost_ping.summary}",
         remedy=f"curl -i {outpost_ping.url} from a pod; kubectl -n {namespace} get pods; the embedded outpost is "

@@ -1,8 +1,11 @@
 """The outpost: alive in every replica, and serving what it should (runbook D8, D9, H4)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.exchange.api_objects import ProxyProvider
 from fixtures.topics.operations.rules import same_version
-from fixtures.topics.outposts.rules import assignment_complaints, live_instances, replicas_wanted
+from fixtures.topics.outposts.rules import Outpost, assignment_complaints, replicas_wanted
 from fixtures.topics.providers.rules import no_provider_of
 
 
@@ -13,22 +16,22 @@ from fixtures.topics.providers.rules import no_provider_of
     runbook="D8 D9",
     blind="how many replicas there should be, where the estate file does not say server_replicas: then one is enough",
 )
-def test_outpost_is_alive(outpost_health, outpost, server_version, estate):
+def test_outpost_is_alive(outpost: Outpost, server_version: str, estate: Estate) -> None:
     """An instance that is gone stays in the list without a time, and is not called outdated either."""
     within = estate.bounds.instance_last_seen_seconds
-    live = live_instances(outpost_health.instances, outpost_health.now, within)
+    live = outpost.live_instances(within)
     wanted = replicas_wanted(estate, outpost)
-    names = ", ".join(sorted(entry["hostname"] or entry["uid"] for entry in live)) or "none"
+    names = ", ".join(sorted(entry.hostname or entry.uid for entry in live)) or "none"
     ref = estate.authentik.outpost.workload or estate.authentik.server_ref
     where = f"kubectl -n {ref.namespace}"
     remedy = f"{where} get pods -o wide; {where} logs {ref.kind}/{ref.name} | grep websocket"
     assert len(live) >= wanted, because(
-        f"{len(live)} of {wanted} instances of {outpost['name']!r} reported in within {within:g} seconds: {names}",
+        f"{len(live)} of {wanted} instances of {outpost.name!r} reported in within {within:g} seconds: {names}",
         remedy=remedy,
     )
-    other = [entry for entry in live if not same_version(entry["version"], server_version)]
+    other = [entry for entry in live if not same_version(entry.version, server_version)]
     assert not other, because(
-        "; ".join(f"{entry['hostname'] or entry['uid']} runs {entry['version']}" for entry in other)
+        "; ".join(f"{entry.hostname or entry.uid} runs {entry.version}" for entry in other)
         + f", the server {server_version}: a rollout is stuck half-way",
         remedy=f"{where} rollout status {ref.kind}/{ref.name}; {remedy}",
     )
@@ -41,21 +44,27 @@ def test_outpost_is_alive(outpost_health, outpost, server_version, estate):
     runbook="H4",
     blind="that the outpost has loaded it (FWD-GATE-01)",
 )
-def test_provider_is_served(proxy_provider, gate, outpost, proxy_providers, estate):
+def test_provider_is_served(
+    proxy_provider: ProxyProvider,
+    gate: ForwardAuthApplication,
+    outpost: Outpost,
+    proxy_providers: list[ProxyProvider],
+    estate: Estate,
+) -> None:
     """The assignment lives in the database alone: after a restore without it every gate answers 404."""
-    wrong = assignment_complaints(gate, proxy_provider, outpost, proxy_providers)
+    wrong = assignment_complaints(gate, proxy_provider, outpost.settings, proxy_providers)
     remedy = (
-        f"{estate.admin_page('outpost/outposts')}: edit {outpost['name']!r}, choose {proxy_provider['name']!r}; its "
-        f"own settings: {estate.admin_page('core/providers')}/{proxy_provider['pk']}"
+        f"{estate.admin_page('outpost/outposts')}: edit {outpost.name!r}, choose {proxy_provider.name!r}; its "
+        f"own settings: {estate.admin_page('core/providers')}/{proxy_provider.pk}"
     )
     # One trouble, and not one of each application.
-    assert outpost["providers"], because(
-        f"the outpost {outpost['name']!r} serves no provider at all",
+    assert outpost.settings.providers, because(
+        f"the outpost {outpost.name!r} serves no provider at all",
         remedy=f"{remedy}; and all others",
-        kind=no_provider_of(f"outpost {outpost['name']}"),
+        kind=no_provider_of(f"outpost {outpost.name}"),
     )
     assert not wrong, because(
-        f"provider {proxy_provider['name']!r} of {gate.name}: {'; '.join(wrong)}",
+        f"provider {proxy_provider.name!r} of {gate.name}: {'; '.join(wrong)}",
         remedy=remedy,
         kind=no_provider_of(gate.slug),
     )

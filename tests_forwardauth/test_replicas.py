@@ -1,7 +1,8 @@
 """The gate's replicas, each asked by its own address (runbook D5)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.replicas.rules import differing_gates
+from fixtures.estate.estate import Estate
+from fixtures.topics.replicas.rules import ReplicaAnswer, differing_gates
 
 
 @check(
@@ -10,9 +11,8 @@ from fixtures.topics.replicas.rules import differing_gates
     runbook="D5",
     blind="whether that answer is right (FWD-GATE-01, FWD-GATE-02)",
 )
-def test_replicas_judge_alike(replica_gates, estate):
+def test_replicas_judge_alike(replica_gates: tuple[ReplicaAnswer, ...], estate: Estate) -> None:
     """Each replica has its own memory of outposts and providers; a stale one misleads every second visitor."""
-    assert len(replica_gates) > 1
     differing = differing_gates(replica_gates)
     told = "; ".join(
         f"{name}: " + ", ".join(f"{pod} says {value!r}" for pod, value in said.items())

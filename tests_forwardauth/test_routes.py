@@ -1,6 +1,25 @@
 """The ways to a gated application: its routes, and what goes past them (runbook H4)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.exchange.services import Endpoints, Services
+from fixtures.model.signals import NotVerified
+from fixtures.topics.gate.rules import ungated
+from fixtures.topics.routes.bypasses import (
+    backends_of,
+    close_or_declare,
+    hosts_without_gate,
+    put_gate_into,
+    ways_past,
+    ways_to_gate,
+)
+from fixtures.topics.routes.loaded_rules import Declared, Loaded, loading_complaints
+from fixtures.topics.routes.middleware_rules import Middlewares, gate_middleware
+from fixtures.topics.routes.proxy import proxy_of
+from fixtures.topics.routes.rules import Route
+from fixtures.topics.routes.traefik_rules import Requests
+from fixtures.topics.workloads.rules import Workloads
 
 
 @check(
@@ -10,9 +29,40 @@ from fixtures.engine.checks import because, check
     runbook="H4",
     blind="routes that no object of the cluster declares (FWD-ROUTE-06), and other ingress controllers",
 )
-def test_every_route_is_gated(gated_route):
+def test_every_route_is_gated(
+    routes: tuple[Route, ...],
+    middlewares: Middlewares,
+    workload_objects: Workloads,
+    gate: ForwardAuthApplication,
+    estate: Estate,
+) -> None:
     """A second route with a longer rule opens a path without a trace in anything that looks at the first."""
-    assert gated_route
+    ways, wanted = ways_to_gate(gate, routes, proxy_of(estate, middlewares, workload_objects)), gate.route
+    # Where the application's own route is open, that is why FWD-GATE-01 sees the application; another has a path.
+    own = any(route.is_of(wanted) for route in ways.open)
+    past = "; ".join(f"{route}{' by TCP' if route.is_tcp else ''}" for route in ways.open)
+    assert not ways.open, because(
+        f"requests get past the gate by {past}: without the middleware {gate.middleware}, and no other route comes "
+        "before it",
+        remedy=put_gate_into(ways.open[0], gate, middlewares),
+        kind=f"{ungated(gate.name)}: {wanted}" if own else "",
+    )
+    if ways.unreadable:
+        raise NotVerified(
+            f"whether every route to {gate.host} passes the gate cannot be told: {'; '.join(ways.unreadable)}",
+            "write that rule in a form that the suite reads (Host, HostRegexp, Path, PathPrefix, PathRegexp, && || !)",
+        )
+    assert wanted is None or any(route.is_of(wanted) for route in ways.leading), because(
+        f"{wanted.kind} {wanted.name} in namespace {wanted.namespace} does not lead {gate.host} anywhere: it does not "
+        "exist, or has no rule for that host",
+        remedy=f"kubectl -n {wanted.namespace} get {wanted.kind} {wanted.name} -o yaml; then restore it, or correct "
+        f"route of {gate.name} in the estate file",
+    )
+    if not ways.leading:
+        raise NotVerified(
+            f"no object of the cluster leads {gate.host} anywhere, so that its way cannot be judged",
+            f'add to [[forward_auth]] {gate.name}: route = "namespace/ingressroute/name"',
+        )
 
 
 @check(
@@ -22,16 +72,30 @@ def test_every_route_is_gated(gated_route):
     runbook="H4",
     blind="neighbours in the cluster, who reach every pod that no NetworkPolicy guards; host ports; weighted services",
 )
-def test_no_way_past_the_gate(other_ways, gate):
+def test_no_way_past_the_gate(
+    routes: tuple[Route, ...],
+    middlewares: Middlewares,
+    workload_objects: Workloads,
+    services: Services,
+    service_endpoints: Endpoints,
+    gate: ForwardAuthApplication,
+    estate: Estate,
+) -> None:
     """A LoadBalancer made for a quick look years ago still answers everybody on the LAN."""
+    proxy = proxy_of(estate, middlewares, workload_objects)
+    own = backends_of(gate, ways_to_gate(gate, routes, proxy))
+    missing = [str(each) for each in own if each not in services]
+    assert not missing, because(
+        f"there is no Service {', '.join(missing)}, which the estate file or a route names as what is behind "
+        f"{gate.host}",
+        remedy=f"kubectl get services -A; then correct backend of {gate.name} in the estate file, or the route",
+    )
+    ways = ways_past(gate, own, routes, proxy, services, service_endpoints, hosts_without_gate(estate))
     allowed = {str(way.ref) for way in gate.other_ways}
-    found = [way for way in other_ways if str(way.ref) not in allowed]
-    ref = found[0].ref if found else gate.backend
+    found = [way for way in ways if str(way.ref) not in allowed]
     assert not found, because(
         f"{gate.name} is reached without the gate: " + "; ".join(f"{way.ref} {way.how}" for way in found),
-        remedy=f"kubectl -n {ref.namespace} edit {ref.kind} {ref.name}: put the gate into a route, make a Service a "
-        f"ClusterIP; or, if it is meant, add to [[forward_auth]] {gate.name}: "
-        f'other_ways = [{{ ref = "{ref}", reason = "…" }}]',
+        remedy=close_or_declare(found[0].ref, gate),
     )
 
 
@@ -40,12 +104,24 @@ def test_no_way_past_the_gate(other_ways, gate):
     claim="the proxy has loaded what the cluster declares (its API, where the estate gives the address)",
     runbook="H4",
     blind="other replicas of the proxy: its Service leads to one of them",
+    requires=("FWD-ROUTE-01", "FWD-ROUTE-02"),
 )
-def test_proxy_has_loaded_the_routes(unlike_loaded, gate, estate):
+def test_proxy_has_loaded_the_routes(
+    loaded_configuration: Loaded,
+    routes: tuple[Route, ...],
+    middlewares: Middlewares,
+    workload_objects: Workloads,
+    gate: ForwardAuthApplication,
+    estate: Estate,
+) -> None:
     """ArgoCD calls an IngressRoute healthy whatever Traefik thinks of it, which keeps what it could not replace."""
-    traefik = estate.traefik
-    assert not unlike_loaded, because(
-        f"Traefik has loaded something else than the cluster declares: {'; '.join(unlike_loaded)}",
+    proxy, middleware = proxy_of(estate, middlewares, workload_objects), gate_middleware(gate, middlewares)
+    leading = ways_to_gate(gate, routes, proxy).leading
+    declared = Declared(Requests(gate.host, gate.paths), leading, middleware.full_name, middleware.settings)
+    unlike = loading_complaints(declared, loaded_configuration, proxy.outposts)
+    traefik = loaded_configuration.traefik
+    assert not unlike, because(
+        f"Traefik has loaded something else than the cluster declares: {'; '.join(unlike)}",
         remedy=f"kubectl -n {traefik.namespace} logs deploy/{traefik.workload} --tail=100 | grep -iE "
         f"'error|forbidden'; curl -s '{traefik.api_url}/api/http/routers?search={gate.host}'; then "
         f"kubectl -n {traefik.namespace} rollout restart deploy/{traefik.workload}",

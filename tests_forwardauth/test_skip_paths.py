@@ -19,12 +19,12 @@ def test_skip_paths_are_narrow(proxy_provider, gate, estate):
     base = gate.url if gate.mode == "domain" else ""
     gated = [base + path for path in (*gate.paths, NOWHERE)]
     wrong = []
-    for expression in skip_expressions(proxy_provider["skip_path_regex"]):
+    for expression in skip_expressions(proxy_provider.skip_path_regex):
         notes = skip_path_complaints(expression, gate.skip_paths, gated)
         wrong += [f"{expression!r}: {', '.join(notes)}"] if notes else []
     assert not wrong, because(
-        f"provider {proxy_provider['name']!r} of {gate.name} leaves paths open: {'; '.join(wrong)}",
-        remedy=f"{estate.admin_page('core/providers')}/{proxy_provider['pk']}, Unauthenticated Paths: write "
+        f"provider {proxy_provider.name!r} of {gate.name} leaves paths open: {'; '.join(wrong)}",
+        remedy=f"{estate.admin_page('core/providers')}/{proxy_provider.pk}, Unauthenticated Paths: write "
         f"{open_expression(gate, '/path/')} or remove it; what is meant goes into the estate file: "
         f"skip_paths = ['{open_expression(gate, '/path/')}'] of {gate.name}",
     )

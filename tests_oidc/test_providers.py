@@ -17,7 +17,7 @@ from fixtures.topics.providers.rules import (
 
 
 def _form(estate, provider):
-    return f"{estate.admin_page('core/providers')}/{provider['pk']} (or the blueprint that makes it)"
+    return f"{estate.admin_page('core/providers')}/{provider.pk} (or the blueprint that makes it)"
 
 
 @check(
@@ -28,9 +28,9 @@ def _form(estate, provider):
 )
 def test_flows_are_set(oauth_provider, app, estate):
     """Without an invalidation flow a blueprint of the 2026.x schema fails, and a logout ends in an error."""
-    missing = [name for name in ("authorization_flow", "invalidation_flow") if not oauth_provider[name]]
+    missing = [name for name in ("authorization_flow", "invalidation_flow") if not getattr(oauth_provider, name)]
     assert not missing, because(
-        f"provider {oauth_provider['name']!r} of {app.name} has no {' and no '.join(missing)}",
+        f"provider {oauth_provider.name!r} of {app.name} has no {' and no '.join(missing)}",
         remedy=f"{_form(estate, oauth_provider)}: choose default-provider-authorization-implicit-consent and "
         "default-provider-invalidation-flow",
     )
@@ -72,7 +72,7 @@ def test_redirect_uris_are_the_declared(redirect_list_is_safe, redirect_entries,
         f"logout: {note}" for note in list_differences(app.logout_redirect_uris, registered(redirect_entries, "logout"))
     ]
     assert not wrong, because(
-        f"provider {oauth_provider['name']!r} of {app.name}: {'; '.join(wrong)}",
+        f"provider {oauth_provider.name!r} of {app.name}: {'; '.join(wrong)}",
         remedy=f"{_form(estate, oauth_provider)}, or correct redirect_uris of {app.name} in the estate file",
         kind=in_the_list("OIDC-PROV-04", app.name),
     )
@@ -92,7 +92,7 @@ def test_expressions_stay_on_their_host(redirect_list_is_safe, app, oauth_provid
     judged = {each: redirect_expression_complaints(each, foreign) for each in expressions}
     wrong = [f"{each!r}: {', '.join(notes)}" for each, notes in judged.items() if notes]
     assert not wrong, because(
-        f"redirect expressions of provider {oauth_provider['name']!r} of {app.name} let too much through: "
+        f"redirect expressions of provider {oauth_provider.name!r} of {app.name} let too much through: "
         f"{'; '.join(wrong)}",
         remedy=f"{_form(estate, oauth_provider)}: write the URIs as strict entries: {app.redirect_uri or app.url}",
         kind=in_the_list("OIDC-PROV-05", app.name),
@@ -108,22 +108,22 @@ def test_expressions_stay_on_their_host(redirect_list_is_safe, app, oauth_provid
 )
 def test_signing_key_is_set(oauth_provider, certificates, app, estate):
     """Without one, tokens are signed with the client secret (HS256), which ArgoCD and others refuse."""
-    key, days = oauth_provider["signing_key"], estate.bounds.signing_certificate_warn_days
+    key, days = oauth_provider.signing_key, estate.bounds.signing_certificate_warn_days
     assert key, because(
-        f"provider {oauth_provider['name']!r} of {app.name} has no signing key: tokens are HS256, its key set empty",
+        f"provider {oauth_provider.name!r} of {app.name} has no signing key: tokens are HS256, its key set empty",
         remedy=f"{_form(estate, oauth_provider)}: choose a signing key (authentik Self-signed Certificate)",
         kind=no_signing_key(app.name),
     )
-    pair = next((entry for entry in certificates if entry["pk"] == key), None)
-    if pair is None or not pair["cert_expiry"]:
+    pair = next((entry for entry in certificates if entry.pk == key), None)
+    if pair is None or not pair.cert_expiry:
         raise NotVerified(
             f"the certificate of {app.name}'s signing key is not among those that the token may see",
             "give the token's role authentik_crypto.view_certificatekeypair on all objects",
             need="api",
         )
-    end = datetime.fromisoformat(pair["cert_expiry"])
+    end = pair.cert_expiry
     assert end >= datetime.now(UTC) + timedelta(days=days), because(
-        f"the certificate {pair['name']!r}, which signs the tokens of {app.name}, ends on {end:%Y-%m-%d}: "
+        f"the certificate {pair.name!r}, which signs the tokens of {app.name}, ends on {end:%Y-%m-%d}: "
         f"within {days:g} days",
         remedy=f"{estate.admin_page('crypto/certificates')}: make a new pair, and choose it in the provider",
         severity="warning",
@@ -154,7 +154,7 @@ def test_settings_are_the_declared(oauth_provider, app, estate):
     """Another subject mode makes every user of the application a stranger; a long-lived token outlives its user."""
     wrong = setting_differences(app, oauth_provider)
     assert not wrong, because(
-        f"provider {oauth_provider['name']!r} of {app.name}: {'; '.join(wrong)}",
+        f"provider {oauth_provider.name!r} of {app.name}: {'; '.join(wrong)}",
         remedy=f"{_form(estate, oauth_provider)}, or correct client_type, sub_mode or lifetimes in the file",
     )
 

@@ -1,9 +1,23 @@
 """The client secrets that applications keep in the cluster (runbook D10, R4, R6)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.model.signals import NotVerified
-from fixtures.topics.secrets.questions import refuse_incomplete
-from fixtures.topics.secrets.rules import readers_older_than
+from fixtures.estate.estate import Estate
+from fixtures.estate.oidc import OidcApplication
+from fixtures.exchange.workloads import Pod
+from fixtures.model.signals import NotApplicable, NotVerified
+from fixtures.topics.secrets.held import Shown
+from fixtures.topics.secrets.rules import (
+    SecretNames,
+    argocd_complaint,
+    consumption_complaint,
+    kept_secret,
+    readers,
+    readers_older_than,
+    refuse_incomplete,
+    workload_of,
+)
+from fixtures.topics.workloads.expected import deployed, pods_of
+from fixtures.topics.workloads.rules import Workloads
 
 
 @check(
@@ -12,9 +26,17 @@ from fixtures.topics.secrets.rules import readers_older_than
     runbook="R6 D10",
     blind="whether the value is the provider's (OIDC-TOKEN-03); a key that a second writer removed may still be listed",
 )
-def test_secret_has_the_key(app, app_secret, app_secret_key):
+def test_secret_has_the_key(app: OidcApplication, app_secret: SecretNames) -> None:
     """A Secret with another key makes a login fail without any hint: the variable is simply empty."""
-    assert app_secret_key in app_secret.keys
+    kept = kept_secret(app)
+    if kept.key not in app_secret.keys:
+        refuse_incomplete(kept, app_secret)
+    assert kept.key in app_secret.keys, because(
+        f"Secret {kept.name} has no key {kept.key}, which {app.name} reads; it has "
+        f"{', '.join(app_secret.keys) or 'no key at all'}",
+        remedy="write it under that name: in the ExternalSecret (spec.data[].secretKey), or by hand: kubectl -n "
+        f"{kept.name.namespace} edit secret {kept.name.name}",
+    )
 
 
 @check(
@@ -23,16 +45,17 @@ def test_secret_has_the_key(app, app_secret, app_secret_key):
     runbook="D10",
     blind="other names that nobody thought of (forbidden in the estate file adds to the list)",
 )
-def test_no_look_alike_keys(app, app_secret):
+def test_no_look_alike_keys(app: OidcApplication, app_secret: SecretNames) -> None:
     """Somebody who sees `client_secret` there rotates that one, and the application keeps the old secret."""
-    name = app.secret.name
-    found = [key for key in app.secret.forbidden if key in app_secret.keys and key != app.secret.key]
+    kept = kept_secret(app)
+    name = kept.name
+    found = [key for key in kept.forbidden if key in app_secret.keys and key != kept.key]
     assert not found, because(
-        f"Secret {name} has {', '.join(found)}, which {app.name} does not read (it reads {app.secret.key})",
+        f"Secret {name} has {', '.join(found)}, which {app.name} does not read (it reads {kept.key})",
         remedy=f"remove it where it is written (the ExternalSecret's spec.data, or the manifest), then: kubectl -n "
         f"{name.namespace} get secret {name.name} -o jsonpath='{{.metadata.managedFields}}'",
     )
-    refuse_incomplete(app.secret, app_secret)
+    refuse_incomplete(kept, app_secret)
 
 
 @check(
@@ -41,9 +64,26 @@ def test_no_look_alike_keys(app, app_secret):
     runbook="R6",
     blind="that the process uses what it finds there: a setting in a file or database may come first",
 )
-def test_application_consumes_the_secret(app, consumption_trouble):
+def test_application_consumes_the_secret(
+    app: OidcApplication,
+    app_secret: SecretNames,
+    argocd_client_secrets: tuple[str, ...],
+    workload_objects: Workloads,
+    estate: Estate,
+) -> None:
     """ArgoCD sends a reference that it cannot resolve as the secret itself, and says so nowhere."""
-    kept, namespace = app.secret, app.secret.name.namespace
+    kept = kept_secret(app)
+    secret, namespace = kept.name.name, kept.name.namespace
+    if kept.consumer == "argocd":
+        trouble = argocd_complaint(argocd_client_secrets, secret, kept.key, app_secret.labels)
+    else:
+        template = deployed(estate, workload_of(app), workload_objects).spec.template
+        own = workload_of(app).namespace
+        trouble = (
+            consumption_complaint(template, secret, kept.key)
+            if own == namespace
+            else f"a pod reads Secrets of its own namespace {own} only"
+        )
     remedy = (
         f"kubectl -n {namespace} edit configmap argocd-cm: clientSecret: ${kept.name.name}:{kept.key}; "
         f"kubectl -n {namespace} label secret {kept.name.name} app.kubernetes.io/part-of=argocd"
@@ -51,9 +91,7 @@ def test_application_consumes_the_secret(app, consumption_trouble):
         else f"kubectl -n {namespace} get deployments,statefulsets -o yaml: give the container {kept.consumer} of "
         f"Secret {kept.name.name}"
     )
-    assert not consumption_trouble, because(
-        f"{app.name} does not take {kept.key} of Secret {kept.name}: {consumption_trouble}", remedy=remedy
-    )
+    assert not trouble, because(f"{app.name} does not take {kept.key} of Secret {kept.name}: {trouble}", remedy=remedy)
 
 
 @check(
@@ -62,21 +100,33 @@ def test_application_consumes_the_secret(app, consumption_trouble):
     "not for applications that reload)",
     runbook="R4",
     blind="a secret that changed in Authentik only (OIDC-TOKEN-03); times that a writer left out of the metadata",
+    requires=("OIDC-SECRET-01",),
 )
-def test_container_read_the_newest_secret(app, app_secret, app_secret_key, secret_readers, secret_is_refused):
+def test_container_read_the_newest_secret(
+    app: OidcApplication,
+    app_secret: SecretNames,
+    workload_objects: Workloads,
+    pod_objects: tuple[Pod, ...],
+    shown_secret: Shown | NotVerified,
+    estate: Estate,
+) -> None:
     """A rotation ends with a restart: until then the process holds the old secret, and every login fails."""
-    kept, where = app.secret, app.workload
-    written = app_secret.written[app_secret_key]
+    kept, where = kept_secret(app), workload_of(app)
+    if app.reloads:
+        raise NotApplicable(f"{app.name} takes a changed secret without a restart")
+    written = app_secret.written[kept.key]
+    template = deployed(estate, where, workload_objects).spec.template
+    pods = pods_of(estate, where, workload_objects, pod_objects)
     if written is None:
         raise NotVerified(
-            f"the metadata of Secret {kept.name} does not say when {app_secret_key} was written",
+            f"the metadata of Secret {kept.name} does not say when {kept.key} was written",
             "write the Secret again with a tool that keeps managedFields (kubectl apply --server-side)",
             need="cluster",
         )
-    old = readers_older_than(secret_readers.pods, secret_readers.containers, written)
+    old = readers_older_than(pods, readers(template, kept.name.name, kept.key), written)
     assert not old, because(
-        f"{', '.join(old)} of {app.name} started before {app_secret_key} of Secret {kept.name} was written "
+        f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was written "
         f"({written:%Y-%m-%d %H:%M} UTC): it may hold the old secret",
         remedy=f"kubectl -n {where.namespace} rollout restart {where.kind}/{where.name}",
-        severity="error" if secret_is_refused else "warning",
+        severity="error" if isinstance(shown_secret, Shown) and shown_secret.is_refused else "warning",
     )

@@ -1,6 +1,11 @@
 """The token endpoint, asked for what it must refuse (runbook D12; RFC 6749). Nothing is issued."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.estate.oidc import OidcApplication
+from fixtures.model.signals import NotVerified
+from fixtures.topics.secrets.held import Shown, place_of
+from fixtures.topics.secrets.rules import kept_secret
 from fixtures.topics.tokens.questions import error_code
 
 
@@ -51,12 +56,25 @@ def test_wrong_secret_is_refused(wrong_secret, app, estate):
     spec="RFC 6749 section 5.2",
     blind="what the running process holds, when it started before the Secret was written (OIDC-SECRET-04)",
 )
-def test_held_secret_is_the_providers(held_secret, app):
+def test_held_secret_is_the_providers(shown_secret: Shown | NotVerified, app: OidcApplication, estate: Estate) -> None:
     """A secret that was rotated on one side alone shows nowhere but at the end of a login."""
-    assert held_secret.error == "invalid_grant", because(
-        f"the secret that {app.name} holds is answered {held_secret.error or held_secret.answer.summary}, which tells "
-        "neither that it is the provider's nor that it is not",
-        remedy=f"curl -i -X POST {held_secret.answer.url}; look for what answers in Authentik's place",
+    if isinstance(shown_secret, NotVerified):
+        raise shown_secret.again()
+    kept = kept_secret(app)
+    hint = " (it begins or ends with white space, as `echo` leaves it)" if shown_secret.has_blanks else ""
+    synced = kept.external_secret_ref
+    annotate = "kubectl -n {0.namespace} annotate externalsecret {0.name} force-sync=$(date +%s) --overwrite; "
+    sync = annotate.format(synced) if synced else ""
+    assert not shown_secret.is_refused, because(
+        f"{place_of(kept)}, which {app.name} reads, is not the client secret of its provider{hint}: every login ends "
+        "at the callback",
+        remedy=f"compare it with the provider of {app.slug!r} ({estate.admin_page('core/providers')}): one of the two "
+        f"was rotated alone; {sync}then kubectl rollout restart what reads it",
+    )
+    assert shown_secret.error == "invalid_grant", because(
+        f"the secret that {app.name} holds is answered {shown_secret.error or shown_secret.answer.summary}, which "
+        "tells neither that it is the provider's nor that it is not",
+        remedy=f"curl -i -X POST {shown_secret.answer.url}; look for what answers in Authentik's place",
     )
 
 

@@ -4,7 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.sources import MintCredential
 from fixtures.model.signals import NotVerified
 from fixtures.topics.operations.rules import server_time
-from fixtures.topics.users.rules import ends, expiring_soon
+from fixtures.topics.users.rules import expiring_soon
 
 
 @check(
@@ -51,11 +51,11 @@ def test_token_is_modest_and_lasts(api_identity, tokens, direct_answer, estate):
     if minted:
         # It lives as long as this run, and is meant to.
         return
-    mine = [token for token in tokens if token["user"] == api_identity.pk and token["intent"] == "api"]
+    mine = [token for token in tokens if token.user == api_identity.pk and token.intent == "api"]
     if not mine:
         raise NotVerified(f"no API token of {name} is listed, so its end is unknown", "use a token of intent API")
     now = server_time(direct_answer)
-    soon = expiring_soon([token for token in mine if ends(token)], now, days)
+    soon = expiring_soon([token for token in mine if token.ends], now, days)
     assert not soon, because(
         f"{', '.join(soon)}: within {days:g} days",
         remedy=f"{estate.admin_page('core/tokens')}: set it to not expiring, or replace it and hand the new one over",

@@ -20,7 +20,7 @@ def test_blueprints_are_applied(blueprints, estate):
         f"kubectl -n {namespace} exec deploy/{worker} -- ls /blueprints/mounted; "
         f"{estate.admin_page('blueprints/instances')}",
     )
-    warned = [entry["path"] or entry["name"] for entry in blueprints if entry["status"] == "warning"]
+    warned = [entry.path or entry.name for entry in blueprints if entry.status == "warning"]
     assert not warned, because(
         f"applied with warnings: {', '.join(warned)}",
         remedy=estate.admin_page("blueprints/instances"),

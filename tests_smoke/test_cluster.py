@@ -1,6 +1,6 @@
 """The Kubernetes API answers the suite (runbook S1)."""
 
-from fixtures.engine.checks import check
+from fixtures.engine.checks import because, check
 
 
 @check(
@@ -9,6 +9,9 @@ from fixtures.engine.checks import check
     runbook="S1",
     blind="that the credentials have every right that the other checks need; each of them names the rule it misses",
 )
-def test_cluster_answers(cluster_version):
+def test_cluster_answers(cluster_version: str) -> None:
     """Every check of pods, Secrets and routes stands on it."""
-    assert cluster_version.startswith("v")
+    assert cluster_version.startswith("v"), because(
+        f"what answers at the Kubernetes API's address gives no version of Kubernetes, but {cluster_version!r}",
+        remedy="kubectl get --raw /version; then [cluster] in the estate file",
+    )

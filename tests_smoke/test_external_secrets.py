@@ -1,16 +1,24 @@
 """Where the applications' client secrets come from (runbook R4, R5, R6)."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from fixtures.engine.checks import because, check
-from fixtures.model.signals import NotVerified
+from fixtures.estate.estate import Estate
+from fixtures.estate.names import NamespacedName
+from fixtures.exchange.external_secrets import ExternalSecret
+from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.secrets.external_secret_rules import (
+    Stores,
     produced_keys,
     readiness_complaint,
     staleness_complaint,
     store_complaint,
     target_complaint,
 )
+from fixtures.topics.secrets.external_secrets import ExpectedExternalSecret, absence, existing
+
+ExternalSecrets = Mapping[NamespacedName, ExternalSecret]
 
 
 @check(
@@ -20,14 +28,19 @@ from fixtures.topics.secrets.external_secret_rules import (
     runbook="R4 R5",
     blind="that the value is the one Authentik has (OIDC-TOKEN-03): what is synced may be wrong upstream",
 )
-def test_external_secret_is_synced(external_secret, external_secret_object, estate):
+def test_external_secret_is_synced(
+    external_secret: ExpectedExternalSecret, external_secret_objects: ExternalSecrets, estate: Estate
+) -> None:
     """Ready stays True when the operator is gone, and a rotated secret then never arrives."""
-    name, factor = external_secret.wanted.name, estate.bounds.eso_interval_factor
+    name, factor = external_secret.declared.name, estate.bounds.eso_interval_factor
+    absent, look = absence(name)
+    assert name in external_secret_objects, because(absent, remedy=look)
+    found = external_secret_objects[name]
     remedy = f"kubectl -n {name.namespace} describe externalsecret {name.name}; kubectl -n external-secrets get pods"
-    complaint = readiness_complaint(external_secret_object)
+    complaint = readiness_complaint(found)
     assert not complaint, because(f"ExternalSecret {name}: {complaint}", remedy=remedy)
-    stale = staleness_complaint(external_secret_object, datetime.now(UTC), factor)
-    if stale and external_secret_object["spec"].get("syncWindows"):
+    stale = staleness_complaint(found, datetime.now(UTC), factor)
+    if stale and found.spec.sync_windows:
         raise NotVerified(f"{stale}; its syncWindows may say so", f"look at them: {remedy}", need="cluster")
     assert not stale, because(
         f"ExternalSecret {name} says Ready, but {stale} (allowed are {factor:g} intervals)",
@@ -42,15 +55,31 @@ def test_external_secret_is_synced(external_secret, external_secret_object, esta
     runbook="R4",
     blind="that every key exists in the store; the store's own credentials may expire between two validations",
 )
-def test_store_is_valid(external_secret, external_secret_object, secret_store):
+def test_store_is_valid(
+    external_secret: ExpectedExternalSecret,
+    external_secret_objects: ExternalSecrets,
+    secret_stores: Stores,
+) -> None:
     """A store whose credentials expired stops every rotation at once, while all Secrets still look right."""
-    wanted, store = external_secret.wanted, secret_store["metadata"]["name"]
+    wanted = external_secret.declared
+    reference = existing(external_secret, external_secret_objects).spec.secret_store_ref
+    kind, store = reference.kind, reference.name
+    if not store:
+        raise NotApplicable(
+            f"ExternalSecret {wanted.name} names no store: it reads from generators, or each key has its own"
+        )
+    found = secret_stores.meant(reference, wanted.name.namespace)
+    assert found is not None, because(
+        f"ExternalSecret {wanted.name} reads from {kind} {store!r}, which does not exist",
+        remedy=f"kubectl get clustersecretstores; kubectl -n {wanted.name.namespace} get secretstores; correct "
+        "secretStoreRef",
+    )
     assert wanted.store in (None, store), because(
         f"ExternalSecret {wanted.name} reads from store {store!r}, the estate file says {wanted.store!r}",
         remedy=f"kubectl -n {wanted.name.namespace} edit externalsecret {wanted.name.name} (spec.secretStoreRef), "
         "or correct store in the estate file",
     )
-    complaint = store_complaint(secret_store)
+    complaint = store_complaint(found)
     assert not complaint, because(
         f"store {store!r} of ExternalSecret {wanted.name}: {complaint}",
         remedy=f"kubectl -n {wanted.name.namespace} describe clustersecretstore,secretstore {store}: its credentials",
@@ -63,15 +92,15 @@ def test_store_is_valid(external_secret, external_secret_object, secret_store):
     runbook="R4 R6",
     blind="that the value behind the key is right, and that the operator has written it (OIDC-SECRET-01)",
 )
-def test_produces_the_key(external_secret, external_secret_object):
+def test_produces_the_key(external_secret: ExpectedExternalSecret, external_secret_objects: ExternalSecrets) -> None:
     """A key by another name makes a healthy Secret that the application never looks into."""
-    wanted, spec = external_secret.wanted, external_secret_object["spec"]
+    wanted, found = external_secret.declared, existing(external_secret, external_secret_objects)
     remedy = (
         f"kubectl -n {wanted.name.namespace} edit externalsecret {wanted.name.name}: spec.target, spec.data[].secretKey"
     )
-    complaint = target_complaint(external_secret_object, wanted.target_ref.name)
+    complaint = target_complaint(found, wanted.target_ref.name)
     assert not complaint, because(f"ExternalSecret {wanted.name}: {complaint}", remedy=remedy)
-    produced = produced_keys(spec)
+    produced = produced_keys(found.spec)
     lacking = produced.lacking(wanted.keys)
     if lacking and produced.open_ended:
         raise NotVerified(

@@ -1,6 +1,12 @@
 """What deploys the estate has done so."""
 
+from collections.abc import Mapping
+
 from fixtures.engine.checks import because, check
+from fixtures.estate.names import NamespacedName
+from fixtures.exchange.argocd import Application
+from fixtures.topics.gitops.questions import ExpectedApplication
+from fixtures.topics.gitops.rules import application_complaints
 
 
 @check(
@@ -12,23 +18,20 @@ from fixtures.engine.checks import because, check
     blind="that the cluster is what Git says: a synced Application may rest on a stale cache, and nothing is pruned "
     "where prune is off",
 )
-def test_application_is_in_order(gitops_application, application_object):
+def test_application_is_in_order(
+    gitops_application: ExpectedApplication, application_objects: Mapping[NamespacedName, Application]
+) -> None:
     """What Git says about SSO is worth something only when it arrives; this explains much that is red elsewhere."""
-    status, ref = application_object.get("status", {}), gitops_application.ref
-    sync = status.get("sync", {}).get("status", "Unknown")
-    health = status.get("health", {}).get("status", "Unknown")
-    operation = status.get("operationState", {})
-    conditions = [entry.get("message", "") for entry in status.get("conditions") or ()]
-    complaints = [
-        f"it is {sync}, not Synced" if sync != "Synced" else "",
-        f"it is {health}, not Healthy" if health != "Healthy" else "",
-        f"its last operation is {operation.get('phase')}: {operation.get('message', '')}"
-        if operation.get("phase", "Succeeded") not in ("Succeeded", "Running")
-        else "",
-    ]
-    told = "; ".join([complaint for complaint in complaints if complaint])
-    assert not told, because(
-        f"ArgoCD Application {ref.name}: {told}" + "".join(f" ({message})" for message in conditions[:2]),
+    ref = gitops_application.ref
+    assert ref in application_objects, because(
+        f"there is no ArgoCD Application {ref.name} in namespace {ref.namespace}",
+        remedy=f"kubectl -n {ref.namespace} get applications.argoproj.io; then correct gitops in the estate file",
+    )
+    application = application_objects[ref]
+    complaints = application_complaints(application)
+    conditions = "".join(f" ({condition.message})" for condition in application.status.conditions[:2])
+    assert not complaints, because(
+        f"ArgoCD Application {ref.name}: {'; '.join(complaints)}{conditions}",
         remedy=f"argocd app get {ref.name}; kubectl -n {ref.namespace} describe applications.argoproj.io {ref.name}",
         severity="warning",
     )

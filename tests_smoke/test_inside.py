@@ -1,6 +1,9 @@
 """Authentik as the cluster reaches it (runbook D9)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.exchange.answers import Answer
+from fixtures.topics.services.rules import is_configuration, look_at_service
 
 
 @check(
@@ -10,9 +13,14 @@ from fixtures.engine.checks import because, check
     runbook="D9",
     blind="namespaces that a NetworkPolicy keeps from asking: the question comes from where the suite runs",
 )
-def test_configuration_through_the_service(service_configuration, estate):
+def test_configuration_through_the_service(service_configuration: Answer, estate: Estate) -> None:
     """Outposts and the ingress's forward auth reach Authentik this way, and no other."""
-    assert isinstance(service_configuration.object["capabilities"], list), because(
-        f"{service_configuration.url} answers JSON that is not Authentik's configuration",
+    answer = service_configuration
+    assert is_configuration(answer), because(
+        f"{answer.url} does not answer with Authentik's configuration: {answer.summary}",
+        remedy=look_at_service(estate, answer.url),
+    )
+    assert isinstance(answer.object["capabilities"], list), because(
+        f"{answer.url} answers JSON that is not Authentik's configuration",
         remedy=f"kubectl -n {estate.authentik.namespace} get services,endpointslices: who answers there?",
     )

@@ -1,6 +1,13 @@
 """What server, worker and outposts write about themselves (runbook S2, D1, D8)."""
 
+from collections.abc import Sequence
+
 from fixtures.engine.checks import because, check
+from fixtures.estate.authentik import Authentik
+from fixtures.estate.estate import Estate
+from fixtures.model.outcomes import Severity
+from fixtures.topics.logs.catalogue import Part
+from fixtures.topics.logs.rules import Finding, Log, findings
 
 BLIND = (
     "lines beyond bounds.log_lines or older than bounds.log_window_minutes, errors that Authentik does not log "
@@ -8,7 +15,7 @@ BLIND = (
 )
 
 
-def advice(finding, estate):
+def advice(finding: Finding, estate: Estate) -> str:
     """The catalogue's advice with this estate's names."""
     authentik = estate.authentik
     console = estate.admin_page().removesuffix("/")
@@ -16,7 +23,7 @@ def advice(finding, estate):
     return finding.entry.remedy.format(**names, admin=console, gate=gate_log(authentik))
 
 
-def gate_log(authentik):
+def gate_log(authentik: Authentik) -> str:
     """What to tell `kubectl logs` to see the outpost's lines."""
     outpost = authentik.outpost
     ref = authentik.server_ref if outpost.is_embedded else outpost.workload
@@ -25,11 +32,13 @@ def gate_log(authentik):
     return f"-n {ref.namespace} {ref.kind}/{ref.name}"
 
 
-def judge(findings, estate):
+def judge(log: Log, parts: Sequence[Part], estate: Estate) -> None:
     """Errors fail, then warnings warn; each message holds all of its kind, and the advice for the first."""
     window = f"within {estate.bounds.log_window_minutes:g} minutes"
-    for severity in ("error", "warning"):
-        found = [finding for finding in findings if finding.severity == severity]
+    known = findings(log, parts, [app.client_id for app in estate.oidc])
+    severities: tuple[Severity, ...] = ("error", "warning")
+    for severity in severities:
+        found = [finding for finding in known if finding.severity == severity]
         told = "; ".join(finding.seen for finding in found)
         assert not found, because(f"{window} {told}", remedy=advice(found[0], estate), severity=severity)
 
@@ -42,9 +51,9 @@ def judge(findings, estate):
     runbook="S2 D1",
     blind=BLIND,
 )
-def test_server_log(server_findings, estate):
+def test_server_log(server_log: Log, estate: Estate) -> None:
     """`kubectl logs deploy/…` shows one replica; a refused redirect URI or secret is told nowhere else."""
-    judge(server_findings, estate)
+    judge(server_log, ("process", "server"), estate)
 
 
 @check(
@@ -53,9 +62,9 @@ def test_server_log(server_findings, estate):
     runbook="S2",
     blind=BLIND,
 )
-def test_worker_log(worker_findings, estate):
+def test_worker_log(worker_log: Log, estate: Estate) -> None:
     """Blueprints that are no YAML leave no other trace than a line of the worker."""
-    judge(worker_findings, estate)
+    judge(worker_log, ("process", "worker"), estate)
 
 
 @check(
@@ -64,6 +73,7 @@ def test_worker_log(worker_findings, estate):
     runbook="D8",
     blind=BLIND,
 )
-def test_outpost_log(outpost_findings, estate):
+def test_outpost_log(outpost_log: Log, estate: Estate) -> None:
     """The embedded outpost has no pods: the runbook's label matches nothing, and its lines are in the server's log."""
-    judge(outpost_findings, estate)
+    # The embedded one shares its process with the server, whose log SMOKE-LOG-01 judges.
+    judge(outpost_log, ("outpost",) if estate.authentik.outpost.is_embedded else ("outpost", "process"), estate)

@@ -3,9 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.exchange.workloads import Pod
 from fixtures.model.moments import in_words
 from fixtures.model.signals import NotVerified
+from fixtures.topics.workloads.expected import ExpectedWorkload, authentik_images, pods_of
 from fixtures.topics.workloads.rules import (
+    Workloads,
+    absence,
     containers,
     crash_complaint,
     image_version,
@@ -21,10 +26,12 @@ from fixtures.topics.workloads.rules import (
     runbook="S1",
     blind="that what runs does its work; a pod is as ready as its readiness probe says",
 )
-def test_workload_runs(workload, workload_object):
+def test_workload_runs(workload: ExpectedWorkload, workload_objects: Workloads) -> None:
     """`kubectl get pods` shows running pods also while a rollout is stuck behind them."""
     ref = workload.ref
-    complaints = rollout_complaints(workload_object, ref.kind, workload.replicas)
+    absent, look = absence(ref)
+    assert ref in workload_objects, because(absent, remedy=look)
+    complaints = rollout_complaints(workload_objects[ref], ref.kind, workload.replicas)
     assert not complaints, because(
         f"{ref.kind} {ref.name} in namespace {ref.namespace}: {'; '.join(complaints)}",
         remedy=f"kubectl -n {ref.namespace} rollout status {ref.kind}/{ref.name} --timeout=10s; "
@@ -38,10 +45,13 @@ def test_workload_runs(workload, workload_object):
     runbook="S1",
     blind="what happened before a pod was made anew, and what no restart tells (a hanging process without a probe)",
 )
-def test_containers_stay_up(workload, workload_pods, estate):
+def test_containers_stay_up(
+    workload: ExpectedWorkload, workload_objects: Workloads, pod_objects: tuple[Pod, ...], estate: Estate
+) -> None:
     """A replica that comes back each time passes every other question, most of the time."""
     now, window = datetime.now(UTC), timedelta(hours=estate.bounds.restart_window_hours)
-    found = list(containers(workload_pods, workload.container))
+    pods = pods_of(estate, workload.ref, workload_objects, pod_objects)
+    found = list(containers(pods, workload.container))
     namespace = workload.ref.namespace
     assert found, because(
         f"no pod of {workload.ref.name} tells of a container {workload.container or ''}".rstrip()
@@ -53,7 +63,7 @@ def test_containers_stay_up(workload, workload_pods, estate):
     assert not crashes, because("; ".join(crashes), remedy=remedy)
     often = [
         f"container {entry.name} of pod {entry.pod} restarted within {in_words(window)} "
-        f"({entry.status['restartCount']} times in all; its last end: {entry.last_end.get('reason', 'unknown')})"
+        f"({entry.status.restart_count} times in all; its last end: {entry.last_end})"
         for entry in found
         if recent_restarts(entry, now, window) >= estate.bounds.restart_warn
     ]
@@ -66,16 +76,18 @@ def test_containers_stay_up(workload, workload_pods, estate):
     runbook="S1",
     blind="images whose tag was moved to another build; instances of an outpost that run elsewhere (FWD-OUT-01)",
 )
-def test_one_version(authentik_images, server_version, estate):
+def test_one_version(
+    workload_objects: Workloads, pod_objects: tuple[Pod, ...], server_version: str, estate: Estate
+) -> None:
     """Half an upgrade works until a migration or a changed message between server and worker meets the other half."""
-    expected = read_version(server_version)
-    wrong = [image for image in authentik_images if image_version(image.image) not in (None, expected)]
+    expected, images = read_version(server_version), authentik_images(estate, workload_objects, pod_objects)
+    wrong = [image for image in images if image_version(image.image) not in (None, expected)]
     assert not wrong or expected is None, because(
         f"the API says {server_version}, but " + ", ".join(f"{pod} runs {image}" for pod, image in wrong),
         remedy=f"kubectl -n {estate.authentik.namespace} get pods "
         "-o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image; then finish the upgrade",
     )
-    unread = [image for image in authentik_images if image_version(image.image) is None]
+    unread = [image for image in images if image_version(image.image) is None]
     if unread or expected is None:
         what = ", ".join(f"{pod} runs {image}" for pod, image in unread) or f"the API says {server_version!r}"
         raise NotVerified(f"no version can be read: {what}", "give the images a version as their tag", need="cluster")

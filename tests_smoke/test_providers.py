@@ -12,7 +12,7 @@ from fixtures.topics.providers.rules import no_provider_of
 )
 def test_provider_is_attached(declared_provider, declared, estate):
     """A provider without its application is served at no address: discovery and gate answer 404."""
-    attached, name = declared_provider["assigned_application_slug"], declared_provider["name"]
+    attached, name = declared_provider.assigned_application_slug, declared_provider.name
     remedy = f"{estate.admin_page('core/applications')}: let application {declared.slug!r} use provider {name!r}"
     kind = no_provider_of(declared.slug)
     assert attached, because(

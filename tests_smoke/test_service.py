@@ -1,7 +1,12 @@
 """The Service in front of Authentik's replicas (runbook S1, H4)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.replicas.rules import differing_configuration
+from fixtures.estate.estate import Estate
+from fixtures.exchange.services import Services
+from fixtures.topics.replicas.rules import ReplicaAnswer, differing_configuration, look_at_replica
+from fixtures.topics.services.rules import is_configuration, no_service
+from fixtures.topics.workloads.expected import deployed
+from fixtures.topics.workloads.rules import Workloads
 
 
 @check(
@@ -10,14 +15,28 @@ from fixtures.topics.replicas.rules import differing_configuration
     runbook="S1 H4",
     blind="what a replica keeps in memory besides; its gate is asked by FWD-GATE-03",
 )
-def test_replicas_answer_alike(server_replicas, replica_answers, estate):
+def test_replicas_answer_alike(
+    replica_answers: tuple[ReplicaAnswer, ...], services: Services, workload_objects: Workloads, estate: Estate
+) -> None:
     """Half of all requests go to the other replica: what only it does wrong shows up half of the time."""
-    namespace, pods = estate.authentik.namespace, ", ".join(each.pod for each in replica_answers)
-    assert len(replica_answers) == len(server_replicas) > 0
+    authentik, pods = estate.authentik, ", ".join(each.pod for each in replica_answers)
+    wanted = authentik.server_replicas or deployed(estate, authentik.server_ref, workload_objects).spec.replicas
+    assert len(replica_answers) >= max(wanted, 1), because(
+        f"behind the Service {authentik.service} are {len(replica_answers)} of {wanted} server replicas, ready: "
+        f"{pods or 'none'}; the others get no requests",
+        remedy=f"kubectl -n {authentik.namespace} get pods,endpointslices -o wide; compare the Service's selector with "
+        f"the pods' labels: kubectl -n {authentik.namespace} get service {authentik.service} -o yaml",
+        kind="" if authentik.service_ref in services else no_service(authentik.service_ref),
+    )
+    for pod, answer in replica_answers:
+        assert is_configuration(answer), because(
+            f"the server replica {pod} is ready, but does not answer with its configuration: {answer.summary}",
+            remedy=look_at_replica(estate, pod),
+        )
     differing = differing_configuration(replica_answers)
     assert not differing, because(
         f"the server replicas ({pods}) do not agree about {', '.join(differing)} of their configuration: they run "
         "different versions, or with different settings",
-        remedy=f"kubectl -n {namespace} get pods -o wide; then kubectl -n {namespace} rollout restart "
-        f"deploy/{estate.authentik.server}",
+        remedy=f"kubectl -n {authentik.namespace} get pods -o wide; then kubectl -n {authentik.namespace} rollout "
+        f"restart deploy/{authentik.server}",
     )

@@ -19,7 +19,7 @@ def test_tokens_are_known(tokens, direct_answer, estate):
     wrong = token_complaints(estate.tokens, tokens, now)
     assert not wrong, because("; ".join(wrong), remedy=f"{remedy}: make or renew it, or correct the estate file")
     declared = {token.identifier for token in estate.tokens}
-    soon = expiring_soon([token for token in tokens if token["identifier"] in declared], now, days)
+    soon = expiring_soon([token for token in tokens if token.identifier in declared], now, days)
     assert not soon, because(
         f"{'; '.join(soon)}: within {days:g} days", remedy=f"{remedy}: renew it where it is used", severity="warning"
     )

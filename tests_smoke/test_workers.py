@@ -18,7 +18,7 @@ def test_worker_works(workers, server_version, schedules, failed_tasks, direct_a
     namespace, worker = estate.authentik.namespace, estate.authentik.worker
     remedy = f"kubectl -n {namespace} get pods; kubectl -n {namespace} logs deploy/{worker} --tail=50"
     assert workers, because("no worker has reported in for two minutes", remedy=remedy)
-    versions = sorted({entry["version"] for entry in workers})
+    versions = sorted({entry.version for entry in workers})
     assert any(same_version(version, server_version) for version in versions), because(
         f"the workers run {', '.join(versions)}, the server {server_version}: a rollout is stuck half-way",
         remedy=f"kubectl -n {namespace} rollout status deploy/{worker}; {remedy}",

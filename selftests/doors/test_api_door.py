@@ -5,6 +5,7 @@ import json
 import pytest
 
 from fixtures.doors.authentik import MOST_PAGES, NOT_PERMITTED, ApiDoor
+from fixtures.exchange.api_objects import PolicyBinding
 from fixtures.model.secret import Secret
 from fixtures.model.signals import Broken, NotVerified
 from selftests.support.http_door import URL, door
@@ -21,24 +22,28 @@ def page(results, *, following=0, count):
     return answer({"pagination": {"next": following, "count": count}, "results": results})
 
 
+def entry(target):
+    return {"enabled": True, "target": str(target)}
+
+
 def users(port):
     api = ApiDoor(door(port)[0], URL, Secret("an-api-token-of-the-suite"))
-    return api.list("/core/users/", permission="authentik_core.view_user")
+    return api.list(PolicyBinding, "/core/users/", permission="authentik_core.view_user")
 
 
 def test_a_list_is_read_to_its_end():
-    with serving(page([{"pk": 1}], following=2, count=2), page([{"pk": 2}], count=2)) as (port, received):
-        assert users(port) == [{"pk": 1}, {"pk": 2}]
+    with serving(page([entry(1)], following=2, count=2), page([entry(2)], count=2)) as (port, received):
+        assert [binding.target for binding in users(port)] == ["1", "2"]
     assert [b"page=2" in request for request in received] == [False, True]
 
 
 def test_a_part_is_not_the_list():
-    with serving(page([{"pk": 1}], count=2)) as (port, _), pytest.raises(Broken, match="1 of 2 entries"):
+    with serving(page([entry(1)], count=2)) as (port, _), pytest.raises(Broken, match="1 of 2 entries"):
         users(port)
 
 
 def test_a_list_without_an_end_is_ended():
-    with serving(page([{"pk": 1}], following=2, count=1)) as (port, received):
+    with serving(page([entry(1)], following=2, count=1)) as (port, received):
         with pytest.raises(Broken, match=f"more than {MOST_PAGES} pages"):
             users(port)
         assert len(received) == MOST_PAGES

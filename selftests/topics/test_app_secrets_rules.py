@@ -4,17 +4,25 @@ from datetime import UTC, datetime
 
 import pytest
 
+from fixtures.exchange.external_secrets import SecretMetadata
+from fixtures.exchange.workloads import Pod, PodTemplate
 from fixtures.topics.secrets.rules import (
     argocd_complaint,
-    argocd_references,
+    client_secrets_in,
     consumption_complaint,
+    readers,
     readers_older_than,
-    secret_names,
     uses,
 )
+from fixtures.topics.secrets.rules import secret_names as names_in
 
 KEY = "GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET"
 PART_OF = {"app.kubernetes.io/part-of": "argocd"}
+
+
+def secret_names(metadata):
+    """The names by the metadata of a Secret as the API gives it."""
+    return names_in(SecretMetadata.read({"metadata": {"name": "s", **metadata}}).metadata)
 
 
 def manager(time, **keys):
@@ -72,7 +80,7 @@ def test_a_secret_without_data_has_no_keys():
     ],
 )
 def test_references_are_kept_and_values_never(text, found):
-    assert argocd_references({"oidc.config": text}) == found
+    assert client_secrets_in({"oidc.config": text}) == found
 
 
 def test_argocd_takes_its_secret_by_reference_and_label():
@@ -86,7 +94,8 @@ def test_argocd_takes_its_secret_by_reference_and_label():
 
 
 def template(*, env=(), env_from=()):
-    return {"spec": {"containers": [{"name": "grafana", "env": list(env), "envFrom": list(env_from)}]}}
+    container = {"name": "grafana", "env": list(env), "envFrom": list(env_from)}
+    return PodTemplate.model_validate({"spec": {"containers": [container, {"name": "sidecar"}]}})
 
 
 def from_key(name, secret, key):
@@ -101,6 +110,11 @@ def test_either_way_into_the_environment_will_do():
     assert consumption_complaint(template(env=[from_key(KEY, "grafana-oidc", KEY)]), "grafana-oidc", KEY) == ""
     (use,) = uses(template(env_from=[ALL | {"prefix": "X_"}]), "grafana-oidc", KEY)
     assert (use.container, use.variable, use.kind) == ("grafana", f"X_{KEY}", "envFrom")
+
+
+def test_readers_are_those_that_take_the_key_or_all_of_them():
+    assert readers(template(env_from=[ALL]), "grafana-oidc", KEY) == {"grafana"}
+    assert readers(template(), "grafana-oidc", KEY) == {"grafana", "sidecar"}
 
 
 @pytest.mark.parametrize(
@@ -118,8 +132,12 @@ def test_what_does_not_reach_the_process(pod, says):
 
 
 def pod(started, name="grafana"):
-    status = {"name": name, "state": {"running": {"startedAt": started}}}
-    return {"metadata": {"name": "p"}, "status": {"containerStatuses": [status]}}
+    return pod_with({"running": {"startedAt": started}}, name)
+
+
+def pod_with(state, name="grafana"):
+    status = {"containerStatuses": [{"name": name, "state": state}]}
+    return Pod.read({"metadata": {"name": "p"}, "spec": {"containers": []}, "status": status})
 
 
 def test_a_container_is_as_old_as_its_start():
@@ -127,8 +145,4 @@ def test_a_container_is_as_old_as_its_start():
     assert readers_older_than([pod("2026-11-09T00:00:00Z")], ["grafana"], written) == ["p/grafana"]
     assert readers_older_than([pod("2026-11-11T00:00:00Z")], ["grafana"], written) == []
     assert readers_older_than([pod("2026-11-09T00:00:00Z", "sidecar")], ["grafana"], written) == []
-    waiting = {
-        "metadata": {"name": "p"},
-        "status": {"containerStatuses": [{"name": "grafana", "state": {"waiting": {}}}]},
-    }
-    assert readers_older_than([waiting], ["grafana"], written) == []
+    assert readers_older_than([pod_with({"waiting": {}})], ["grafana"], written) == []

@@ -5,36 +5,36 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fixtures.estate.people import Group, Token, User
+from fixtures.exchange.api_objects import ApiGroup, ApiToken, ApiUser
 from fixtures.topics.users.rules import (
     active_superusers,
     activity_complaints,
     endless_strangers,
-    ends,
     expiring_soon,
     machine_users,
     membership_complaints,
     missing_users,
     token_complaints,
 )
+from selftests.support.api_views import an
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-ADMINS = {"pk": "a", "name": "admins"}
+ADMINS = an(ApiGroup, pk="a", name="admins")
 
 
 def user(username, *, active=True, superuser=False, groups=()):
-    return {"username": username, "is_active": active, "is_superuser": superuser, "groups": list(groups)}
+    return an(ApiUser, username=username, is_active=active, is_superuser=superuser, groups=list(groups))
 
 
 def token(identifier="t", *, expiring=False, expires="2020-01-01T00:00:00Z", owner="alice", active=True, **changes):
-    return {
-        "identifier": identifier,
-        "intent": "api",
-        "managed": None,
-        "expiring": expiring,
-        "expires": expires,
-        "user_obj": {"username": owner, "is_active": active},
-        **changes,
-    }
+    return an(
+        ApiToken,
+        identifier=identifier,
+        expiring=expiring,
+        expires=expires,
+        user_obj={"username": owner, "is_active": active},
+        **{"intent": "api", **changes},
+    )
 
 
 def test_only_active_superusers_count():
@@ -73,8 +73,8 @@ def test_machine_users_but_for_the_allowed():
 
 
 def test_a_date_means_nothing_while_expiring_is_false():
-    assert ends(token()) is None
-    assert ends(token(expiring=True)) == datetime(2020, 1, 1, tzinfo=UTC)
+    assert token().ends is None
+    assert token(expiring=True).ends == datetime(2020, 1, 1, tzinfo=UTC)
     assert token_complaints([Token(identifier="t")], [token()], NOW) == []
 
 

@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fixtures.exchange.external_secrets import ExternalSecret, ExternalSecretSpec, SecretStore
+from fixtures.topics.secrets.external_secret_rules import produced_keys as produced_by
 from fixtures.topics.secrets.external_secret_rules import (
-    produced_keys,
     readiness_complaint,
     staleness_complaint,
     store_complaint,
     target_complaint,
+    why_not_forced,
 )
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -18,11 +20,13 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 def synced(status="True", reason="SecretSynced", message="secret synced", ago=timedelta(minutes=5), **spec):
     ready = {"type": "Ready", "status": status, "reason": reason, "message": message}
     refreshed = (NOW - ago).isoformat() if ago is not None else None
-    return {
-        "metadata": {"name": "grafana-oidc"},
-        "spec": {"refreshInterval": "5m", **spec},
-        "status": {"conditions": [{"type": "Deleted", "status": "False"}, ready], "refreshTime": refreshed},
-    }
+    return ExternalSecret.read(
+        {
+            "metadata": {"name": "grafana-oidc"},
+            "spec": {"refreshInterval": "5m", **spec},
+            "status": {"conditions": [{"type": "Deleted", "status": "False"}, ready], "refreshTime": refreshed},
+        }
+    )
 
 
 def test_a_synced_one_is_in_order():
@@ -37,7 +41,7 @@ def test_a_synced_one_is_in_order():
         (synced("False", "SecretMissing", ""), "not there"),
         (synced("True", "SecretDeleted", ""), "SecretDeleted"),
         (synced(message="secret retained due to DeletionPolicy=Retain"), "only the old Secret is kept"),
-        ({"metadata": {"name": "x"}, "spec": {}}, "never looked at it"),
+        (ExternalSecret.read({"metadata": {"name": "x"}, "spec": {}}), "never looked at it"),
     ],
 )
 def test_one_that_is_not_ready(obj, says):
@@ -61,6 +65,24 @@ def test_one_that_is_not_ready(obj, says):
 )
 def test_age_is_judged_by_the_policy(obj, stale):
     assert bool(staleness_complaint(obj, NOW, 2)) is stale
+
+
+@pytest.mark.parametrize(
+    ("obj", "says"),
+    [
+        (synced(), ""),
+        (synced(refreshPolicy="OnChange", refreshInterval="0"), ""),
+        (synced(refreshPolicy="CreatedOnce"), "CreatedOnce"),
+        (synced(refreshInterval="0"), "refreshInterval is 0"),
+    ],
+)
+def test_what_a_change_of_its_metadata_refreshes(obj, says):
+    assert says in why_not_forced(obj)
+    assert bool(why_not_forced(obj)) is bool(says)
+
+
+def produced_keys(spec):
+    return produced_by(ExternalSecretSpec.model_validate(spec))
 
 
 DATA = [{"secretKey": "KEY", "remoteRef": {"key": "UPSTREAM"}}]
@@ -101,7 +123,13 @@ def test_the_target_is_named_by_default_after_the_external_secret():
     assert "makes no Secret" in target_complaint(synced(target={"creationPolicy": "None"}), "grafana-oidc")
 
 
+def store(*conditions):
+    return SecretStore.read({"metadata": {"name": "s"}, "status": {"conditions": list(conditions)}})
+
+
 def test_stores():
-    assert store_complaint(synced(reason="Valid")) == ""
-    assert "InvalidProviderConfig" in store_complaint(synced("False", "InvalidProviderConfig", "401"))
-    assert "never validated" in store_complaint({"metadata": {}, "status": {}})
+    ready = {"type": "Ready", "status": "True", "reason": "Valid"}
+    assert store_complaint(store(ready)) == ""
+    invalid = ready | {"status": "False", "reason": "InvalidProviderConfig", "message": "401"}
+    assert "InvalidProviderConfig" in store_complaint(store(invalid))
+    assert "never validated" in store_complaint(store())

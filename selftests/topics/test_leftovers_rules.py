@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fixtures.exchange.api_objects import ApiUser
 from fixtures.topics.writes.leftovers import (
     MADE_FOR,
     is_unused,
@@ -14,13 +15,14 @@ from fixtures.topics.writes.leftovers import (
     made_for,
     process_is_gone,
 )
+from selftests.support.api_views import an
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 RUN = "sso-conformance-run-0badcafe"
 
 
 def user(name, age, **more):
-    return {"username": name, "date_joined": (NOW - timedelta(seconds=age)).isoformat(), **more}
+    return an(ApiUser, username=name, date_joined=(NOW - timedelta(seconds=age)).isoformat(), **more)
 
 
 def test_users_that_were_there_before_this_run_began_are_left():
@@ -66,4 +68,4 @@ def test_a_user_tells_what_it_was_made_for(attributes, name):
 def test_whom_somebody_else_used_since_is_not_ours_to_remove(login, unused):
     """`login` is how many seconds ago; the run made its mark 100 seconds ago, and it was done in moments."""
     last = None if login is None else (NOW - timedelta(seconds=login)).isoformat()
-    assert is_unused(user(RUN, 100), {"last_login": last}) is unused
+    assert is_unused(user(RUN, 100), user("ak-x", 99, last_login=last)) is unused

@@ -2,8 +2,11 @@
 
 import pytest
 
+from fixtures.estate.authentik import Traefik
 from fixtures.estate.names import NamespacedName, WayRef
-from fixtures.topics.routes.loaded_rules import Declared, Loaded, loading_complaints
+from fixtures.model.signals import Broken
+from fixtures.topics.routes.loaded_rules import Declared, Loaded, LoadedMiddleware, Router, loading_complaints
+from fixtures.topics.routes.middleware_rules import ForwardAuth
 from fixtures.topics.routes.rules import Backend, Route
 from fixtures.topics.routes.traefik_rules import Requests
 
@@ -30,11 +33,20 @@ ROUTER = {
     "provider": "kubernetescrd",
 }
 LOADED_GATE = {"name": GATE, "provider": "kubernetescrd", "type": "forwardauth", "forwardAuth": {"address": ADDRESS}}
-DECLARED = Declared(Requests(HOST), (MAIN,), GATE, {"address": ADDRESS})
+DECLARED = Declared(Requests(HOST), (MAIN,), GATE, ForwardAuth(address=ADDRESS))
+URL = "http://traefik.example:8080/api/http"
+TRAEFIK = Traefik(api_url="http://traefik.example:8080")
 
 
 def complaints(*routers, gate=LOADED_GATE):
-    return loading_complaints(DECLARED, Loaded(routers, [gate]), frozenset({SERVER}))
+    loaded = Loaded(TRAEFIK, Router.read_all(routers, URL), LoadedMiddleware.read_all([gate], URL))
+    return loading_complaints(DECLARED, loaded, frozenset({SERVER}))
+
+
+def test_an_entry_that_traefik_does_not_give_is_named():
+    with pytest.raises(Broken, match="cannot read: middlewares is not a list") as raised:
+        complaints(ROUTER | {"middlewares": "x"})
+    assert URL in raised.value.remedy
 
 
 def test_what_the_proxy_has_loaded():
@@ -80,4 +92,6 @@ def test_a_router_that_nobody_declares():
 def test_a_middleware_that_is_not_as_declared():
     old = LOADED_GATE | {"forwardAuth": {"address": "http://old/"}}
     assert complaints(ROUTER, gate=old) == [f"the middleware {GATE} is loaded with another address"]
+    told = LOADED_GATE | {"forwardAuth": {"address": ADDRESS, "authResponseHeaders": ["X-authentik-username"]}}
+    assert complaints(ROUTER, gate=told) == [f"the middleware {GATE} is loaded with another authResponseHeaders"]
     assert f"the middleware {GATE} is not loaded" in complaints(ROUTER, gate=LOADED_GATE | {"name": "other@file"})

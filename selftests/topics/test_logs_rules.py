@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fixtures.doors.client import HttpClient
+from fixtures.model.signals import NotVerified
 from fixtures.topics.logs.catalogue import CATALOGUE
-from fixtures.topics.logs.rules import OWN_AGENT, Line, Unattributable, explained, findings, read_lines
+from fixtures.topics.logs.rules import OWN_AGENT, Line, Log, explained, findings, read_lines
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=10)
@@ -27,7 +28,7 @@ def access(request_id, path="/application/o/authorize/", agent="Mozilla/5.0", st
 
 
 def judge(*lines, parts=SERVER, before=NOW):
-    return [(finding.severity, finding.entry.title) for finding in findings(lines, parts, CLIENTS, before)]
+    return [(finding.severity, finding.entry.title) for finding in findings(Log(lines, before), parts, CLIENTS)]
 
 
 def test_lines_are_read_with_their_times():
@@ -98,7 +99,7 @@ def test_a_refused_request_matters_when_it_names_a_declared_client():
     )
     assert [severity for severity, _ in judge(*stranger)] == ["warning"]
     assert [severity for severity, _ in judge(*declared)] == ["error"]
-    (found,) = findings(by_address, SERVER, CLIENTS, NOW)
+    (found,) = findings(Log(by_address, NOW), SERVER, CLIENTS)
     assert found.severity == "error"
     assert found.clients == ("argocd",)
     assert "naming argocd" in found.seen
@@ -136,7 +137,7 @@ def test_what_this_run_causes_is_no_history():
 
 
 def test_without_access_lines_nobody_can_be_blamed():
-    with pytest.raises(Unattributable):
+    with pytest.raises(NotVerified, match="no access lines"):
         judge(line("Invalid client secret", request_id="1", client_id="grafana"))
     known = judge(line("Invalid client secret", request_id="1"), line("panic: nil"))
     assert known[0] == ("error", "panic:")
@@ -144,14 +145,14 @@ def test_without_access_lines_nobody_can_be_blamed():
 
 def test_no_token_of_a_line_is_shown():
     entry = line("Refresh token does not exist", token="a-random-token", client_id="grafana", request_id="1")
-    (found,) = findings([entry, access("1")], SERVER, CLIENTS, NOW)
+    (found,) = findings(Log((entry, access("1")), NOW), SERVER, CLIENTS)
     assert "a-random-token" not in found.seen + repr(found)
     assert found.severity == "error"
 
 
 def test_findings_are_counted_and_errors_come_first():
     lines = [line("Invalid client identifier", request_id=str(n)) for n in range(3)] + [access("0"), line("panic: nil")]
-    found = findings(lines, SERVER, CLIENTS, NOW)
+    found = findings(Log(lines, NOW), SERVER, CLIENTS)
     assert [(entry.severity, entry.count) for entry in found] == [("error", 1), ("warning", 3)]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from fixtures.exchange.api_objects import Blueprint, Event, Schedule, Task
 from fixtures.topics.operations.rules import (
     between,
     blueprint_complaints,
@@ -11,12 +12,13 @@ from fixtures.topics.operations.rules import (
     told,
     troubles,
 )
+from selftests.support.api_views import an
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def blueprint(path, status="successful", *, enabled=True):
-    return {"name": path, "path": path, "status": status, "enabled": enabled}
+    return an(Blueprint, name=path, path=path, status=status, enabled=enabled)
 
 
 def test_blueprints_in_order():
@@ -36,11 +38,11 @@ def test_blueprints_that_failed_or_are_not_there():
 
 
 def schedule(actor, status="done", *, paused=False):
-    return {"actor_name": actor, "last_task_status": status, "paused": paused}
+    return an(Schedule, actor_name=actor, last_task_status=status, paused=paused)
 
 
 def task(actor, ago):
-    return {"actor_name": actor, "mtime": (NOW - ago).isoformat().replace("+00:00", "Z")}
+    return an(Task, actor_name=actor, mtime=(NOW - ago).isoformat().replace("+00:00", "Z"))
 
 
 def test_schedules_that_failed_within_the_window():
@@ -72,7 +74,8 @@ def test_versions_are_compared_as_versions():
 
 def event(action, agent=None, ago=timedelta()):
     context = {"message": "it  went\nwrong", "http_request": {"user_agent": agent}} if agent else {}
-    return {"action": action, "app": "x", "context": context, "created": (NOW - ago).isoformat().replace("+00:00", "Z")}
+    created = (NOW - ago).isoformat().replace("+00:00", "Z")
+    return an(Event, action=action, app="x", context=context, created=created)
 
 
 def test_troubles_are_errors_and_exceptions_of_others():

@@ -4,13 +4,25 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.topics.outposts.rules import assignment_complaints, host_complaint, live_instances
+from fixtures.exchange.api_objects import ApiOutpost, OutpostInstance, ProxyProvider
+from fixtures.exchange.workloads import Workload
+from fixtures.topics.outposts.rules import (
+    Outpost,
+    assignment_complaints,
+    environment_of,
+    host_complaint,
+    is_deployed_by_authentik,
+    outpost_of,
+    replicas_wanted,
+)
+from selftests.support.api_views import an
 
 PUBLIC = "https://auth.example.org"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 GATE = ForwardAuthApplication(name="longhorn", url="https://longhorn.example.org")
-OUTPOST = {"name": "embedded", "providers": [1]}
+OUTPOST = an(ApiOutpost, name="embedded", providers=[1])
 
 
 @pytest.mark.parametrize(
@@ -25,6 +37,7 @@ def test_good_hosts(persisted):
     [
         ("", "it is empty"),
         ("auth.example.org", "no scheme"),
+        ("https://[auth", "no address"),
         ("auth.example.org:443", "no scheme"),
         ("http://auth.example.org", "instead of"),
         ("https://auth.example.org:9443", "instead of"),
@@ -38,30 +51,80 @@ def test_bad_hosts(persisted, said):
 
 def test_an_instance_without_a_time_is_gone():
     def seen(ago):
-        return {"last_seen": (NOW - ago).isoformat().replace("+00:00", "Z")}
+        return an(OutpostInstance, last_seen=(NOW - ago).isoformat().replace("+00:00", "Z"))
 
     recent = seen(timedelta(seconds=12))
-    assert live_instances([recent, seen(timedelta(minutes=5)), {"last_seen": None}], NOW, 60) == [recent]
+    outpost = Outpost(OUTPOST, [recent, seen(timedelta(minutes=5)), an(OutpostInstance)], NOW)
+    assert outpost.live_instances(60) == [recent]
+
+
+def test_the_outpost_that_is_meant():
+    def estate(**outpost):
+        urls = {"url": PUBLIC, "public_url": PUBLIC}
+        return Estate.model_validate({"name": "x", "authentik": urls | ({"outpost": outpost} if outpost else {})})
+
+    ours = an(ApiOutpost, name="renamed", managed="goauthentik.io/outposts/embedded")
+    gate = an(ApiOutpost, name="gate", service_connection="local", config={"kubernetes_replicas": 3})
+    standalone = estate(kind="standalone", name="gate")
+    assert outpost_of(estate(), [gate, ours]) == ours
+    assert outpost_of(standalone, [ours, gate]) == gate
+    assert outpost_of(standalone, [ours]) is None
+    assert replicas_wanted(standalone, Outpost(gate, [], NOW)) == 3
+    assert replicas_wanted(standalone, Outpost(an(ApiOutpost, config={"kubernetes_replicas": None}), [], NOW)) == 1
+    assert replicas_wanted(estate(), Outpost(gate, [], NOW)) == 1
+
+
+def test_the_persisted_host_of_a_standalone_outpost_is_the_browsers():
+    settings = {"authentik_host": "http://inside:9000", "authentik_host_browser": PUBLIC}
+    outpost = Outpost(an(ApiOutpost, config=settings), [], NOW)
+    assert outpost.persisted_host(embedded=False) == PUBLIC
+    assert outpost.persisted_host(embedded=True) == "http://inside:9000"
+    assert Outpost(an(ApiOutpost, config={"authentik_host": None}), [], NOW).persisted_host(embedded=True) == ""
+
+
+def test_what_a_manifest_gives():
+    env = [
+        {"name": "AUTHENTIK_HOST", "value": PUBLIC},
+        {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "authentik", "key": "token"}}},
+        {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
+    ]
+    container = {"name": "server", "image": "x", "env": env, "envFrom": [{"configMapRef": {"name": "settings"}}]}
+    manifest = {
+        "metadata": {"name": "server", "namespace": "authentik", "labels": None},
+        "spec": {"selector": {}, "template": {"metadata": {}, "spec": {"containers": [container]}}},
+    }
+    workload = Workload.read(manifest)
+    assert environment_of(workload) == (
+        {"AUTHENTIK_HOST": PUBLIC},
+        {"TOKEN": "Secret authentik", "NODE": "the pod itself"},
+        ("ConfigMap settings",),
+    )
+    assert not is_deployed_by_authentik(workload)
+    manifest["metadata"]["labels"] = {"app.kubernetes.io/managed-by": "goauthentik.io"}
+    assert is_deployed_by_authentik(Workload.read(manifest))
+
+
+def redirects(url):
+    return [{"matching_mode": "strict", "url": url}]
 
 
 def provider(**changes):
     host = changes.get("external_host", GATE.url)
-    return {
+    usual = {
         "pk": 1,
         "name": "Longhorn",
         "external_host": host,
         "assigned_application_slug": "longhorn",
         "mode": "forward_single",
-        "cookie_domain": "",
-        "redirect_uris": [{"url": f"{host}/outpost.goauthentik.io/callback?X-authentik-auth-callback=true"}],
-        **changes,
+        "redirect_uris": redirects(f"{host}/outpost.goauthentik.io/callback?X-authentik-auth-callback=true"),
     }
+    return an(ProxyProvider, **{**usual, **changes})
 
 
 def test_a_provider_in_order():
     assert assignment_complaints(GATE, provider(), OUTPOST, [provider()]) == []
     escaped = r"https://longhorn\.example\.org/outpost.goauthentik.io/callback\?X-authentik-auth-callback=true"
-    assert assignment_complaints(GATE, provider(redirect_uris=[{"url": escaped}]), OUTPOST, []) == []
+    assert assignment_complaints(GATE, provider(redirect_uris=redirects(escaped)), OUTPOST, []) == []
 
 
 @pytest.mark.parametrize(
@@ -73,7 +136,7 @@ def test_a_provider_in_order():
         ({"external_host": "https://longhorn.example.org:443"}, "external host"),
         ({"external_host": "http://longhorn.example.org"}, "external host"),
         ({"mode": "proxy"}, "mode is proxy"),
-        ({"redirect_uris": [{"url": "https://longhorn.old.org/outpost.goauthentik.io/callback"}]}, "redirect URIs"),
+        ({"redirect_uris": redirects("https://longhorn.old.org/outpost.goauthentik.io/callback")}, "redirect URIs"),
     ],
 )
 def test_bad_assignments(changes, said):
@@ -83,5 +146,5 @@ def test_bad_assignments(changes, said):
 def test_two_providers_for_one_host_compete_when_both_are_served():
     twin = provider(pk=2, name="Longhorn (old)")
     assert assignment_complaints(GATE, provider(), OUTPOST, [provider(), twin]) == []
-    both = {**OUTPOST, "providers": [1, 2]}
+    both = an(ApiOutpost, providers=[1, 2])
     assert "Longhorn (old)" in assignment_complaints(GATE, provider(), both, [provider(), twin])[0]

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.estate.urls import DEFAULT_PORTS, is_readable, origin
+from fixtures.estate.urls import DEFAULT_PORTS, is_readable, origin, origin_of
 from fixtures.exchange.answers import Answer, Cookie
 from fixtures.login.journey import Arrival
 from fixtures.topics.authorization.redirects import added_parameters
 from fixtures.topics.gate import redirect as gate_redirect
 from fixtures.topics.gate.redirect import same_address
-from fixtures.topics.gate.rules import classify_refusal, is_gate_redirect, is_open, origin_of, speaker_of
+from fixtures.topics.gate.rules import classify_refusal, is_gate_redirect, is_open, speaker_of
 from fixtures.topics.logins.rules import why_not
 from fixtures.topics.providers.rules import same_origin
 from fixtures.topics.replicas.rules import gate_facts

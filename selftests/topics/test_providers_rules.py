@@ -6,6 +6,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.names import RouteRef
 from fixtures.estate.oidc import OidcApplication, RedirectUri
+from fixtures.exchange.api_objects import ApiUser, OAuthProvider, Provider, ProxyProvider, ScopeMapping, WrittenRedirect
 from fixtures.topics.expressions import python as python_expressions
 from fixtures.topics.expressions.running import redirect_expression_complaints, skip_expressions, skip_path_complaints
 from fixtures.topics.providers.rules import (
@@ -19,6 +20,7 @@ from fixtures.topics.providers.rules import (
     undeclared_providers,
     undeclared_routes,
 )
+from selftests.support.api_views import an
 
 CALLBACK = "https://grafana.example.org/login/generic_oauth"
 
@@ -47,7 +49,7 @@ def application(**changes):
 
 
 def proxy(pk, host, slug):
-    return {"pk": pk, "name": f"p{pk}", "external_host": host, "assigned_application_slug": slug}
+    return an(ProxyProvider, pk=pk, name=f"p{pk}", external_host=host, assigned_application_slug=slug)
 
 
 def test_a_gates_provider_is_its_applications_before_its_address():
@@ -85,8 +87,8 @@ def test_providers_are_described_by_client_gate_or_open_host():
         ignore=[{"provider": "p9", "reason": "goes next week"}],
     )
     proxies = [proxy(1, "https://a.example.org", "a"), proxy(2, "https://open.example.org", "open")]
-    clients = [{"pk": 3, "name": "p3", "client_id": "m"}]
-    others = [{"pk": 4, "name": "LDAP"}, {"pk": 9, "name": "p9"}]
+    clients = [an(OAuthProvider, pk=3, name="p3", client_id="m")]
+    others = [an(Provider, pk=4, name="LDAP"), an(Provider, pk=9, name="p9")]
     assert undeclared_providers(estate, [*proxies, *clients, *others], clients, proxies) == ["LDAP"]
 
 
@@ -121,10 +123,10 @@ def test_the_form_of_a_redirect_list(raw, said):
 
 def test_redirects_are_told_apart_by_kind_where_the_version_has_kinds():
     typed = [
-        {"matching_mode": "strict", "url": CALLBACK, "redirect_uri_type": "authorization"},
-        {"matching_mode": "strict", "url": "https://grafana.example.org/bye", "redirect_uri_type": "logout"},
+        an(WrittenRedirect, url=CALLBACK, redirect_uri_type="authorization"),
+        an(WrittenRedirect, url="https://grafana.example.org/bye", redirect_uri_type="logout"),
     ]
-    untyped = [{"matching_mode": "strict", "url": CALLBACK}]
+    untyped = [an(WrittenRedirect, url=CALLBACK)]
     assert registered(typed, "authorization") == (strict(CALLBACK),)
     assert registered(typed, "logout") == (strict("https://grafana.example.org/bye"),)
     assert registered(untyped, "authorization") == (strict(CALLBACK),)
@@ -151,14 +153,14 @@ def test_an_extra_uri_is_a_difference():
 
 
 def provider(**changes):
-    return {
+    declared = {
         "client_type": "confidential",
         "sub_mode": "hashed_user_id",
         "access_code_validity": "minutes=1",
         "access_token_validity": "hours=1",
         "refresh_token_validity": "days=30",
-        **changes,
     }
+    return an(OAuthProvider, **{**declared, **changes})
 
 
 def test_lifetimes_are_compared_as_times():
@@ -167,17 +169,17 @@ def test_lifetimes_are_compared_as_times():
 
 
 def test_scopes_are_those_of_the_providers_own_mappings():
-    mappings = [{"pk": "a", "scope_name": "openid"}, {"pk": "b", "scope_name": "profile"}]
-    assert scopes_of({"property_mappings": ["a", "gone"]}, mappings) == {"openid"}
+    mappings = [an(ScopeMapping, pk=pk, scope_name=name) for pk, name in (("a", "openid"), ("b", "profile"))]
+    assert scopes_of(provider(property_mappings=["a", "gone"]), mappings) == {"openid"}
 
 
 def test_empty_claims_do_not_count_but_no_groups_is_an_answer():
     preview = {"email": "", "groups": [], "name": "A"}
-    assert missing_claims(["name"], preview, {"groups": []}) == []
-    assert missing_claims(["groups"], preview, {"groups": []}) == []
-    assert missing_claims(["groups"], preview, {"groups": ["pk"]})
-    assert missing_claims(["email"], preview, {"groups": []})
-    assert "no scope mapping" in missing_claims(["preferred_username"], preview, {"groups": []})[0]
+    assert missing_claims(["name"], preview, an(ApiUser)) == []
+    assert missing_claims(["groups"], preview, an(ApiUser)) == []
+    assert missing_claims(["groups"], preview, an(ApiUser, groups=["pk"]))
+    assert missing_claims(["email"], preview, an(ApiUser))
+    assert "no scope mapping" in missing_claims(["preferred_username"], preview, an(ApiUser))[0]
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,17 @@
 """Routes, middlewares and ways past the gate, judged from objects as Kubernetes and Traefik give them."""
 
+import re
+
 import pytest
 
 from fixtures.estate.names import NamespacedName
-from fixtures.topics.routes.bypasses import Proxy, entry_points, open_services, other_routes, ways_to_host
-from fixtures.topics.routes.middleware_rules import (
-    IDENTITY,
-    ServiceAddress,
-    by_full_name,
-    forward_auth,
-    full_name,
-    not_overwritten,
-    passage,
-    service_address,
-)
+from fixtures.exchange.services import by_name
+from fixtures.model.signals import Broken
+from fixtures.topics.routes.bypasses import open_services, other_routes, ways_to_host
+from fixtures.topics.routes.middleware_rules import by_full_name
+from fixtures.topics.routes.proxy import Proxy, entry_points
 from fixtures.topics.routes.rules import of_gateway_route, of_ingress, of_ingress_route
 from fixtures.topics.routes.traefik_rules import Requests
-from fixtures.topics.services.endpoints import by_service, http_port, one_per_pod, port_named, same_backend
 
 HOST = "longhorn.frank.derio.net"
 ASKED = Requests(HOST)
@@ -173,22 +168,34 @@ def test_an_http_route_needs_the_filter(hosts, expected):
     assert opened(*of_gateway_route(http_route(extension))) == []
 
 
-def test_chains_end():
-    assert passage(["traefik-system-loop@kubernetescrd"], KNOWN).names == ("traefik-system-loop@kubernetescrd",)
-    assert passage(["gone@kubernetescrd", "x@file"], KNOWN).elsewhere == ("x@file",)
-    assert [name for name, _ in forward_auth(["traefik-system-chained@kubernetescrd"], KNOWN)] == [GATE]
-    assert full_name("a.b", "c") == "a-b-c@kubernetescrd"
+def test_an_ingress_with_a_priority_that_is_no_number_cannot_be_told():
+    paths = [{"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "longhorn-frontend"}}}]
+    annotations = {"traefik.ingress.kubernetes.io/router.priority": "high"}
+    metadata = {"namespace": "longhorn-system", "name": "chart", "annotations": annotations}
+    (read,) = of_ingress({"metadata": metadata, "spec": {"rules": [{"host": HOST, "http": {"paths": paths}}]}})
+    ways = ways_to_host(ASKED, [read], GATE, PROXY)
+    assert (ways.open, ways.unreadable) == ((), (f"{read}: its priority 'high' is no number",))
 
 
-def test_identity_headers():
-    usual = [f"x-AUTHENTIK-{name}" for name in IDENTITY]
-    assert not_overwritten({"authResponseHeaders": usual}, IDENTITY) == []
-    assert not_overwritten({"authResponseHeaders": usual[1:]}, IDENTITY) == ["X-authentik-username"]
-    assert not_overwritten({"authResponseHeadersRegex": "(?i)^x-authentik-"}, IDENTITY) == []
-    assert not_overwritten({"authResponseHeadersRegex": "^X-Authentik-"}, IDENTITY) == []
-    # As the documentation of Authentik spells it; Go does not.
-    assert len(not_overwritten({"authResponseHeadersRegex": "^X-authentik-"}, IDENTITY)) == len(IDENTITY)
-    assert len(not_overwritten({}, IDENTITY)) == len(IDENTITY)
+@pytest.mark.parametrize(
+    ("read", "spec", "said"),
+    [
+        (of_ingress_route, {"routes": [{"services": [{"port": 80}]}]}, "spec.routes[0].services[0].name is missing"),
+        (of_ingress_route, {"entryPoints": "websecure"}, "spec.entryPoints is not a list"),
+        (of_ingress, {"rules": [{"host": 1}]}, "spec.rules[0].host is not text"),
+        (of_gateway_route, {"rules": [{"backendRefs": [None]}]}, "spec.rules[0].backendRefs[0] is not an object"),
+    ],
+)
+def test_a_form_that_the_api_does_not_allow_is_named(read, spec, said):
+    with pytest.raises(Broken, match=f"route in namespace apps has a form .*: {re.escape(said)}$"):
+        list(read({"metadata": {"namespace": "apps", "name": "route"}, "spec": spec}))
+
+
+@pytest.mark.parametrize("read", [of_ingress_route, of_ingress, of_gateway_route])
+def test_what_is_null_is_absent(read):
+    nothing = {"metadata": {"namespace": "apps", "name": "route", "annotations": None}, "spec": None}
+    assert list(read(nothing)) == []
+    assert list(read(nothing | {"spec": {"routes": None, "rules": None, "hostnames": None, "tls": None}})) == []
 
 
 def service(name, namespace="longhorn-system", **spec):
@@ -200,56 +207,6 @@ def service(name, namespace="longhorn-system", **spec):
     return {"metadata": {"namespace": namespace, "name": name}, "spec": spec}
 
 
-@pytest.mark.parametrize(
-    ("url", "port"),
-    [
-        (ADDRESS, 80),
-        ("http://authentik-server.authentik.svc:9000/x", 9000),
-        ("http://authentik-server.authentik/x", 80),
-        ("https://authentik-server.authentik.svc.cluster.local./x", 443),
-        ("http://10.43.0.9/x", 80),
-        ("http://authentik-server/x", None),
-        ("http://authentik-server.authentik.example.org/x", None),
-        ("http://gone.authentik.svc/x", None),
-    ],
-)
-def test_the_service_of_an_address(url, port):
-    found = service_address(url, "traefik-system", [service("x"), service("authentik-server", "authentik")])
-    assert found == (ServiceAddress(SERVER, port) if port else None)
-
-
-def slices(name, *addresses, ready=True, port=8000):
-    endpoints = [
-        {"addresses": [each], "conditions": {"ready": ready}, "targetRef": {"name": f"pod-{each}"}}
-        for each in addresses
-    ]
-    labels = {"kubernetes.io/service-name": name}
-    metadata = {"namespace": "longhorn-system", "name": f"{name}-abc", "labels": labels}
-    return {"metadata": metadata, "endpoints": endpoints, "ports": [{"name": "http", "port": port}]}
-
-
-def test_services_with_the_same_pods():
-    found = by_service(
-        [
-            slices("longhorn-frontend", "10.0.0.1", "10.0.0.2"),
-            slices("longhorn-ui-lb", "10.0.0.2", ready=False),
-            slices("longhorn-metrics", "10.0.0.2", port=9500),
-        ]
-    )
-    assert {each.name for each in same_backend(BACKEND, found)} == {"longhorn-frontend", "longhorn-ui-lb"}
-    assert same_backend(NamespacedName("a", "nothing"), found) == {NamespacedName("a", "nothing")}
-    assert [each.pod for each in one_per_pod(found[BACKEND])] == ["pod-10.0.0.1", "pod-10.0.0.2"]
-
-
-def test_ports():
-    ports = [{"name": "https", "port": 443}, {"name": "web-tls", "port": 8443}, {"port": 8080}]
-    assert http_port(service("x", ports=ports)) == 8080
-    assert http_port(service("x", ports=ports[:2])) is None
-    assert http_port(service("x")) == 80
-    assert port_named(service("x"), 9000) is None
-    assert port_named(service("x", ports=ports), 8080) == ""
-
-
 def test_open_services():
     balancer = service("lb", type="LoadBalancer") | {
         "status": {"loadBalancer": {"ingress": [{"ip": "192.168.55.201"}]}}
@@ -258,7 +215,8 @@ def test_open_services():
     external = service("external", externalIPs=["192.168.55.9"])
     names = frozenset(NamespacedName("longhorn-system", each) for each in ("lb", "node", "external", "inner"))
     others = service("unrelated", type="LoadBalancer")
-    ways = list(open_services([balancer, node, external, service("inner"), others], names))
+    listed = by_name([balancer, node, external, service("inner"), others]).values()
+    ways = list(open_services(listed, names))
     assert [way.ref.name for way in ways] == ["lb", "node", "external"]
     assert "192.168.55.201:80" in ways[0].how
     assert "31000" in ways[1].how
@@ -277,9 +235,9 @@ def test_other_routes():
     assert ways(route(f"Host(`{HOST}`) && Path(`/x`)")) == []
     (tcp,) = of_ingress_route(
         {
-            "kind": "IngressRouteTCP",
             "metadata": {"namespace": "longhorn-system", "name": "tcp"},
             "spec": {"routes": [{"match": "HostSNI(`*`)", "services": [{"name": "longhorn-frontend", "port": 80}]}]},
-        }
+        },
+        "IngressRouteTCP",
     )
     assert ways(tcp) == ["tcp"]

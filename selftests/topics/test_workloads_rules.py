@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fixtures.estate.names import NamespacedName
+from fixtures.exchange.workloads import ContainerStatus, LabelSelector, Pod, Workload
 from fixtures.model.moments import go_duration, in_words, moment
-from fixtures.topics.workloads.questions import case_names
+from fixtures.topics.workloads.expected import case_names
 from fixtures.topics.workloads.rules import (
-    Container,
+    RunningContainer,
     containers,
     crash_complaint,
     image_version,
     main_container,
+    mounted_config_maps,
     read_version,
     recent_restarts,
     rollout_complaints,
@@ -23,13 +25,21 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(hours=24)
 
 
+def workload(generation, status, pod=None, **spec):
+    """A workload in namespace n, with one container unless its pod's spec is given."""
+    pod = pod or {"containers": [{"name": "c"}]}
+    return Workload.read(
+        {
+            "metadata": {"name": "w", "namespace": "n", "generation": generation},
+            "spec": {"selector": {"matchLabels": {"app": "w"}}, "template": {"spec": pod}, **spec},
+            "status": status,
+        }
+    )
+
+
 def deployment(generation=3, replicas=2, **status):
     counts = {"replicas": 2, "updatedReplicas": 2, "readyReplicas": 2, "availableReplicas": 2}
-    return {
-        "metadata": {"generation": generation},
-        "spec": {"replicas": replicas},
-        "status": {"observedGeneration": 3, **counts, "conditions": [], **status},
-    }
+    return workload(generation, {"observedGeneration": 3, **counts, "conditions": [], **status}, replicas=replicas)
 
 
 def test_a_deployment_in_order_has_no_complaints():
@@ -58,7 +68,7 @@ def test_a_deployment_in_order_has_no_complaints():
             None,
             "exceeded quota",
         ),
-        ({"metadata": {"generation": 1}, "spec": {"replicas": 1}}, None, "not looked at"),
+        (workload(1, None, replicas=1), None, "not looked at"),
     ],
 )
 def test_a_deployment_that_is_not_in_order(obj, declared, says):
@@ -66,11 +76,8 @@ def test_a_deployment_that_is_not_in_order(obj, declared, says):
 
 
 def stateful(strategy=None, **status):
-    return {
-        "metadata": {"generation": 1},
-        "spec": {"replicas": 2, "updateStrategy": strategy or {"type": "RollingUpdate"}},
-        "status": {"observedGeneration": 1, "replicas": 2, "readyReplicas": 2} | status,
-    }
+    counts = {"observedGeneration": 1, "replicas": 2, "readyReplicas": 2}
+    return workload(1, counts | status, replicas=2, updateStrategy=strategy or {"type": "RollingUpdate"})
 
 
 def test_stateful_sets_keep_old_pods_on_purpose_only():
@@ -78,28 +85,35 @@ def test_stateful_sets_keep_old_pods_on_purpose_only():
     assert rollout_complaints(stateful(currentRevision="a", updateRevision="a"), "statefulset", None) == []
     assert rollout_complaints(stateful(**moving), "statefulset", None)
     assert rollout_complaints(stateful({"type": "OnDelete"}, **moving), "statefulset", None) == []
+    partitioned = {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}
+    assert rollout_complaints(stateful(partitioned, **moving), "statefulset", None) == []
 
 
 def test_a_daemon_set_counts_nodes():
     status = {"observedGeneration": 1, "desiredNumberScheduled": 3, "updatedNumberScheduled": 3, "numberReady": 3}
-    obj = {"metadata": {"generation": 1}, "spec": {}, "status": status | {"numberAvailable": 3}}
-    assert rollout_complaints(obj, "daemonset", None) == []
-    obj["status"]["numberAvailable"] = 2
-    assert rollout_complaints(obj, "daemonset", None) == ["2 of 3 replicas are ready"]
+    assert rollout_complaints(workload(1, status | {"numberAvailable": 3}), "daemonset", None) == []
+    unavailable = workload(1, status | {"numberAvailable": 2})
+    assert rollout_complaints(unavailable, "daemonset", None) == ["2 of 3 replicas are ready"]
 
 
 def test_selectors_with_expressions():
-    labels = {"app": "grafana", "tier": "web"}
-    assert selects({"matchLabels": {"app": "grafana"}}, labels)
-    assert not selects({"matchLabels": {"app": "argocd"}}, labels)
+    def picked(**selector):
+        return selects(LabelSelector.model_validate(selector), {"app": "grafana", "tier": "web"})
+
+    assert picked(matchLabels={"app": "grafana"})
+    assert not picked(matchLabels={"app": "argocd"})
     rule = {"key": "tier", "operator": "In", "values": ["web"]}
-    assert selects({"matchExpressions": [rule]}, labels)
-    assert not selects({"matchExpressions": [rule | {"operator": "NotIn"}]}, labels)
-    assert not selects({"matchExpressions": [{"key": "tier", "operator": "DoesNotExist"}]}, labels)
+    assert picked(matchExpressions=[rule])
+    assert not picked(matchExpressions=[rule | {"operator": "NotIn"}])
+    assert not picked(matchExpressions=[{"key": "tier", "operator": "DoesNotExist"}])
 
 
 def container(started=NOW - 30 * DAY, **status):
-    return Container("grafana-1", "grafana", status, started)
+    return RunningContainer("grafana-1", ContainerStatus.model_validate({"name": "grafana"} | status), started)
+
+
+def pod(status=None, **spec):
+    return Pod.read({"metadata": {"name": "p"}, "spec": {"containers": [], **spec}, "status": status})
 
 
 def end(ago, reason="Error"):
@@ -127,7 +141,7 @@ def test_restarts_count_within_the_window():
 
 def test_init_containers_count_too():
     status = {"initContainerStatuses": [{"name": "init"}], "containerStatuses": [{"name": "main"}]}
-    pods = ({"metadata": {"name": "p"}, "status": status},)
+    pods = (pod(status),)
     assert [entry.name for entry in containers(pods)] == ["init", "main"]
     assert [entry.name for entry in containers(pods, "main")] == ["main"]
 
@@ -154,9 +168,21 @@ def test_the_main_container_is_found_beside_sidecars():
     sidecar = {"name": "istio-proxy", "image": "istio/proxyv2"}
     server = {"name": "server", "image": "mirror/idp:1"}
     renamed = {"name": "app", "image": "ghcr.io/goauthentik/server:1"}
-    assert main_container({"spec": {"containers": [sidecar, server]}}, "server") is server
-    assert main_container({"spec": {"containers": [sidecar, renamed]}}, "server") is renamed
-    assert main_container({"spec": {"containers": [sidecar]}}, "server") is sidecar
+    for found in ([sidecar, server], [sidecar, renamed], [sidecar]):
+        assert main_container(pod(containers=found), "server").name == found[-1]["name"]
+
+
+def test_config_maps_are_mounted_alone_or_projected():
+    projected = {"sources": [{"configMap": {"name": "b"}}, {"secret": {"name": "s"}}]}
+    volumes = [
+        {"name": "one", "configMap": {"name": "a"}},
+        {"name": "two", "projected": projected},
+        {"name": "unused", "configMap": {"name": "c"}},
+        {"name": "none", "emptyDir": {}},
+    ]
+    mounts = [{"name": name, "mountPath": f"/{name}"} for name in ("one", "two", "none")]
+    found = workload(1, None, {"containers": [{"name": "c", "volumeMounts": mounts}], "volumes": volumes})
+    assert mounted_config_maps(found) == {"a": "/one", "b": "/two"}
 
 
 def test_cases_carry_the_application_and_are_distinct():
