@@ -1,8 +1,10 @@
 """The judges of published keys, shown keys as Authentik publishes them and what can be wrong with them."""
 
 import base64
+import json
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -11,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey, RSAKey
 
-from fixtures.topics.keys.rules import PublishedKey, certifies, foreign_certificates, key_complaints
+from fixtures.exchange.answers import Answer
+from fixtures.topics.keys.rules import KeySet, PublishedKey, certifies, foreign_certificates, key_complaints
 
 BITS = 2048
 _RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -129,3 +132,21 @@ def test_an_unreadable_certificate(chain):
 
 def test_a_long_kid_is_shortened():
     assert PublishedKey({"kid": "k" * 64}).name == f"key {'k' * 16}…"
+
+
+@pytest.mark.parametrize(
+    ("document", "kids"),
+    [
+        ({"keys": [{"kid": "a"}, {"kid": "b"}]}, ["a", "b"]),
+        ({"keys": []}, []),
+        ({}, []),
+        ({"keys": None}, []),
+        ({"keys": {"kid": "a"}}, []),
+        ({"keys": [{"kid": "a"}, "b"]}, []),
+        ([], []),
+    ],
+)
+def test_the_keys_of_a_set(document, kids):
+    headers = httpx.Headers({"content-type": "application/json"})
+    found = KeySet(Answer("GET", "https://auth.example/jwks/", 200, headers, json.dumps(document).encode(), 0.1))
+    assert [key.text("kid") for key in found.keys] == kids
