@@ -150,7 +150,7 @@ def redirect_expression_with_bare_dots(world: World) -> None:
 @fault(
     "signing-key-missing",
     known_from="a blueprint without signing_key",
-    turns_red=("OIDC-DISC-07[infisical]", "OIDC-PROV-06[infisical]"),
+    turns_red=("OIDC-DISC-07[infisical]", "OIDC-JWKS-01[infisical]", "OIDC-PROV-06[infisical]"),
     blocks=("[infisical]",),
     root="OIDC-PROV-06",
 )
