@@ -21,30 +21,35 @@ from playwright.sync_api import Browser
 from selftests.support.browser import opened, started
 
 ROOT: Final = Path(__file__).parents[2]
+ESTATE: Final = ROOT / "estates" / "frank.toml"
 CASES: Final = 5000
 LOOKS: Final = 5
 RUNS: Final = 2
 SECONDS: Final = 300
 TESTS: Final = f"""
 import pytest
+from fixtures.engine.checks import check
 
+@check("OIDC-DISC-02", claim="c", runbook="D11 H2", blind="b")
 @pytest.mark.parametrize("number", range({CASES}))
 def test_case(number):
+    "why"
     assert RED == "" or number % int(RED)
 """
 STOCK: Final = "import builtins, os\nbuiltins.RED = os.environ['RED']\n"
 OURS: Final = (
     STOCK
     + """
-import pytest
-pytest_plugins = ["fixtures.plugin.options", "fixtures.reports.plugin"]
-from fixtures.reports.plugin import RESULT
+pytest_plugins = ["fixtures.plugin.options", "fixtures.plugin.collecting", "fixtures.plugin.ending"]
+from fixtures.plugin import ending
 from selftests.support.sample_results import many
 
-@pytest.hookimpl(wrapper=True)
-def pytest_sessionfinish(session):
-    session.config.stash[RESULT] = many(5000, red=os.environ["RED"] == "1")
-    return (yield)
+def sample(session, interruption):
+    result = many(5000, red=os.environ["RED"] == "1")
+    session.config.stash[ending.CASES] = {case.nodeid: case for case in result.cases}
+    return result
+
+ending.result_of = sample
 """
 )
 EMPTY: Final = '<!DOCTYPE html><html lang="en"><head><title>empty</title></head><body></body></html>'
@@ -62,7 +67,7 @@ def run(folder: Path, conftest: str, red: str, *options: str) -> float:
     (folder / "test_cases.py").write_text(TESTS, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "--tb=line", "-p", "no:cacheprovider", *options]
     known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON"))}
-    environment = {**known, "PYTHONPATH": str(ROOT), "RED": red}
+    environment = {**known, "PYTHONPATH": str(ROOT), "SSO_ESTATE": str(ESTATE), "RED": red}
     began = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=SECONDS, check=False)
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -23,7 +23,7 @@ ELSEWHERE = {
     "kubectl -n sso-conformance delete job now": "there is none",
     "kubectl -n sso-conformance port-forward svc/sso-conformance-reports 8080:80": "it does not end by itself",
     "pytest --shard 2/4": "selftests/reports/test_sharding.py",
-    "python -m fixtures.sharding.merge reports --parts 4": "selftests/reports/test_merging.py",
+    "python -m fixtures.sharding reports --parts 4": "selftests/reports/test_merging.py",
 }
 
 

@@ -12,7 +12,7 @@ import yaml
 from kubernetes_validate.utils import SchemaNotFoundError
 
 from fixtures.estate.suite import Bounds
-from fixtures.plugin.verdict import CLOSING_WHEN_STOPPED
+from fixtures.plugin.ending import CLOSING_WHEN_STOPPED
 from lab.cluster.state import Object
 from selftests.support.cluster_api import api, kubectl, running_api
 from selftests.support.manifests import DEPLOY, NAMESPACE, OVERLAYS, ROOT, estate_of, one, pod_templates, rendered

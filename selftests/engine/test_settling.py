@@ -13,10 +13,9 @@ from fixtures.engine import scheduler as observing
 from fixtures.engine.graph import Graph
 from fixtures.engine.registry import observation
 from fixtures.engine.scheduler import DeadlinePassed, Scheduler
-from fixtures.engine.settling import Case, History, settle
+from fixtures.engine.settling import Case, History, case_of, settle
 from fixtures.model.outcomes import Exchange
-from fixtures.model.signals import Broken, Signal
-from fixtures.plugin import settle as plugin
+from fixtures.model.signals import Broken
 from selftests.support.own_registry import world
 
 __all__ = ["world"]
@@ -87,15 +86,8 @@ def looks(*wanted: str, most: int = 10, within: float = SECONDS) -> tuple[dict[s
         stage.looks += 1
         return stage.looks <= most
 
-    def is_true(name: str) -> bool:
-        try:
-            stage.scheduler.result(keys[name], ends)
-        except Signal:
-            return False
-        return True
-
-    cases = [Case(name, (key,), lambda name=name: is_true(name)) for name, key in keys.items()]
-    return settle(cases, newest, renew, lambda: float(stage.looks), wait), stage.scheduler
+    cases = [Case(name, (key,), (key,)) for name, key in keys.items()]
+    return settle(cases, newest, renew, lambda: float(stage.looks), wait, lambda _: False), stage.scheduler
 
 
 def test_what_is_true_at_once_is_asked_once(estate):
@@ -157,6 +149,18 @@ def test_what_never_heals_is_looked_at_as_long_as_there_is_time(estate):
     (history,) = looks("broken", most=6)[0].values()
     assert not history.settled
     assert estate.asked == {"broken": 6}
+
+
+def test_what_is_known_is_not_waited_for(estate):
+    estate.declare("F", "broken")
+    graph = Graph(estate=None)
+    key = graph.want("broken", {})
+    scheduler = Scheduler(graph, lambda _, record: record, SECONDS)
+    scheduler.start()
+    scheduler.complete()
+    case = case_of("A-01", key, scheduler)
+    assert not case.is_true(scheduler.records, lambda _: False)
+    assert case.is_true(scheduler.records, lambda root: root.check_id == "A-01")
 
 
 def test_what_hangs_in_the_first_look_is_no_look(estate):
@@ -225,4 +229,4 @@ def test_a_signal_in_the_middle_of_a_look_is_not_a_bad_answer():
         pytest.exit("stopped by SIGTERM", returncode=143)
 
     with pytest.raises(pytest.exit.Exception):
-        plugin.is_true(SimpleNamespace(obj=stopped), time.monotonic() + SECONDS)
+        settle([], stopped, lambda _: None, time.monotonic, lambda: True, lambda _: False)

@@ -1,4 +1,4 @@
-"""`python -m fixtures.sharding.merge`: which reports belong together, and what is missing, broken, twice or foreign."""
+"""`python -m fixtures.sharding`: which reports belong together, and what is missing, broken, twice or foreign."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ import pytest
 from fixtures.model.errors import OptionError
 from fixtures.model.outcomes import Outcome, Verdict
 from fixtures.reports.json_report import dumps
-from fixtures.sharding.parts import MISSING, join
+from fixtures.sharding.joining import MISSING, join
 from fixtures.sharding.reading import Found, choose, read
 from selftests.support import sample_results
 from selftests.support.suite_runs import ROOT
@@ -22,7 +22,7 @@ TONIGHT = datetime(2026, 11, 25, 3, 17, tzinfo=UTC)
 # Sends itself the signal as soon as it waits.
 STOPPED = """
 import os, signal, sys
-from fixtures.sharding import merge
+from fixtures.sharding import __main__ as merge
 merge.time.sleep = lambda _: os.kill(os.getpid(), signal.SIGTERM)
 sys.exit(merge.main(sys.argv[1:]))
 """
@@ -63,7 +63,7 @@ def folder(tmp_path):
 
 
 def merge(*arguments: object) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "fixtures.sharding.merge", *map(str, arguments)]
+    command = [sys.executable, "-m", "fixtures.sharding", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 

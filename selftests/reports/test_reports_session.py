@@ -12,23 +12,19 @@ import pytest
 from selftests.support.pages import Page
 
 ROOT = Path(__file__).parents[2]
+ESTATE = ROOT / "estates" / "frank.toml"
 CONFTEST = """
 import os
-import pytest
-pytest_plugins = ["fixtures.plugin.options", "fixtures.reports.plugin"]
-from fixtures.engine.checks import check
-from fixtures.reports.plugin import RESULT, report_path
+pytest_plugins = ["fixtures.plugin.options", "fixtures.plugin.collecting", "fixtures.plugin.ending"]
+from fixtures.plugin import ending
 from selftests.support.sample_results import SAMPLES
 
-@pytest.hookimpl(wrapper=True)
-def pytest_sessionfinish(session):
-    if "SAMPLE" in os.environ:
-        session.config.stash[RESULT] = SAMPLES[os.environ["SAMPLE"]]()
-    return (yield)
+def sample(session, interruption):
+    result = SAMPLES[os.environ["SAMPLE"]]()
+    session.config.stash[ending.CASES] = {case.nodeid: case for case in result.cases}
+    return result
 
-def pytest_unconfigure(config):
-    if RESULT in config.stash:
-        print(config.stash[RESULT].line(report_path(config)))
+ending.result_of = sample
 """
 TEST = """
 from fixtures.engine.checks import check
@@ -40,14 +36,14 @@ def test_issuer():
     assert "<td>" == "x"
 """
 FULL_DISK = """
-from fixtures.reports import plugin
+from fixtures.reports import writing
 
-def full(path, text, write=plugin.write_whole):
+def full(path, text, write=writing.write_whole):
     if path.name == "report.json":
         raise OSError(28, "No space left on device", str(path))
     write(path, text)
 
-plugin.write_whole = full
+writing.write_whole = full
 """
 
 
@@ -61,9 +57,10 @@ class TestSession:
 
         def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
             known = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+            known |= {"PYTHONPATH": str(ROOT), "SSO_ESTATE": str(ESTATE)}
             return subprocess.run(
                 [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options],
-                cwd=tmp_path, env={**known, "PYTHONPATH": str(ROOT), **environment}, capture_output=True, text=True,
+                cwd=tmp_path, env=known | environment, capture_output=True, text=True,
                 timeout=60, check=False,
             )  # fmt: skip
 
@@ -104,7 +101,7 @@ class TestSession:
         assert suite is not None
         assert suite.get("name") == "sso-conformance"
         found = {entry.get("name"): entry.get("value") for entry in suite.iter("property")}
-        assert found == {"id": "OIDC-DISC-02", "runbook": "D11 H2"}
+        assert found == {"id": "OIDC-DISC-02", "runbook": "D11 H2", "claim": "c"}
         assert "abcdef0123456789" not in text
 
     def test_an_own_path_for_a_file_wins(self, run, tmp_path):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from fixtures.model.errors import OptionError
-from fixtures.plugin.shard import INDEX, JOB, Share, part_of, share_of
+from fixtures.sharding.dividing import INDEX, JOB, Share, part_of, share_of
 from selftests.support.suite_runs import run_suite
 
 NAMES = ("argocd", "grafana", "infisical", "longhorn", "hubble", "sympozium", "whoami")
