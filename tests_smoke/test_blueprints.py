@@ -1,6 +1,8 @@
 """Blueprints: what the configuration in Git became (runbook H2)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.exchange.api_objects import Blueprint
 from fixtures.topics.operations.rules import blueprint_complaints
 
 
@@ -10,7 +12,7 @@ from fixtures.topics.operations.rules import blueprint_complaints
     runbook="H2",
     blind="that a blueprint says what was meant; providers and users are judged for themselves",
 )
-def test_blueprints_are_applied(blueprints, estate):
+def test_blueprints_are_applied(blueprints: list[Blueprint], estate: Estate) -> None:
     """A blueprint that fails leaves a status and nothing else; one with broken YAML leaves not even an instance."""
     wrong = blueprint_complaints(estate.authentik.blueprints, blueprints)
     namespace, worker = estate.authentik.namespace, estate.authentik.worker

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.operations.rules import between, server_time, told
+from fixtures.estate.estate import Estate
+from fixtures.exchange.answers import Answer
+from fixtures.topics.operations.rules import Troubles, between, server_time, told
 
 SHOWN = 3
 # How many windows older events are still worth a warning: they stay in the log for a year.
@@ -17,15 +19,16 @@ WARNED = 7
     runbook="D1",
     blind="redirect URIs refused at the authorize endpoint: they leave no event, only a log line (SMOKE-LOG-01)",
 )
-def test_no_troubling_events(troubling_events, news_since, direct_answer, estate):
+def test_no_troubling_events(troubling_events: Troubles, direct_answer: Answer, estate: Estate) -> None:
     """Authentik tells here what a browser only sees as an error page; the suite's own questions do not count."""
     now, window = server_time(direct_answer), timedelta(hours=estate.bounds.event_window_hours)
+    events, since = troubling_events.events, troubling_events.news_since(now, window)
     remedy = f"{estate.admin_page('events/log')}: read them, and mend the provider, mapping or policy they name"
-    recent = between(troubling_events, news_since)
+    recent = between(events, since)
     assert not recent, because(
-        f"{len(recent)} since {news_since:%Y-%m-%d %H:%M} UTC: {'; '.join(map(told, recent[:SHOWN]))}", remedy=remedy
+        f"{len(recent)} since {since:%Y-%m-%d %H:%M} UTC: {'; '.join(map(told, recent[:SHOWN]))}", remedy=remedy
     )
-    older = between(troubling_events, now - WARNED * window, news_since)
+    older = between(events, now - WARNED * window, since)
     assert not older, because(
         f"{len(older)} older ones, none since: {'; '.join(map(told, older[:SHOWN]))}", remedy=remedy, severity="warning"
     )

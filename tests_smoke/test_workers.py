@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.exchange.answers import Answer
+from fixtures.exchange.api_objects import Schedule, Task, Worker
 from fixtures.topics.operations.rules import failed_schedules, needs_internet, same_version, server_time
 
 
@@ -13,7 +16,14 @@ from fixtures.topics.operations.rules import failed_schedules, needs_internet, s
     runbook="S1",
     blind="that the worker keeps up with its queue",
 )
-def test_worker_works(workers, server_version, schedules, failed_tasks, direct_answer, estate):
+def test_worker_works(
+    workers: list[Worker],
+    server_version: str,
+    schedules: list[Schedule],
+    failed_tasks: list[Task],
+    direct_answer: Answer,
+    estate: Estate,
+) -> None:
     """Without a worker no blueprint, outpost or expiry is ever touched again, and the login page still looks fine."""
     namespace, worker = estate.authentik.namespace, estate.authentik.worker
     remedy = f"kubectl -n {namespace} get pods; kubectl -n {namespace} logs deploy/{worker} --tail=50"

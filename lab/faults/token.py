@@ -17,8 +17,8 @@ _USERINFO = "/application/o/userinfo/"
 @fault(
     "token-errors-as-pages",
     known_from="ingress error pages",
-    turns_red=("OIDC-TOKEN-01", "OIDC-TOKEN-03", "OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04"),
-    other_roots=("OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04", "OIDC-TOKEN-03"),
+    turns_red=("OIDC-TOKEN-01", "OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04"),
+    other_roots=("OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04"),
     blocks=("OIDC-TOKEN",),
 )
 def token_errors_as_pages(world: World) -> None:

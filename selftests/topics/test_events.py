@@ -2,16 +2,10 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
-import httpx
 import pytest
 
-from fixtures.doors.run import Run
-from fixtures.estate.loading import load_estate
-from fixtures.exchange.answers import Answer
-from fixtures.topics.operations.questions import news_since
-from lab.files import ESTATE_TEXT
+from fixtures.topics.operations.rules import Troubles
 from selftests.support.suite_runs import run_suite
 
 HOUR = timedelta(hours=1)
@@ -21,10 +15,8 @@ SLACK = timedelta(seconds=30)
 def reach(healthy_ago, clock=timedelta()):
     """How far back events count, by Authentik's clock, which is `clock` ahead of ours."""
     now = datetime.now(UTC)
-    run = Run("r", 600, last_healthy=lambda _: None if healthy_ago is None else now - healthy_ago)
-    headers = httpx.Headers({"date": format_datetime(now + clock, usegmt=True)})
-    alive = Answer("GET", "http://auth.example/", 204, headers, b"", 0.01, now.timestamp())
-    return now + clock - news_since(run, load_estate(ESTATE_TEXT), alive)
+    found = Troubles([], None if healthy_ago is None else now - healthy_ago)
+    return now + clock - found.news_since(now + clock, 24 * HOUR)
 
 
 @pytest.mark.parametrize(
