@@ -1,7 +1,7 @@
 """Paths that a provider leaves open (runbook H4)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.expressions.running import skip_expressions, skip_path_complaints
+from fixtures.topics.expressions.rules import skip_expressions, skip_path_complaints
 from fixtures.topics.gate.paths import open_expression
 
 # Nobody's application has it, so an expression that matches it matches anything.

@@ -1,15 +1,16 @@
 """The judges of redirect URIs and login starts, shown good and bad examples."""
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.doors import matching
+from fixtures.doors.matching import Endless, matches_all
 from fixtures.estate.oidc import OidcApplication, RedirectUri
+from fixtures.topics.authorization.questions import is_declared
 from fixtures.topics.authorization.redirects import NEAR_MISSES, added_parameters, allows, near_miss_of
-from fixtures.topics.expressions import python as python_expressions
-from fixtures.topics.expressions.python import Endless
 from fixtures.topics.logins.relying_party_rules import login_start_complaints
 
 URI = "https://grafana.example/login/generic_oauth"
@@ -55,7 +56,7 @@ def test_a_near_miss_is_never_the_uri_itself(host, path, kind):
     uri = f"https://{host}{path}"
     missed = near_miss_of(uri, kind)
     assert missed != uri
-    assert missed is None or not allows((RedirectUri(url=uri),), missed)
+    assert missed is None or not allows((RedirectUri(url=uri),), missed, matches_all)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_near_miss_is_never_the_uri_itself(host, path, kind):
     ],
 )
 def test_what_a_list_allows(entry, uri, allowed):
-    assert allows((entry,), uri) is allowed
+    assert allows((entry,), uri, matches_all) is allowed
 
 
 ENDLESS = r"https://grafana\.example/(\w+)+!"
@@ -87,17 +88,24 @@ ENDLESS = r"https://grafana\.example/(\w+)+!"
     ],
 )
 def test_python_reads_it(expression, uri, allowed):
-    assert allows((RedirectUri(url=expression, matching_mode="regex"),), uri) is allowed
+    assert allows((RedirectUri(url=expression, matching_mode="regex"),), uri, matches_all) is allowed
 
 
 def test_an_expression_that_would_hang_authentik_does_not_hang_the_suite(monkeypatch):
-    monkeypatch.setattr(python_expressions, "SECONDS", 1.0)
+    monkeypatch.setattr(matching, "SECONDS", 1.0)
     with pytest.raises(Endless, match="not done with"):
-        allows((RedirectUri(url=ENDLESS, matching_mode="regex"),), f"https://grafana.example/{'a' * 60}")
+        allows((RedirectUri(url=ENDLESS, matching_mode="regex"),), f"https://grafana.example/{'a' * 60}", matches_all)
+
+
+def test_an_endless_expression_declares_nothing(monkeypatch):
+    monkeypatch.setattr(matching, "SECONDS", 1.0)
+    app = _application(redirect_uris=[{"url": ENDLESS, "matching_mode": "regex"}])
+    assert not is_declared(app, f"https://grafana.example/{'a' * 60}", matches_all)
+    assert is_declared(app, "https://grafana.example/cb!", matches_all)
 
 
 def test_an_empty_list_allows_nothing():
-    assert not allows((), URI)
+    assert not allows((), URI, matches_all)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +138,12 @@ def _application(**settings):
     return OidcApplication.model_validate(table | settings)
 
 
+def complaints(location, app=None):
+    app = app or _application()
+    declared = is_declared(app, parse_qs(urlsplit(location).query).get("redirect_uri", [""])[0], matches_all)
+    return login_start_complaints(location, ENDPOINT, app, uri_is_declared=declared)
+
+
 def _location(**changed):
     usual = {
         "client_id": "grafana",
@@ -143,7 +157,7 @@ def _location(**changed):
 
 
 def test_a_right_login_start():
-    assert login_start_complaints(_location(), ENDPOINT, _application()) == []
+    assert complaints(_location()) == []
 
 
 @pytest.mark.parametrize(
@@ -161,17 +175,17 @@ def test_a_right_login_start():
     ],
 )
 def test_a_wrong_login_start(location, complaint):
-    (found,) = login_start_complaints(location, ENDPOINT, _application())
+    (found,) = complaints(location)
     assert found.startswith(complaint)
     assert "not-to-be-repeated" not in found
 
 
 def test_pkce_is_judged_only_where_declared():
     with_pkce = _location(code_challenge="c", code_challenge_method="S256")
-    assert login_start_complaints(with_pkce, ENDPOINT, _application(pkce=True)) == []
-    assert login_start_complaints(_location(), ENDPOINT, _application(pkce=True))
+    assert complaints(with_pkce, _application(pkce=True)) == []
+    assert complaints(_location(), _application(pkce=True))
     plain = _location(code_challenge="c", code_challenge_method="plain")
-    assert login_start_complaints(plain, ENDPOINT, _application(pkce=True))
+    assert complaints(plain, _application(pkce=True))
 
 
 def test_every_kind_of_near_miss_changes_an_ordinary_uri():
