@@ -30,6 +30,9 @@ def unchanged(_: World) -> None:
 class Change:
     """A named change: `apply` makes it in the world, `describe` in what the estate file says, where it is told there.
 
+    Where a suite does not make of it what is declared, `pending` says what it makes of it: self-tests expect that, and
+    fail when it is no longer so.
+
     Used as a decorator it takes both the function and its sentence, and enters the change into its package's registry.
     """
 
@@ -39,6 +42,7 @@ class Change:
     describe: Describe | None = None
     apply: Apply = unchanged
     summary: str = ""
+    pending: str = ""
 
     def __call__(self, apply: Apply) -> Apply:
         """Register this change as what `apply` does. Raises ValueError without a docstring, or for a taken name."""

@@ -27,11 +27,15 @@ def router_entries(world: World) -> list[Object]:
 def _router(world: World, router: Router) -> Object:
     wrong = errors(world, router)
     secure = router.tls is not None or "websecure" in router.entry_points
-    entry: Object = {"entryPoints": list(router.entry_points)}
+    entry: Object = {} if router.parent else {"entryPoints": list(router.entry_points)}
     if router.middlewares:
         entry["middlewares"] = list(router.middlewares)
-    entry |= {"service": router.service, "rule": router.rule, "priority": router.priority}
-    if secure:
+    if router.service:
+        entry["service"] = router.service
+    if router.parent:
+        entry["parentRefs"] = [router.parent.name]
+    entry |= {"rule": router.rule, "priority": router.priority}
+    if secure and not router.parent:
         resolver = (router.tls or {}).get("certResolver")
         entry["tls"] = {"options": "default"} | ({"certResolver": resolver} if resolver else {})
     entry["observability"] = OBSERVABILITY
@@ -123,7 +127,9 @@ def service_entries(world: World) -> list[Object]:
         for backend in router.backends:
             if not exists(world, backend):
                 continue
-            name = f"{service_name(backend)}@{router.provider}"
+            # Only where it has to choose among several is a Service's name seen (facts/measured-2026.8.md).
+            called = router.service if len(router.backends) == 1 else service_name(backend)
+            name = f"{called}@{router.provider}"
             urls = [f"http://{address}:{port}" for address, port in endpoints(world, backend)]
             entry = made.setdefault(name, _service(name, router.provider, urls))
             entry["usedBy"].append(router.name)

@@ -35,8 +35,10 @@ class Balancer:
 
 
 def endpoints(world: World, backend: Backend) -> list[tuple[str, int]]:
-    """The ready addresses behind a Service's port."""
+    """The ready addresses behind a Service's port; of an ExternalName the name that it stands for."""
     service = world.cluster.find("services", backend.namespace, backend.name)
+    if service and service["spec"].get("type") == "ExternalName":
+        return [(service["spec"]["externalName"], int(backend.port))]
     ports = service["spec"].get("ports", ()) if service else ()
     wanted = {p.get("name", "") for p in ports if str(backend.port) in (str(p["port"]), p.get("name"))}
     found: list[tuple[str, int]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from lab.edge.state import LoadedObjects
 from lab.world import World
 
 ENTRY_POINTS: Final = ("web", "websecure")
+MOST_LAYERS: Final = 8
 _ANNOTATION: Final = "traefik.ingress.kubernetes.io/router."
 _CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
 
@@ -30,7 +31,11 @@ class Backend:
 
 @dataclass(frozen=True)
 class Router:
-    """One router as loaded; `middlewares` are full names (`ns-name@kubernetescrd`), unresolved."""
+    """One router as loaded; `middlewares` are full names (`ns-name@kubernetescrd`), unresolved.
+
+    One with a `parent` takes what that one took and let through, and has its entry points and TLS (Traefik 3.6,
+    multi-layer routing).
+    """
 
     name: str
     provider: str
@@ -41,6 +46,17 @@ class Router:
     service: str = ""
     backends: tuple[Backend, ...] = field(default=())
     tls: dict[str, Any] | None = None
+    parent: Router | None = None
+
+    @property
+    def layers(self) -> tuple[Router, ...]:
+        """The router below those above it, the first one first."""
+        return (*self.parent.layers, self) if self.parent else (self,)
+
+    @property
+    def root(self) -> Router:
+        """The router that an entry point hands requests to."""
+        return self.layers[0]
 
 
 def _any_rule(_: str) -> bool:
@@ -51,10 +67,27 @@ def routers(world: World, wanted: Callable[[str], bool] = _any_rule) -> Iterator
     """The routers of the estate's routes whose rule is `wanted`, in no particular order."""
     loaded = loaded_objects(world)
     for route in loaded.ingress_routes:
-        yield from _of_ingress_route(world, route, wanted)
+        yield from _layered(world, route, loaded, wanted)
     for ingress in loaded.ingresses:
         if _is_ours(ingress):
             yield from (router for router in _of_ingress(ingress) if wanted(router.rule))
+
+
+def _layered(
+    world: World, route: Object, loaded: LoadedObjects, wanted: Callable[[str], bool], depth: int = 0
+) -> Iterator[Router]:
+    """The routers of an IngressRoute, below each router of each of its parents; of a parent that is not there, none."""
+    references = route.get("spec", {}).get("parentRefs") or ()
+    if not references:
+        yield from _of_ingress_route(world, route, wanted)
+        return
+    home = route["metadata"]["namespace"]
+    named = {(each.get("namespace") or home, each["name"]) for each in references}
+    above = [one for one in loaded.ingress_routes if (one["metadata"]["namespace"], one["metadata"]["name"]) in named]
+    for parent in above if depth < MOST_LAYERS else ():
+        for router in _layered(world, parent, loaded, wanted, depth + 1):
+            for child in _of_ingress_route(world, route, wanted):
+                yield replace(child, parent=router, tls=router.root.tls, entry_points=router.root.entry_points)
 
 
 def middleware_objects(loaded: LoadedObjects) -> dict[str, Object]:
@@ -87,7 +120,8 @@ def _of_ingress_route(world: World, route: Object, wanted: Callable[[str], bool]
             int(entry.get("priority") or len(rule)),
             tuple(spec.get("entryPoints") or ENTRY_POINTS),
             tuple(full_name(each.get("namespace") or namespace, each["name"]) for each in references),
-            service_name(backends[0]) if len(backends) == 1 else key,
+            # Whatever the Service is called: recordings-2026.8/traefik/traefik-api-routers.
+            key if backends else "",
             backends,
             spec.get("tls"),
         )

@@ -37,6 +37,19 @@ def _host(name: str) -> Matcher:
     return lambda facts: facts.host == wanted
 
 
+def _wildcard_host(name: str) -> Matcher:
+    """`*.` stands for one label, `**.` for one or more, `*` for every host (field/reports.md, row 5)."""
+    wanted = name.lower().rstrip(".")
+    if wanted == "*":
+        return lambda _: True
+    some, _, domain = wanted.rpartition("*.")
+    if not wanted.startswith("*") or some not in ("", "*"):
+        return _host(name)
+    label = "[^.]+" if not some else ".+"
+    compiled = re.compile(rf"{label}\.{re.escape(domain)}")
+    return lambda facts: compiled.fullmatch(facts.host) is not None
+
+
 def _host_regexp(pattern: str) -> Matcher:
     compiled = re.compile(pattern, re.IGNORECASE)
     return lambda facts: compiled.search(facts.host) is not None
@@ -74,6 +87,7 @@ def _query(name: str, value: str = "") -> Matcher:
 
 _MATCHERS: Final[dict[str, Callable[..., Matcher]]] = {
     "host": _host,
+    "wildcardhost": _wildcard_host,
     "hostregexp": _host_regexp,
     "path": _path,
     "pathprefix": _path_prefix,
@@ -84,8 +98,8 @@ _MATCHERS: Final[dict[str, Callable[..., Matcher]]] = {
     "headerregexp": _header_regexp,
     "query": _query,
 }
-# Rule syntax v2 takes a list of alternatives where v3 takes one.
-_ALTERNATIVES: Final = frozenset({"host", "hostregexp", "path", "pathprefix", "method"})
+# How many arguments each takes; a list of alternatives, as in version 2, is none (facts/measured-2026.8.md).
+_ARGUMENTS: Final = {"header": (2,), "headers": (2,), "headerregexp": (2,), "query": (1, 2)}
 _TOKEN: Final = re.compile(r'\s*(?:(&&|\|\||!|\(|\)|,)|([A-Za-z]+)|`([^`]*)`|"((?:[^"\\]|\\.)*)")')
 
 
@@ -94,6 +108,7 @@ class _Parser:
     """Recursive descent; `||` binds weaker than `&&`, `!` strongest."""
 
     tokens: list[tuple[str, str]]
+    wildcards: bool
     position: int = 0
 
     def expression(self) -> Matcher:
@@ -125,7 +140,7 @@ class _Parser:
         while self.accept(","):
             arguments.append(self.take("text"))
         self.expect(")")
-        return _matcher(name, arguments)
+        return _matcher("wildcardhost" if self.wildcards and name == "host" else name, arguments)
 
     def accept(self, symbol: str) -> bool:
         found = self.position < len(self.tokens) and self.tokens[self.position] == ("symbol", symbol)
@@ -153,11 +168,13 @@ def _matcher(name: str, arguments: list[str]) -> Matcher:
     make = _MATCHERS.get(name)
     if make is None:
         raise RuleError(f"unsupported function: {name}")
+    takes = _ARGUMENTS.get(name, (1,))
+    if len(arguments) not in takes:
+        expected = " ".join(map(str, takes))
+        raise RuleError(f"unexpected number of parameters; got {len(arguments)}, expected one of [{expected}]")
     try:
-        if name in _ALTERNATIVES:
-            return _any([make(argument) for argument in arguments])
         return make(*arguments)
-    except (TypeError, re.error) as error:
+    except re.error as error:
         raise RuleError(f"bad arguments of {name}: {error}") from error
 
 
@@ -180,9 +197,12 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=4096)
-def compile_rule(text: str) -> Matcher:
-    """The rule as a function of a request's facts. Raises RuleError when the text is no rule."""
-    parser = _Parser(_tokens(text))
+def compile_rule(text: str, *, wildcards: bool = True) -> Matcher:
+    """The rule as a function of a request's facts. Raises RuleError when the text is no rule.
+
+    Without `wildcards` (before Traefik 3.7) an asterisk in Host is a character like any other.
+    """
+    parser = _Parser(_tokens(text), wildcards)
     if not parser.tokens:
         raise RuleError("the rule is empty")
     matcher = parser.expression()

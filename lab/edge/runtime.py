@@ -29,9 +29,9 @@ def selected(world: World, entry_point: str, facts: Facts) -> tuple[Router, list
 
     Disabled routers are not there: a request then falls to the next one that matches.
     """
-    matching = routers(world, partial(_matches, facts))
+    matching = routers(world, partial(_matches, world, facts))
     serving = [router for router in matching if _serves(world, router, entry_point, facts)]
-    for router in sorted(serving, key=lambda each: (-each.priority, each.name)):
+    for router in sorted(serving, key=lambda each: [(-layer.priority, layer.name) for layer in each.layers]):
         try:
             return router, steps(world, router, entry_point)
         except Invalid:
@@ -39,9 +39,9 @@ def selected(world: World, entry_point: str, facts: Facts) -> tuple[Router, list
     return None
 
 
-def _matches(facts: Facts, rule: str) -> bool:
+def _matches(world: World, facts: Facts, rule: str) -> bool:
     try:
-        return compile_rule(rule)(facts)
+        return compile_rule(rule, wildcards=world.edge.knows_wildcards)(facts)
     except RuleError:
         return False
 
@@ -51,12 +51,14 @@ def _serves(world: World, router: Router, entry_point: str, facts: Facts) -> boo
     if entry_point == "web":
         # A TLS router takes no plain connection; a host with plain HTTP allowed has its routers on both.
         here = (here and router.tls is None) or facts.host in world.edge.plain_http_hosts
-    return here and all(exists(world, each) for each in router.backends)
+    return here and bool(router.backends) and all(exists(world, each) for each in router.backends)
 
 
 def exists(world: World, backend: Backend) -> bool:
     """Whether the Service and its port are there; Traefik does not load a route without them."""
     service = world.cluster.find("services", backend.namespace, backend.name)
+    if service and service["spec"].get("type") == "ExternalName":
+        return True
     ports = service["spec"].get("ports", ()) if service else ()
     return any(str(backend.port) in (str(port["port"]), port.get("name")) for port in ports)
 
@@ -65,7 +67,8 @@ def steps(world: World, router: Router, entry_point: str) -> list[Step]:
     """A router's middlewares in order, the entry point's own first. Raises Invalid when one is missing."""
     objects = middleware_objects(loaded_objects(world))
     defaults = [full_name(*each) for each in world.edge.default_middlewares.get(entry_point, ())]
-    return [step for name in (*defaults, *router.middlewares) for step in _resolved(name, objects, ())]
+    own = [name for layer in router.layers for name in layer.middlewares]
+    return [step for name in (*defaults, *own) for step in _resolved(name, objects, ())]
 
 
 def _resolved(name: str, objects: dict[str, Object], above: tuple[str, ...]) -> Iterator[Step]:
@@ -102,7 +105,7 @@ def errors(world: World, router: Router) -> list[str]:
     if not set(router.entry_points) & set(ENTRY_POINTS):
         found += [f"EntryPoint doesn't exist entryPointName={each}" for each in router.entry_points]
     try:
-        compile_rule(router.rule)
+        compile_rule(router.rule, wildcards=world.edge.knows_wildcards)
     except RuleError as error:
         found.append(f"error while adding rule {router.rule}: {error}")
     try:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from packaging.version import Version
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -57,3 +58,8 @@ class Edge:
     sanitizes_paths: bool = True
     client_address: str | None = None
     version: str = "3.7.0"
+
+    @property
+    def knows_wildcards(self) -> bool:
+        """Whether Host takes wildcards: from 3.7 on (traefik/traefik PR 12884)."""
+        return Version(self.version) >= Version("3.7")

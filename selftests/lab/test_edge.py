@@ -27,7 +27,12 @@ def estate():
         ("HostRegexp(`^.+\\.b$`)", Facts("x.b", "/"), True),
         ("PathRegexp(`^/v[0-9]+`)", Facts("", "/v1/x"), True),
         ('Header("X-A", "1") && Method(`POST`)', Facts("", "/", "POST", "", (("x-a", "1"),)), True),
-        ("Host(`a.b`, `c.d`)", Facts("c.d", "/"), True),
+        ("Host(`*.b`)", Facts("a.b", "/"), True),
+        ("Host(`*.b`)", Facts("a.c.b", "/"), False),
+        ("Host(`*.b`)", Facts("b", "/"), False),
+        ("Host(`**.b`)", Facts("a.c.b", "/"), True),
+        ("Host(`**.b`)", Facts("b", "/"), False),
+        ("Host(`*`)", Facts("a.b", "/"), True),
         ("Query(`a`, `1`)", Facts("", "/", "GET", "a=1"), True),
     ],
 )
@@ -35,7 +40,14 @@ def test_rules(rule, facts, expected):
     assert compile_rule(rule)(facts) is expected
 
 
-@pytest.mark.parametrize("rule", ["", "Host(`a`", "Host(a)", "Nonsense(`a`)", "Host(`a`) Host(`b`)", "HostRegexp(`[`)"])
+def test_before_3_7_a_wildcard_matches_nothing():
+    assert not compile_rule("Host(`*.b`)", wildcards=False)(Facts("a.b", "/"))
+
+
+NO_RULES = ["", "Host(`a`", "Host(a)", "Nonsense(`a`)", "Host(`a`) Host(`b`)", "HostRegexp(`[`)", "Host(`a`,`b`)"]
+
+
+@pytest.mark.parametrize("rule", NO_RULES)
 def test_what_is_no_rule(rule):
     with pytest.raises(RuleError):
         compile_rule(rule)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import pytest
 
 from lab.faults import Fault
 from selftests.support.suite_runs import SuiteRun
 
 _PATTERN = re.compile(r"(?P<id>[A-Z0-9-]*)(?:\[(?P<subject>.+)\])?")
+
+
+def as_params(changes: Mapping[str, Any]) -> list[Any]:
+    """Changes as parameters of a test; one that is pending has to fail it, and is pending no more when it does not."""
+    return [
+        pytest.param(each, id=name, marks=pytest.mark.xfail(strict=True, reason=each.pending) if each.pending else ())
+        for name, each in changes.items()
+    ]
 
 
 def covers(pattern: str, case: str) -> bool:

@@ -7,12 +7,13 @@ Nothing in it depends on the machine: no time, no duration.
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from fixtures.catalogue.explaining import load_catalogue, ordered
 from lab import faults, shapes, variants
 from lab.faults import Fault
 from lab.incidents import INCIDENTS
+from lab.registry import Change
 from lab.variants import Variant
 from selftests.matrix.pairs import PAIRED, PAIRS
 
@@ -38,7 +39,7 @@ of [CHECKS.md](CHECKS.md). A cause that warns makes the verdict DEGRADED.
 def render() -> str:
     """The page as Markdown."""
     load_catalogue()
-    known, harmless, healthy = faults.load(), variants.load(), shapes.load()
+    known, harmless, healthy = _settled(faults.load()), _settled(variants.load()), _settled(shapes.load())
     parts = [
         _HEAD.format(counts=_counts(known, harmless, len(healthy))),
         _table("The checks", ("Check", "Only cause of", "Red besides, or among others, under"), _of_checks(known)),
@@ -46,9 +47,23 @@ def render() -> str:
         _table("Harmless variants", ("Variant", "What it is", "Of"), map(_variant, harmless.values())),
         _pairs(),
         _table("Healthy in another shape", ("Shape", "What it is"), ([e.name, e.summary] for e in healthy.values())),
+        _table("Not yet", ("Change of the lab", "What it is", "What the suite makes of it today"), _pending()),
         _table("What has really gone wrong", ("Incident", "When", "Seen", "Why", "Faults"), map(list, _incidents())),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+Kind = TypeVar("Kind", bound=Change)
+
+
+def _settled(changes: Mapping[str, Kind]) -> dict[str, Kind]:
+    """Those of which the suite makes what they declare; the self-tests hold the others to be otherwise."""
+    return {name: change for name, change in changes.items() if not change.pending}
+
+
+def _pending() -> Iterable[list[str]]:
+    for kind in (faults.load(), variants.load(), shapes.load()):
+        yield from ([each.name, each.summary, each.pending] for each in kind.values() if each.pending)
 
 
 def _counts(known: Mapping[str, Fault], harmless: Mapping[str, Variant], healthy: int) -> str:
@@ -74,16 +89,7 @@ def seen_by(check_id: str, known: Iterable[Fault]) -> tuple[list[str], list[str]
 def _of_faults(known: Mapping[str, Fault], harmless: Mapping[str, Variant]) -> Iterable[str]:
     for module in sorted({fault.apply.__module__ for fault in known.values()}):
         title = f"Faults: {module.rpartition('.')[2].replace('_', ' ')}"
-        columns = (
-            "Fault",
-            "What it is",
-            "Known from",
-            "Red",
-            "Named first",
-            "Also named",
-            "Blocked",
-            "Harmless variants",
-        )
+        columns = ("Fault", "What it is", "Known from", "Red", "Named first", "Also named", "Blocked", "Variants")
         of_module = (fault for fault in known.values() if fault.apply.__module__ == module)
         yield _table(title, columns, (_fault(fault, harmless) for fault in of_module))
 
@@ -125,7 +131,7 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
 def matrix() -> str:
     """For a terminal: each check, by how many faults it is seen red, and of how many it is the only cause."""
     load_catalogue()
-    known = faults.load()
+    known = _settled(faults.load())
     lines = []
     for check in ordered():
         alone, others = seen_by(check.id, known.values())

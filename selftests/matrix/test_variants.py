@@ -12,6 +12,7 @@ from lab.faults import load as load_faults
 from lab.variants import Variant
 from lab.variants import load as load_variants
 from lab.world import World
+from selftests.matrix.matrix import as_params
 from selftests.support.suite_runs import SuiteRun, warm_run, warm_runs
 
 VARIANTS = load_variants()
@@ -57,16 +58,18 @@ def _is_green(ask: Callable[..., SuiteRun], healthy: SuiteRun, names: list[str])
 def not_green(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """The names of the selected variants that are not harmless; all of them are in force at once first."""
     items = (item for item in request.session.items if item.path == request.path and hasattr(item, "callspec"))
-    names = [item.callspec.params["variant"].name for item in items if "variant" in item.callspec.params]
+    asked = [item.callspec.params["variant"] for item in items if "variant" in item.callspec.params]
+    settled, pending = [[each.name for each in asked if bool(each.pending) is so] for so in (False, True)]
     with warm_runs(1) as pool:
 
         def ask(*arguments: str) -> SuiteRun:
             return pool.submit(warm_run, *arguments).result()
 
-        yield harmful(names, partial(_is_green, ask, ask("--lab")))
+        is_green = partial(_is_green, ask, ask("--lab"))
+        yield [*harmful(settled, is_green), *(name for name in pending if not is_green([name]))]
 
 
-@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+@pytest.mark.parametrize("variant", as_params(VARIANTS))
 def test_a_variant_stays_green(variant: Variant, not_green: list[str]):
     assert variant.name not in not_green, f"pytest --lab --lab-fault {variant.name}"
 
