@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-PROOF  := $(addprefix selftests/matrix/test_,matrix.py faults.py twins.py pairs.py shapes.py incidents.py)
+PROOF  := $(addprefix selftests/matrix/test_,matrix.py faults.py variants.py pairs.py shapes.py incidents.py)
 
 .PHONY: lab test selftest lint format docs bench screenshots clean help
 
@@ -32,7 +32,7 @@ docs: $(READY)  ## write what is generated: docs/CHECKS.md, docs/ESTATE.md, docs
 	$(BIN)/python -m fixtures.catalogue.generated
 	$(BIN)/python -m selftests.matrix.proof >/dev/null
 
-prove: $(READY)  ## the suite against each fault, twin, pair and shape; then docs/PROOF.md, and the matrix
+prove: $(READY)  ## the suite against each fault, variant, pair and shape; then docs/PROOF.md, and the matrix
 	$(BIN)/pytest -c selftests/pytest.ini $(PROOF)
 	$(BIN)/python -m selftests.matrix.proof
 

@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from lab import faults, shapes, twins
+from lab import faults, shapes, variants
+from lab.authentik.releases import DEFAULT, RELEASES
 from lab.control import FILE, Control, Remote
-from lab.faults import Fault
 from lab.lab import Lab, LabError
-from lab.shapes import RUNBOOK, Shape
-from lab.twins import Twin
+from lab.registry import Change
+from lab.shapes import RUNBOOK
 
 STATE: Final = Path(".lab")
 
@@ -31,8 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         match given.command:
             case "faults":
                 _list(faults.load())
-            case "twins":
-                _list(twins.load())
+            case "variants":
+                _list(variants.load())
             case "shapes":
                 _list(shapes.load())
             case "fault":
@@ -43,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print("healed")
             case _:
                 latency, extras = given.latency / 1000, given.applications
-                lab = Lab(extras, latency, given.fault, shape=given.shape, allow_writes=given.allow_writes)
-                _serve(state, lab)
+                how = {"shape": given.shape, "authentik": given.authentik, "allow_writes": given.allow_writes}
+                _serve(state, Lab(extras, latency, given.fault, **how))
     except BrokenPipeError:
         # `| head` read as much as it wanted; what Python would still flush at its end goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -64,13 +64,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="added to every answer")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="in force from the start")
     parser.add_argument("--allow-writes", action="store_true", help="the suite's ServiceAccount may write, too")
+    releases = f"the release: {', '.join(RELEASES)}"
+    parser.add_argument("--authentik", metavar="VERSION", default=DEFAULT, help=releases)
     parser.add_argument("--shape", metavar="NAME", default=RUNBOOK.name, help="another healthy estate")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     fault = commands.add_parser("fault", help="break the running lab")
     fault.add_argument("names", nargs="+", metavar="NAME")
     heal = commands.add_parser("heal", help="put the running lab back as it started")
     commands.add_parser("faults", help="list the faults")
-    commands.add_parser("twins", help="list the harmless changes that look like a fault, given as faults are")
+    commands.add_parser("variants", help="list the harmless variants of faults, given as faults are")
     commands.add_parser("shapes", help="list the healthy estates that differ from the runbook's")
     for command in (fault, heal):
         # Suppressed, or the command's default would overwrite what stood before it.
@@ -82,7 +84,7 @@ def _add_state(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument("--state", metavar="DIR", default=default, help=f"the state folder (default: {STATE})")
 
 
-def _list(entries: Mapping[str, Fault] | Mapping[str, Twin] | Mapping[str, Shape]) -> None:
+def _list(entries: Mapping[str, Change]) -> None:
     for entry in entries.values():
         print(entry.name)
         print(textwrap.fill(entry.summary, 96, initial_indent="    ", subsequent_indent="    "))

@@ -10,15 +10,13 @@ import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import tomli_w
 import yaml
 
 from lab import names
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 ESTATE_TEXT: Final = Path(__file__).parent.parent / "estates" / "lab.toml"
 SUITE_CONTEXT: Final = "lab-suite"

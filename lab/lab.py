@@ -7,24 +7,26 @@ import importlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
-from lab import faults as registry
+import trustme
+
 from lab import files, names
 from lab.audit import Audit
+from lab.authentik.releases import DEFAULT, RELEASES
 from lab.cluster.app import build as build_kubernetes
 from lab.cluster.port_forward import Reach
 from lab.faults import Fault
+from lab.faults import load as load_faults
 from lab.network import Network
+from lab.registry import Describe, Kind, Table
 from lab.serving import Listener, Serving, forward_to
-from lab.shapes import RUNBOOK, Shape, Table
+from lab.shapes import RUNBOOK, Shape
 from lab.shapes import load as load_shapes
-from lab.tls import KUBERNETES_NAMES, Authority, ingress_context, server_context
-from lab.twins import Twin
-from lab.twins import load as load_twins
+from lab.tls import KUBERNETES_NAMES, ingress_context, server_context
+from lab.variants import Variant
+from lab.variants import load as load_variants
 from lab.world import World
-
-Named = TypeVar("Named")
 
 KUBERNETES: Final = "kubernetes"
 # The API server in the files of a lab that does not serve (--collect-only): nobody listens there.
@@ -39,9 +41,9 @@ class Lab:
     """An estate in this process.
 
     `extra_applications` adds that many OIDC and that many gated applications, `latency` (seconds) delays
-    every answer, `faults` (or twins of faults) hold from the start, `shape` is a healthy estate that differs from the
-    runbook's, `allow_writes` gives the suite's ServiceAccount the rights to write. Raises LabError for an unknown
-    fault or shape, or a number below 0.
+    every answer, `faults` (or harmless variants) hold from the start, `shape` is a healthy estate that differs from the
+    runbook's, `authentik` the release, `allow_writes` gives the suite's ServiceAccount the rights to write. Raises
+    LabError for an unknown fault, shape or release, or a number below 0.
     """
 
     def __init__(
@@ -51,18 +53,20 @@ class Lab:
         faults: Iterable[str] = (),
         *,
         shape: str = RUNBOOK.name,
+        authentik: str = DEFAULT,
         allow_writes: bool = False,
     ) -> None:
         if extra_applications < 0 or latency < 0:
             raise LabError("neither the latency nor the number of extra applications can be negative")
         self.latency = latency
         self.shape = find_shape(shape)
-        self.world = World(extra_applications + self.shape.extra_applications, allow_writes, self.shape.build)
+        extras = extra_applications + self.shape.extra_applications
+        self.world = World(extras, allow_writes, self.shape.apply, find_release(authentik))
         self.network = Network(self.world)
         self.audit = Audit()
-        self._authority = Authority()
+        self._authority = trustme.CA(organization_name="SSO conformance lab", organization_unit_name="CA")
         self._serving: Serving | None = None
-        self._describes: list[Callable[[Table], None]] = []
+        self._describes: list[Describe] = []
         self._folder: Path | None = None
         self._listeners = _listeners(self.world, self.network, self._authority, self._reach)
         for name in faults:
@@ -140,14 +144,14 @@ class Lab:
     @property
     def ca_pem(self) -> bytes:
         """The certificate of the lab's authority, PEM."""
-        return self._authority.ca_pem()
+        return self._authority.cert_pem.bytes()
 
     def write_state(self, folder: Path) -> Path:
         """Write the files by which the lab is used; returns the path of estate.toml."""
         port, self._folder = self.ports.get(KUBERNETES, NO_PORT), Path(folder)
         return files.write_all(self._folder, self.world, self.ca_pem, self.connect_to, port, self._describe())
 
-    def _describe(self) -> Callable[[Table], None] | None:
+    def _describe(self) -> Describe | None:
         """What the shape and the changes in force make of the estate file; None where that is nothing."""
         parts = [part for part in (self.shape.describe, *self._describes) if part is not None]
 
@@ -175,9 +179,9 @@ class Lab:
             self._serving.between_requests(change)
 
 
-def find_change(name: str) -> Fault | Twin:
-    """The fault, or the twin of one, of that name. Raises LabError, which names the nearest."""
-    known: dict[str, Fault | Twin] = {**registry.load(), **load_twins()}
+def find_change(name: str) -> Fault | Variant:
+    """The fault, or the harmless variant of one, of that name. Raises LabError, which names the nearest."""
+    known: dict[str, Fault | Variant] = {**load_faults(), **load_variants()}
     return _named("fault", name, known)
 
 
@@ -186,7 +190,14 @@ def find_shape(name: str) -> Shape:
     return _named("shape", name, {RUNBOOK.name: RUNBOOK, **load_shapes()})
 
 
-def _named(kind: str, name: str, known: dict[str, Named]) -> Named:
+def find_release(name: str) -> str:
+    """The release of that name, by its first two numbers. Raises LabError, which lists them."""
+    if name not in RELEASES:
+        raise LabError(f"there is no release {name} of Authentik in the lab; there are {', '.join(RELEASES)}")
+    return name
+
+
+def _named(kind: str, name: str, known: dict[str, Kind]) -> Kind:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=1)
@@ -194,7 +205,7 @@ def _named(kind: str, name: str, known: dict[str, Named]) -> Named:
     raise LabError(f"there is no {kind} {name}; {hint}")
 
 
-def _listeners(world: World, network: Network, authority: Authority, reach: Reach) -> list[Listener]:
+def _listeners(world: World, network: Network, authority: trustme.CA, reach: Reach) -> list[Listener]:
     """Every address of the estate that is reached from outside this process."""
     service = "authentik-server.authentik.svc"
     inside = [
@@ -217,7 +228,7 @@ def _reached(network: Network, name: str, *addresses: str) -> Listener:
     return Listener(name, addresses, forward_to(network, host, int(port)))
 
 
-def _ingress(world: World, network: Network, authority: Authority) -> list[Listener]:
+def _ingress(world: World, network: Network, authority: trustme.CA) -> list[Listener]:
     tls = ingress_context(authority, lambda: world.edge.certificates)
     host, pattern = names.AUTH_HOST, f"*.{names.DOMAIN}"
     return [
@@ -226,6 +237,6 @@ def _ingress(world: World, network: Network, authority: Authority) -> list[Liste
     ]
 
 
-def _kubernetes(world: World, authority: Authority, reach: Reach) -> Listener:
-    tls = server_context(authority.issue(KUBERNETES_NAMES))
+def _kubernetes(world: World, authority: trustme.CA, reach: Reach) -> Listener:
+    tls = server_context(authority, *KUBERNETES_NAMES)
     return Listener(KUBERNETES, (), build_kubernetes(world, reach), tls, websockets=True)

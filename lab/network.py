@@ -12,13 +12,11 @@ import itertools
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import unquote
 
 from lab import names
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

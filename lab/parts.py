@@ -5,17 +5,13 @@ They use the network themselves, so the network imports this module late, and no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lab.applications.app import build as build_application
 from lab.authentik.app import build as build_authentik
 from lab.authentik.outpost.standalone import build as build_outpost
 from lab.edge.api import build as build_proxy_api
 from lab.edge.app import build as build_edge
-
-if TYPE_CHECKING:
-    from lab.network import ASGIApp, Network
-    from lab.world import World
+from lab.network import ASGIApp, Network
+from lab.world import World
 
 
 def build(world: World, network: Network, key: str) -> ASGIApp:

@@ -50,6 +50,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="a healthy estate that differs from the runbook's; `python -m lab shapes` lists them",
     )
+    group.addoption(
+        "--lab-authentik", metavar="VERSION", help="the release of Authentik: 2026.5 (the default) or 2026.8"
+    )
     group.addoption("--lab-latency", type=float, metavar="MILLISECONDS", help="delay each of the lab's answers")
     group.addoption(
         "--lab-applications",
@@ -75,6 +78,7 @@ def _refuse_contradictions(config: pytest.Config) -> None:
         given = {
             "--lab-fault": bool(option.lab_fault),
             "--lab-shape": option.lab_shape is not None,
+            "--lab-authentik": option.lab_authentik is not None,
             "--lab-latency": option.lab_latency is not None,
             "--lab-applications": option.lab_applications is not None,
         }
@@ -102,6 +106,7 @@ def _start(config: pytest.Config) -> None:
 
 def _made(config: pytest.Config) -> Lab:
     try:
+        from lab.authentik.releases import DEFAULT  # noqa: PLC0415 - as the next line
         from lab.lab import Lab, LabError  # noqa: PLC0415 - only --lab needs the lab's packages
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "lab":
@@ -113,7 +118,8 @@ def _made(config: pytest.Config) -> Lab:
     latency, allow_writes = (option.lab_latency or 0) / 1000, getattr(option, "allow_writes", False)
     try:
         extras, shape = option.lab_applications or 0, option.lab_shape or "runbook"
-        return Lab(extras, latency, option.lab_fault, shape=shape, allow_writes=allow_writes)
+        release = option.lab_authentik or DEFAULT
+        return Lab(extras, latency, option.lab_fault, shape=shape, authentik=release, allow_writes=allow_writes)
     except LabError as error:
         raise pytest.UsageError(f"--lab: {error}") from None
 

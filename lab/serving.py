@@ -11,16 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import uvicorn
 
 from lab.audit import Audit, Entry
 from lab.network import ASGIApp, Message, Network, Receive, Refused, Scope, Send
 from lab.protocol import HANG_UP, HEAD, DeafSocket, RecordingProtocol
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 logger = logging.getLogger("lab")
 

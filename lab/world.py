@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from lab.applications.state import Applications, seed_applications
-from lab.authentik.state import Authentik, seed_authentik
-from lab.cluster.state import Cluster, seed_cluster
-from lab.edge.state import Edge, seed_edge
+from lab.applications.state import Applications
+from lab.authentik.releases import DEFAULT
+from lab.authentik.state import Authentik
+from lab.cluster.state import Cluster
+from lab.edge.state import Edge
 
 
 def _random() -> str:
@@ -57,12 +58,14 @@ class World:
     """Everything the lab knows. `extra_applications` adds that many OIDC and that many gated applications.
 
     With `allow_writes` the suite's ServiceAccount may also do what the runbook's operator does by hand.
-    `shape` makes the freshly seeded runbook's estate into another healthy one.
+    `shape` makes the freshly seeded runbook's estate into another healthy one; `authentik_release` is one of
+    lab.authentik.releases.
     """
 
     extra_applications: int = 0
     allow_writes: bool = False
     shape: Callable[[World], None] = lambda _: None
+    authentik_release: str = DEFAULT
     secrets: Secrets = field(default_factory=Secrets)
     clock: Clock = field(default_factory=Clock)
     authentik: Authentik = field(init=False)
@@ -75,9 +78,8 @@ class World:
 
     def heal(self) -> None:
         """Put everything back as seeded and shaped; credentials and addresses stay."""
+        from lab.seeding import seed  # noqa: PLC0415 - seeding, as every handler, builds on this module
+
         self.clock.offset = timedelta()
-        self.authentik = seed_authentik(self)
-        self.cluster = seed_cluster(self)
-        self.edge = seed_edge(self)
-        self.applications = seed_applications(self)
+        seed(self)
         self.shape(self)

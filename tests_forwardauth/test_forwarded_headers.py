@@ -3,7 +3,8 @@
 from urllib.parse import urlsplit
 
 from fixtures.engine.checks import because, check
-from fixtures.exchange.answers import Answer, Attempt
+from fixtures.exchange.answers import Answer
+from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.redirect import gated_alike, return_address, same_address
 
 

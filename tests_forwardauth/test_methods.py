@@ -3,7 +3,8 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.exchange.answers import Answer, Attempt
+from fixtures.exchange.answers import Answer
+from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.redirect import gated_alike
 from fixtures.topics.gate.rules import where_to_look
 

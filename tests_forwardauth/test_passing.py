@@ -3,8 +3,9 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.exchange.answers import Answer, Attempt
+from fixtures.exchange.answers import Answer
 from fixtures.login.journey import Arrival, Session
+from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.rules import is_gate_redirect
 from fixtures.topics.gate.session_rules import first_gate, not_the_application, wrong_answer
 from fixtures.topics.gate.sessions import GateSession, HeaderLogin

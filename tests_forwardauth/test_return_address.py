@@ -3,8 +3,8 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.exchange.answers import Attempt
 from fixtures.topics.gate.paths import is_suffix_trick
+from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.redirect import foreign_return
 from fixtures.topics.gate.rules import is_gate_redirect
 

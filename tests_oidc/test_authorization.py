@@ -1,7 +1,10 @@
 """The authorization endpoint, asked anonymously (runbook D2; RFC 6749, RFC 7636, RFC 9700)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.authorization.questions import CLIENT_ERROR, REDIRECT_ERROR
+from fixtures.estate.estate import Estate
+from fixtures.estate.oidc import OidcApplication
+from fixtures.exchange.answers import Answer
+from fixtures.topics.authorization.questions import CLIENT_ERROR, REDIRECT_ERROR, Authorization, look_at_page
 
 UNDERSTOOD = "the refusal has to be the error page {page!r} (400, no redirect)"
 
@@ -13,9 +16,20 @@ UNDERSTOOD = "the refusal has to be the error page {page!r} (400, no redirect)"
     spec="OpenID Connect Core 1.0 section 3.1.2.6",
     blind="that the provider has an application, that policies let anybody in, and that the login flow works",
 )
-def test_silent_authorization(silent_authorization):
+def test_silent_authorization(silent_authorization: Authorization, app: OidcApplication, estate: Estate) -> None:
     """It proves, without a login, that client id and redirect URI are registered byte for byte."""
-    assert silent_authorization.returned("login_required")
+    asked = silent_authorization
+    seen = f"asked with the declared client id and redirect URI and prompt=none, it answers {asked.said}"
+    remedy = f"compare with the provider of {app.slug!r}: {estate.admin_page('core/providers')}"
+    assert not asked.refused_as(CLIENT_ERROR), because(
+        f"Authentik knows no client {app.client_id!r}: {seen}", remedy=remedy
+    )
+    assert not asked.refused_as(REDIRECT_ERROR), because(
+        f"{asked.redirect_uri} is not registered, byte for byte: {seen}; every login ends there", remedy=remedy
+    )
+    assert asked.returned("login_required"), because(
+        f"login_required is not returned to the application with its state: {seen}", remedy=remedy
+    )
 
 
 @check(
@@ -25,9 +39,17 @@ def test_silent_authorization(silent_authorization):
     spec="RFC 6749 section 3.1.2.4",
     blind="other URIs than the one tried; OIDC-AUTHZ-03 and OIDC-PROV-04 come nearer",
 )
-def test_unregistered_uri_is_refused(unregistered_redirect):
+def test_unregistered_uri_is_refused(
+    unregistered_redirect: Authorization, app: OidcApplication, estate: Estate
+) -> None:
     """An authorization server that redirects anywhere hands codes to anybody. Asked once OIDC-PROV-03 is green."""
-    assert unregistered_redirect.refused_as(REDIRECT_ERROR)
+    asked = unregistered_redirect
+    assert asked.refused_as(REDIRECT_ERROR), because(
+        f"the unregistered {asked.redirect_uri} is answered {asked.said} instead of the error page "
+        f"{REDIRECT_ERROR!r} (400, no redirect): codes can be sent to anybody",
+        remedy=f"compare the redirect URIs of the provider of {app.slug!r}: {estate.admin_page('core/providers')}",
+        kind="any redirect URI is accepted",
+    )
 
 
 @check(
@@ -38,7 +60,9 @@ def test_unregistered_uri_is_refused(unregistered_redirect):
     spec="RFC 9700 section 4.1.3",
     blind="what an expression that the estate file declares lets in on purpose",
 )
-def test_near_miss_is_refused(near_miss_redirect, app, near_miss, estate):
+def test_near_miss_is_refused(
+    near_miss_redirect: Authorization, app: OidcApplication, near_miss: str, estate: Estate
+) -> None:
     """Anything but byte equality has been used to steal codes; and D2's slash is the commonest cause of login loops."""
     assert near_miss_redirect.refused_as(REDIRECT_ERROR), because(
         f"a redirect URI that is only nearly a registered one is answered {near_miss_redirect.said}; "
@@ -56,7 +80,7 @@ def test_near_miss_is_refused(near_miss_redirect, app, near_miss, estate):
     spec="RFC 6749 section 4.1.2.1",
     blind="clients that exist and should not (SMOKE-PROV-02)",
 )
-def test_unknown_client_is_refused(unknown_client):
+def test_unknown_client_is_refused(unknown_client: Authorization) -> None:
     """If anybody's client is accepted, nothing that the other checks show means anything."""
     assert unknown_client.refused_as(CLIENT_ERROR), because(
         f"a client that does not exist is answered {unknown_client.said}; " + UNDERSTOOD.format(page=CLIENT_ERROR),
@@ -71,7 +95,7 @@ def test_unknown_client_is_refused(unknown_client):
     spec="RFC 6749 section 4.1.2.1",
     blind="the response types that are supported",
 )
-def test_unsupported_response_type(unknown_response_type):
+def test_unsupported_response_type(unknown_response_type: Authorization) -> None:
     """An application can only tell its user what went wrong when the error comes back to it, with its state."""
     assert unknown_response_type.returned("unsupported_response_type"), because(
         f"an unknown response type is answered {unknown_response_type.said}, not "
@@ -87,7 +111,7 @@ def test_unsupported_response_type(unknown_response_type):
     spec="RFC 7636 section 4.4.1",
     blind="that a wrong verifier is refused (OIDC-CODE-03)",
 )
-def test_unknown_pkce_method(unknown_pkce_method):
+def test_unknown_pkce_method(unknown_pkce_method: Authorization) -> None:
     """A server that swallows an unknown method leaves the code without the protection that the client asked for."""
     assert unknown_pkce_method.returned("invalid_request"), because(
         f"an unknown code_challenge_method is answered {unknown_pkce_method.said}, not invalid_request: "
@@ -103,8 +127,12 @@ def test_unknown_pkce_method(unknown_pkce_method):
     spec="RFC 9700 section 4.16",
     blind="the pages after the first one",
 )
-def test_login_page_is_not_framed(login_page):
+def test_login_page_is_not_framed(login_page: Answer) -> None:
     """A framed login page is clicked by whom it does not see; a leaked Referer carries codes."""
+    served = login_page.status == 200 and login_page.media_type == "text/html"
+    assert served, because(
+        f"there is no login page at {login_page.url}: {login_page.summary}", remedy=look_at_page(login_page.url)
+    )
     frames = login_page.headers.get("x-frame-options", "").upper()
     policy = login_page.headers.get("content-security-policy", "")
     remedy = f"curl -sI {login_page.url}; look for a headers middleware on the route of the auth host that removes them"

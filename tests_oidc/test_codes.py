@@ -1,7 +1,14 @@
 """Logins with the suite's own client, from code to tokens (runbook H3; RFC 6749, RFC 7636, OpenID Connect Core)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.exchange.answers import Answer
+from fixtures.topics.keys.rules import KeySet
+from fixtures.topics.logins.rules import UNVERIFIED
+from fixtures.topics.tokens.own_client import ClientEntry, Tokens
+from fixtures.topics.tokens.own_tokens import Rotation, Uses, look_at_client
 from fixtures.topics.tokens.questions import error_code
+from fixtures.topics.tokens.rules import Expected, why_unbelievable
 
 
 @check(
@@ -11,10 +18,23 @@ from fixtures.topics.tokens.questions import error_code
     runbook="H3",
     spec="OpenID Connect Core 1.0 section 3.1.3.7",
     blind="the providers of the applications, which have settings and keys of their own (OIDC-LOGIN-01)",
+    requires=("own_keys_are_published", "public_clock"),
 )
-def test_id_token_verifies(own_tokens, own_id_token):
+def test_id_token_verifies(own_tokens: Tokens, own_keys: KeySet, client: ClientEntry, estate: Estate) -> None:
     """Applications must refuse a token that fails one of these; those that do not check are open to anybody's."""
-    assert own_id_token["sub"]
+    assert own_tokens.identity, because(
+        f"the token endpoint gives {client.name} no ID token for its code, but {own_tokens.answer.summary}",
+        remedy=look_at_client(estate, client),
+    )
+    own, now, leeway = client.declared, own_tokens.answer.received, estate.bounds.clock_fail_seconds
+    expected = Expected(own.issuer, own.client_id, own_tokens.nonce, now, leeway)
+    why = why_unbelievable(own_tokens.identity, own_keys.keys, expected)
+    assert not why, because(
+        f"the ID token that {client.name} was given is not one to believe: {why}",
+        remedy=f"look at the signing key and the issuer mode of the provider of {own.slug!r} "
+        f"({estate.admin_page('core/providers')}), and for a cache in front of the key set",
+        kind=UNVERIFIED,
+    )
 
 
 @check(
@@ -24,11 +44,16 @@ def test_id_token_verifies(own_tokens, own_id_token):
     spec="RFC 6749 section 4.1.2",
     blind="that the tokens of the first use end with the second (Authentik keeps them)",
 )
-def test_code_works_once(second_use, client):
+def test_code_works_once(code_uses: Uses, client: ClientEntry) -> None:
     """A code travels through browsers, logs and referrers: whoever finds it later must find it spent."""
-    code = error_code(second_use)
+    first, second = code_uses.first, code_uses.second
+    assert first.access, because(
+        f"a second login's code is refused at its first use: {error_code(first.answer) or first.answer.summary}",
+        remedy="look at the server's log for 'Code does not exist': replicas that share no database",
+    )
+    code = error_code(second.answer)
     assert code == "invalid_grant", because(
-        f"a code that {client.name} has spent is answered {code or second_use.summary}, not invalid_grant",
+        f"a code that {client.name} has spent is answered {code or second.answer.summary}, not invalid_grant",
         remedy="update Authentik; look for a proxy in front of the token endpoint that repeats or caches POSTs",
     )
 
@@ -40,14 +65,14 @@ def test_code_works_once(second_use, client):
     spec="RFC 7636 section 4.6, RFC 9700 section 4.8",
     blind="that applications send a challenge at all (pkce in the estate file, OIDC-RP-01)",
 )
-def test_verifier_is_checked(verifier_attempts, client, estate):
+def test_verifier_is_checked(verifier_attempts: dict[str, Answer], client: ClientEntry) -> None:
     """PKCE that is not checked protects nobody, and looks as if it did."""
-    for attempt in verifier_attempts:
-        code = error_code(attempt.answer)
+    for what, answer in verifier_attempts.items():
+        code = error_code(answer)
         assert code == "invalid_grant", because(
-            f"a code of {client.name} with {attempt.what} is answered {code or attempt.answer.summary}, not "
+            f"a code of {client.name} with {what} is answered {code or answer.summary}, not "
             "invalid_grant: whoever steals a code can use it",
-            remedy=f"update Authentik; look for a proxy that changes requests to {attempt.answer.url}",
+            remedy=f"update Authentik; look for a proxy that changes requests to {answer.url}",
         )
 
 
@@ -58,23 +83,28 @@ def test_verifier_is_checked(verifier_attempts, client, estate):
     spec="RFC 6749 section 6, RFC 9700 section 4.14",
     blind="the applications' refresh tokens, and how long a stolen one lives (OIDC-PROV-08)",
 )
-def test_refresh_token_rotates(rotation, client, estate):
+def test_refresh_token_rotates(rotation: Rotation | None, client: ClientEntry, estate: Estate) -> None:
     """A refresh token lives for a month: rotation is how its theft is noticed."""
-    slug = estate.client.slug
-    provider = f"the provider of {slug!r}: {estate.admin_page('core/providers')}"
-    stranger = error_code(rotation.stranger)
-    assert stranger == "invalid_client", because(
-        f"a refresh token of {client.name} is answered {stranger or rotation.stranger.summary} without its client's "
+    slug, providers = client.declared.slug, estate.admin_page("core/providers")
+    provider = f"the provider of {slug!r}: {providers}"
+    assert rotation, because(
+        f"{client.name} asks for offline_access and gets no refresh token",
+        remedy=f"{providers}: add the scope mapping offline_access to the provider of {slug!r}",
+    )
+    stranger, first, again = rotation.stranger.answer, rotation.first.answer, rotation.again.answer
+    code = error_code(stranger)
+    assert code == "invalid_client", because(
+        f"a refresh token of {client.name} is answered {code or stranger.summary} without its client's "
         "secret, not invalid_client",
         remedy=f"set client type confidential in {provider}",
     )
-    assert rotation.renewed, because(
-        f"the refresh token of {client.name} brings no new one: {error_code(rotation.first) or rotation.first.summary}",
+    assert rotation.first.refresh, because(
+        f"the refresh token of {client.name} brings no new one: {error_code(first) or first.summary}",
         remedy=f"look at refresh_token_threshold and the scope offline_access of {provider}",
     )
-    again = error_code(rotation.again)
-    assert again == "invalid_grant", because(
-        f"a refresh token of {client.name} that was used is answered {again or rotation.again.summary}, not "
+    code = error_code(again)
+    assert code == "invalid_grant", because(
+        f"a refresh token of {client.name} that was used is answered {code or again.summary}, not "
         "invalid_grant: it does not rotate",
         remedy=f"set refresh_token_threshold to seconds=0 in {provider}",
     )

@@ -12,7 +12,6 @@ from fixtures.topics.discovery.rules import (
     Discovery,
     difference,
     foreign_endpoints,
-    is_symmetric,
     member_complaints,
     members_naming,
     no_signing_key,
@@ -171,7 +170,7 @@ def test_offers(discovery: Discovery, app: OidcApplication, estate: Estate) -> N
     """Everything else stands on it: a code flow, and ID tokens that anybody can verify and nobody can forge."""
     offered, algorithms = discovery.document, discovery.signing_algorithms
     providers = estate.admin_page("core/providers")
-    assert not all(map(is_symmetric, algorithms)), because(
+    assert not discovery.signs_by_secret, because(
         f"the provider has no signing key: ID tokens are signed with the client secret ({', '.join(algorithms)}) "
         "and the key set is empty",
         remedy=f"choose a signing key in the provider of {app.slug!r}: {providers}",

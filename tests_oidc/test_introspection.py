@@ -2,6 +2,8 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.topics.logins.rules import object_of
+from fixtures.topics.tokens.own_client import ClientEntry
+from fixtures.topics.tokens.own_tokens import Introspected, Revocations
 from fixtures.topics.tokens.questions import error_code
 
 
@@ -13,7 +15,7 @@ from fixtures.topics.tokens.questions import error_code
     spec="RFC 7662 section 2.2, RFC 7009 section 2.1",
     blind="tokens of other clients; the gates' sessions, which end with Authentik's",
 )
-def test_introspection_knows_live_tokens(introspected, client):
+def test_introspection_knows_live_tokens(introspected: Introspected, client: ClientEntry) -> None:
     """A gate that takes Bearer tokens believes introspection; a revoked token that stays active opens it."""
     remedy = (
         f"curl -i -X POST {introspected.live.url}; look for what answers in Authentik's place, or keeps its answers"
@@ -42,7 +44,7 @@ def test_introspection_knows_live_tokens(introspected, client):
     spec="RFC 7009 section 2.2",
     blind="that a revoked token is refused afterwards (OIDC-INTRO-01)",
 )
-def test_revocation_knows_its_client(revocations, client):
+def test_revocation_knows_its_client(revocations: Revocations, client: ClientEntry) -> None:
     """Who may revoke without the secret logs out whom he likes."""
     wrong, garbage = revocations.wrong_secret, revocations.garbage
     assert (wrong.status, error_code(wrong)) == (401, "invalid_client"), because(

@@ -3,9 +3,13 @@
 from datetime import UTC, datetime
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.estate.oidc import OidcApplication
 from fixtures.model.signals import NotApplicable
 from fixtures.topics.certificates.rules import days_left
-from fixtures.topics.keys.rules import certificate_of, foreign_certificates, key_complaints, name_of, private_members
+from fixtures.topics.discovery.rules import Discovery, no_signing_key
+from fixtures.topics.keys.questions import look_at_keys
+from fixtures.topics.keys.rules import KeySet, foreign_certificates, key_complaints
 
 
 @check(
@@ -15,9 +19,16 @@ from fixtures.topics.keys.rules import certificate_of, foreign_certificates, key
     spec="OpenID Connect Discovery 1.0 section 3",
     blind="that tokens are signed with one of these keys (OIDC-CODE-01)",
 )
-def test_keys_are_published(published_keys):
+def test_keys_are_published(published_keys: KeySet, discovery: Discovery, app: OidcApplication, estate: Estate) -> None:
     """Without keys no application can verify an ID token, and every login ends in an error."""
-    assert published_keys
+    remedy = look_at_keys(estate, app.slug, discovery.jwks_uri)
+    assert not published_keys.unserved, because(f"the key set {published_keys.unserved}", remedy=remedy)
+    assert published_keys.keys, because(
+        f"the key set is empty, although it announces {', '.join(discovery.signing_algorithms)}: nobody can verify a "
+        "token",
+        remedy=remedy,
+        kind=no_signing_key(app.name) if discovery.signs_by_secret else "",
+    )
 
 
 @check(
@@ -26,10 +37,11 @@ def test_keys_are_published(published_keys):
     runbook="",
     spec="RFC 7517 section 9.2",
     blind="keys that leaked elsewhere",
+    requires=("OIDC-JWKS-01",),
 )
-def test_nothing_private_is_published(published_keys, app, estate):
+def test_nothing_private_is_published(published_keys: KeySet, app: OidcApplication, estate: Estate) -> None:
     """Whoever holds the private key signs as anybody."""
-    leaked = {name_of(key): private_members(key) for key in published_keys if private_members(key)}
+    leaked = {key.name: key.private_members for key in published_keys.keys if key.private_members}
     shown = "; ".join(f"{name} with {', '.join(members)}" for name, members in leaked.items())
     assert not leaked, because(
         f"the key set publishes private material: {shown}. Take the key as stolen",
@@ -44,10 +56,11 @@ def test_nothing_private_is_published(published_keys, app, estate):
     runbook="",
     spec="RFC 7517 section 4, RFC 7518 sections 3.3 and 6",
     blind="how the private keys are kept",
+    requires=("OIDC-JWKS-01",),
 )
-def test_keys_are_sound(published_keys, app, estate):
+def test_keys_are_sound(published_keys: KeySet, app: OidcApplication, estate: Estate) -> None:
     """Relying parties choose the key by kid, use and alg; a wrong one is a signature that never verifies."""
-    wrong = key_complaints(published_keys, estate.bounds.rsa_bits)
+    wrong = key_complaints(published_keys.keys, estate.bounds.rsa_bits)
     assert not wrong, because(
         f"the key set (RSA from {estate.bounds.rsa_bits} bits): {'; '.join(wrong)}",
         remedy=f"choose another signing key in the provider of {app.slug!r}: {estate.admin_page('core/providers')}",
@@ -60,15 +73,16 @@ def test_keys_are_sound(published_keys, app, estate):
     runbook="",
     spec="RFC 7517 section 4.7",
     blind="applications that do not look at certificates: most take the key as it stands",
+    requires=("OIDC-JWKS-01",),
 )
-def test_certificates_are_the_keys_own(published_keys, estate):
+def test_certificates_are_the_keys_own(published_keys: KeySet, estate: Estate) -> None:
     """Libraries that take the key from the certificate verify with another one than those that take it as it stands."""
-    foreign = foreign_certificates(published_keys)
+    foreign = foreign_certificates(published_keys.keys)
     assert not foreign, because(
         f"x5c is not the certificate of {', '.join(foreign)}",
         remedy=f"choose a certificate-key pair whose halves belong together: {estate.admin_page('core/providers')}",
     )
-    certificates = [certificate for key in published_keys if (certificate := certificate_of(key))]
+    certificates = [key.certificate for key in published_keys.keys if key.certificate]
     if not certificates:
         raise NotApplicable("no key carries a certificate")
     bound = estate.bounds.signing_certificate_warn_days

@@ -3,9 +3,11 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
+from fixtures.exchange.answers import Answer
 from fixtures.model.signals import NotVerified
 from fixtures.topics.secrets.held import Shown, place_of
 from fixtures.topics.secrets.rules import kept_secret
+from fixtures.topics.tokens.machine_grant import MachineGrant
 from fixtures.topics.tokens.questions import error_code
 
 
@@ -16,7 +18,7 @@ from fixtures.topics.tokens.questions import error_code
     spec="RFC 6749 sections 3.2 and 5.2",
     blind="that it issues tokens (OIDC-CODE-01)",
 )
-def test_errors_are_json(token_without_client, token_by_get):
+def test_errors_are_json(token_without_client: Answer, token_by_get: Answer) -> None:
     """An HTML page or a redirect instead of an error is what a library reports as 'unexpected token <'."""
     remedy = f"curl -i -X POST {token_without_client.url}; look for what answers in its place in front of Authentik"
     kept = token_without_client.headers.get("cache-control", "")
@@ -37,7 +39,7 @@ def test_errors_are_json(token_without_client, token_by_get):
     spec="RFC 6749 section 5.2",
     blind="that the application's own secret is right (OIDC-TOKEN-03)",
 )
-def test_wrong_secret_is_refused(wrong_secret, app, estate):
+def test_wrong_secret_is_refused(wrong_secret: Answer, app: OidcApplication, estate: Estate) -> None:
     """The runbook's client_credentials would create a user; a refresh grant is refused after the secret was judged."""
     code = error_code(wrong_secret)
     assert (code, wrong_secret.status) in (("invalid_client", 400), ("invalid_client", 401)), because(
@@ -85,7 +87,7 @@ def test_held_secret_is_the_providers(shown_secret: Shown | NotVerified, app: Oi
     spec="RFC 6749 section 5.2",
     blind="which of the known grants the application needs",
 )
-def test_unknown_grant_is_refused(unknown_grant, app):
+def test_unknown_grant_is_refused(unknown_grant: Answer, app: OidcApplication) -> None:
     """It shows that the client is known and that the form arrives, without any secret."""
     code = error_code(unknown_grant)
     assert code == "unsupported_grant_type", because(
@@ -103,7 +105,7 @@ def test_unknown_grant_is_refused(unknown_grant, app):
     spec="RFC 6749 section 4.4",
     blind="what the token opens: it is revoked at once",
 )
-def test_runbooks_own_request(machine_grant, app, estate):
+def test_runbooks_own_request(machine_grant: MachineGrant, app: OidcApplication, estate: Estate) -> None:
     """The one question of the runbook that makes something: a user, a login and a token."""
     grant, users = machine_grant, estate.admin_page("identity/users")
     assert grant.is_issued, because(

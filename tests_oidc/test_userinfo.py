@@ -1,7 +1,10 @@
 """The userinfo endpoint (RFC 6750)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.exchange.answers import Answer
 from fixtures.topics.logins.rules import object_of
+from fixtures.topics.tokens.own_client import ClientEntry, Tokens
+from fixtures.topics.tokens.rules import subject_of
 
 
 @check(
@@ -11,14 +14,10 @@ from fixtures.topics.logins.rules import object_of
     spec="RFC 6750 section 3",
     blind="what it says to a good token (OIDC-UINFO-02)",
 )
-def test_userinfo_refuses(userinfo_without_token, userinfo_with_bad_token):
+def test_userinfo_refuses(userinfo_without_token: Answer, userinfo_with_bad_token: Answer) -> None:
     """Whoever is told a user's claims without a token may be told anybody's."""
     remedy = f"curl -i {userinfo_without_token.url}; look for what answers in its place in front of Authentik"
-    challenges = {
-        "no token": userinfo_without_token,
-        "a random token": userinfo_with_bad_token,
-    }
-    for what, answer in challenges.items():
+    for what, answer in (("no token", userinfo_without_token), ("a random token", userinfo_with_bad_token)):
         assert answer.status == 401, because(f"userinfo answers {what} with {answer.summary}, not 401", remedy=remedy)
         assert "www-authenticate" in answer.headers, because(
             f"userinfo refuses {what} without WWW-Authenticate: an application cannot tell why", remedy=remedy
@@ -35,15 +34,16 @@ def test_userinfo_refuses(userinfo_without_token, userinfo_with_bad_token):
     runbook="",
     spec="OpenID Connect Core 1.0 section 5.3.2",
     blind="the other claims, and the providers of the applications",
+    requires=("OIDC-CODE-01",),
 )
-def test_userinfo_is_of_the_same_user(own_userinfo, own_id_token, client):
+def test_userinfo_is_of_the_same_user(own_userinfo: Answer, own_tokens: Tokens, client: ClientEntry) -> None:
     """An application that takes claims of another subject logs somebody in as somebody else."""
     said = object_of(own_userinfo)
     remedy = f"curl -i {own_userinfo.url}; look for a cache in front of it that does not tell its callers apart"
     assert said, because(
         f"userinfo answers a token of {client.name} with {own_userinfo.summary}, not claims", remedy=remedy
     )
-    assert said.get("sub") == own_id_token["sub"], because(
+    assert said.get("sub") == subject_of(own_tokens.identity), because(
         f"userinfo tells {client.name} of {'another subject' if said.get('sub') else 'no subject'}, not of the ID "
         "token's",
         remedy=remedy,

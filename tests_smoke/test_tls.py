@@ -2,7 +2,11 @@
 
 from datetime import UTC, datetime
 
+from fixtures.doors.tls import Presented
 from fixtures.engine.checks import because, check
+from fixtures.engine.subjects import HttpsHost
+from fixtures.estate.estate import Estate
+from fixtures.exchange.answers import Answer
 from fixtures.topics.certificates.rules import days_left, is_proxy_default, named_hosts
 
 
@@ -13,7 +17,7 @@ from fixtures.topics.certificates.rules import days_left, is_proxy_default, name
     runbook="H1 H4",
     blind="that clients with other trust stores accept it, or that every replica of the proxy presents the same",
 )
-def test_certificate(presented_certificate, https_host, estate):
+def test_certificate(presented_certificate: Presented, https_host: HttpsHost, estate: Estate) -> None:
     """Browsers refuse a wrong certificate without a way round where HSTS was ever sent (incident of 2026-06-20)."""
     shown, host = presented_certificate.certificate, https_host.host
     bounds = estate.bounds
@@ -47,7 +51,7 @@ def test_certificate(presented_certificate, https_host, estate):
     runbook="H4",
     blind="that the first plain request leaks nothing: only HSTS in the browser prevents that",
 )
-def test_plain_http(plain_http, https_host):
+def test_plain_http(plain_http: Answer | None, https_host: HttpsHost) -> None:
     """A login over plain http hands the session cookie to the network."""
     if plain_http is None:
         return

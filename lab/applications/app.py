@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,9 +12,7 @@ from lab.applications import argocd, echo, grafana, infisical, pages, plain
 from lab.applications.relying_party import RelyingParty
 from lab.applications.state import Application
 from lab.network import ASGIApp, Network, Receive, Refused, Scope, Send, call
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _RELYING_PARTIES: Final[dict[str, Callable[[RelyingParty], ASGIApp]]] = {
     "argocd": argocd.build,

@@ -25,7 +25,7 @@ from lab.applications.relying_party import (
     random_state,
     random_verifier,
 )
-from lab.applications.state import Claims
+from lab.authentik.providers import Claims
 
 STATE_COOKIE: Final = "argocd.oauthstate"
 TOKEN_COOKIE: Final = "argocd.token"
@@ -88,9 +88,7 @@ class ArgoCD:
 
     async def _finished(self, code: str, verifier: str, return_url: str) -> Response:
         try:
-            document = await self.party.discovered()
-            tokens = await self.party.tokens(document["token_endpoint"], code, verifier)
-            claims = await self.party.verified(tokens.get("id_token", ""), document["jwks_uri"])
+            token, claims = await self.party.identity(code, verifier)
         except DiscoveryFailed as failed:
             return go_error(500, f'failed to query provider "{self.party.application.issuer}": {failed}')
         except ExchangeFailed as failed:
@@ -98,9 +96,9 @@ class ArgoCD:
         except VerificationFailed as failed:
             self.party.log(f'level=warning msg="Failed to verify session token: {failed}"')
             return go_error(500, "failed to verify the token")
-        self.party.application.sessions[tokens["id_token"]] = claims
+        self.party.application.sessions[token] = claims
         response = go_redirect(303, return_url)
-        for cookie in self._token_cookies(tokens["id_token"]):
+        for cookie in self._token_cookies(token):
             response.headers.append("set-cookie", cookie)
         return response
 

@@ -17,12 +17,12 @@ from starlette.routing import Route
 from lab.applications.answers import go_redirect, json_answer, page
 from lab.applications.relying_party import (
     ExchangeFailed,
+    LoginFailed,
     RelyingParty,
-    VerificationFailed,
     random_state,
     random_verifier,
 )
-from lab.applications.state import Claims
+from lab.authentik.providers import Claims
 
 STATE_COOKIE: Final = "oauth_state"
 VERIFIER_COOKIE: Final = "oauth_code_verifier"
@@ -36,7 +36,7 @@ _ATTRIBUTES: Final = "Path=/; Max-Age={}; HttpOnly; SameSite=Lax"
 _ORGANISATION: Final = {"id": 1, "name": "Main Org."}
 
 
-class LoginRefused(Exception):
+class LoginRefused(LoginFailed):
     """A login that Grafana did not accept; the text goes to its log, not to the person."""
 
 
@@ -57,7 +57,7 @@ class Grafana:
             return self._start()
         try:
             claims = await self._identity(request)
-        except (LoginRefused, ExchangeFailed, VerificationFailed) as failed:
+        except LoginFailed as failed:
             return self._refused(str(failed))
         return self._signed_in(claims)
 

@@ -12,15 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from lab.applications.answers import json_answer, page
-from lab.applications.relying_party import (
-    DiscoveryFailed,
-    ExchangeFailed,
-    RelyingParty,
-    VerificationFailed,
-    random_state,
-    random_verifier,
-)
-from lab.applications.state import Claims, PendingLogin
+from lab.applications.relying_party import DiscoveryFailed, LoginFailed, RelyingParty
 
 SESSION_COOKIE: Final = "sessionId"
 _ERRORS: Final = {
@@ -53,12 +45,9 @@ class Infisical:
             document = await self.party.discovered()
         except DiscoveryFailed as failed:
             return _error(500, f"Failed to discover the OIDC issuer: {failed}")
-        key, state = secrets.token_urlsafe(24), random_state(32)
-        verifier = random_verifier() if own.use_pkce else ""
-        own.pending[key] = PendingLogin(state, verifier)
-        response = RedirectResponse(
-            self.party.authorization_url(document["authorization_endpoint"], state, verifier), 302
-        )
+        pending = self.party.begin(key := secrets.token_urlsafe(24))
+        endpoint = document["authorization_endpoint"]
+        response = RedirectResponse(self.party.authorization_url(endpoint, pending.state, pending.verifier), 302)
         response.headers.append("set-cookie", f"{SESSION_COOKIE}={key}; {own.cookie_attributes}")
         return response
 
@@ -71,8 +60,8 @@ class Infisical:
         if pending is None or pending.state != query.get("state"):
             return _error(400, "did not find expected authorization request details in session")
         try:
-            claims = await self._identity(query.get("code", ""), pending.verifier)
-        except (DiscoveryFailed, ExchangeFailed, VerificationFailed) as failed:
+            _, claims = await self.party.identity(query.get("code", ""), pending.verifier)
+        except LoginFailed as failed:
             self.party.log(f'{{"level":50,"msg":"OIDC login failed: {str(failed).replace(chr(34), "")}"}}')
             return _error(500, f"OIDC login failed: {failed}")
         if not claims.get("email"):
@@ -81,11 +70,6 @@ class Infisical:
         own.sessions[token] = claims
         own.accounts.add(claims["email"])
         return RedirectResponse(f"{own.base_url}/login/sso?token={token}", 302)
-
-    async def _identity(self, code: str, verifier: str) -> Claims:
-        document = await self.party.discovered()
-        tokens = await self.party.tokens(document["token_endpoint"], code, verifier)
-        return await self.party.verified(tokens.get("id_token", ""), document["jwks_uri"])
 
     async def user(self, request: Request) -> Response:
         """Who the bearer token of a finished login stands for."""

@@ -12,15 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from lab.applications.answers import json_answer, page
-from lab.applications.relying_party import (
-    DiscoveryFailed,
-    ExchangeFailed,
-    RelyingParty,
-    VerificationFailed,
-    random_state,
-    random_verifier,
-)
-from lab.applications.state import PendingLogin
+from lab.applications.relying_party import LoginFailed, RelyingParty
 
 STATE_COOKIE: Final = "rp_state"
 SESSION_COOKIE: Final = "rp_session"
@@ -37,10 +29,9 @@ class PlainRelyingParty:
         own = self.party.application
         if not own.configured:
             return json_answer({"error": "not configured"}, 404)
-        key, state = secrets.token_urlsafe(24), random_state(32)
-        verifier = random_verifier() if own.use_pkce else ""
-        own.pending[key] = PendingLogin(state, verifier)
-        response = RedirectResponse(self.party.authorization_url(own.authorize_url, state, verifier), 302)
+        pending = self.party.begin(key := secrets.token_urlsafe(24))
+        location = self.party.authorization_url(own.authorize_url, pending.state, pending.verifier)
+        response = RedirectResponse(location, 302)
         response.headers.append("set-cookie", f"{STATE_COOKIE}={key}; {own.cookie_attributes}")
         return response
 
@@ -56,7 +47,7 @@ class PlainRelyingParty:
             document = await self.party.discovered()
             tokens = await self.party.tokens(own.token_url, query["code"], pending.verifier)
             claims = await self.party.verified(tokens.get("id_token", ""), document["jwks_uri"])
-        except (DiscoveryFailed, ExchangeFailed, VerificationFailed) as failed:
+        except LoginFailed as failed:
             return json_answer({"error": str(failed)}, 502)
         key = secrets.token_urlsafe(24)
         own.sessions[key] = claims

@@ -6,7 +6,7 @@ import secrets
 import string
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx
@@ -17,27 +17,30 @@ from joserfc.jwk import KeySet
 
 from lab.applications.oauth import AsyncOAuth2Client, OAuthError
 from lab.applications.secrets import resolve_argocd_reference
-from lab.applications.state import Application, Claims
+from lab.applications.state import Application, PendingLogin
 from lab.applications.transport import NetworkTransport, client
+from lab.authentik.providers import Claims
 from lab.network import Network
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 ALGORITHMS: Final = ["RS256", "ES256", "ES384", "ES512", "PS256"]
 _LETTERS: Final = string.ascii_letters
 _UNREADABLE: Final = (JoseError, ValueError)
 
 
-class DiscoveryFailed(Exception):
+class LoginFailed(Exception):
+    """The issuer's answer does not make a login; the text says why."""
+
+
+class DiscoveryFailed(LoginFailed):
     """The issuer's discovery document could not be had, or names another issuer."""
 
 
-class ExchangeFailed(Exception):
+class ExchangeFailed(LoginFailed):
     """The token endpoint gave no tokens; the text is in the words of Go's oauth2 library."""
 
 
-class VerificationFailed(Exception):
+class VerificationFailed(LoginFailed):
     """The ID token is not one that this relying party may believe."""
 
 
@@ -121,6 +124,12 @@ class RelyingParty:
                 raise ExchangeFailed(f'Post "{endpoint}": {error}') from error
         return tokens
 
+    async def identity(self, code: str, verifier: str) -> tuple[str, Claims]:
+        """The ID token that the issuer gives for a code, and its verified claims. Raises LoginFailed."""
+        document = await self.discovered()
+        id_token = (await self.tokens(document["token_endpoint"], code, verifier)).get("id_token", "")
+        return id_token, await self.verified(id_token, document["jwks_uri"])
+
     async def verified(self, id_token: str, jwks_uri: str) -> Claims:
         """The claims of an ID token that the issuer signed for this client. Raises VerificationFailed."""
         settings = self.application
@@ -164,6 +173,12 @@ class RelyingParty:
             return await self._fetch(self.application.userinfo_url, access_token)
         except (httpx.HTTPError, ValueError) as error:
             raise VerificationFailed(f"error getting user info: {error}") from error
+
+    def begin(self, key: str) -> PendingLogin:
+        """Remember under `key` that a login begins; what it will be recognised by."""
+        pending = PendingLogin(random_state(32), random_verifier() if self.application.use_pkce else "")
+        self.application.pending[key] = pending
+        return pending
 
     def log(self, line: str) -> None:
         """Write to the log of the application's pod, if it has one."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.applications.state import Application
+from lab.world import World
 
 PART_OF = "app.kubernetes.io/part-of"
 
@@ -33,6 +33,24 @@ def resolve_argocd_reference(world: World, text: str, known: dict[str, str]) -> 
         value = _value(secret, key)
         known[text] = text if value is None else value.strip()
     return known.get(text, text)
+
+
+def restart(world: World, name: str) -> None:
+    """Start the application's process anew: it reads its environment again and forgets its issuer."""
+    application = world.applications[name]
+    application.discovery.clear()
+    application.key_sets.clear()
+    application.pending.clear()
+    read_environment(world, application)
+
+
+def read_environment(world: World, application: Application) -> None:
+    """Read the client secret as a process does at its start."""
+    application.references.clear()
+    resolve_argocd_reference(world, application.client_secret, application.references)
+    # A key that the Secret lacks leaves the variable, and so the setting, empty.
+    if application.secret_from_env is not None:
+        application.client_secret = secret_value(world, *application.secret_from_env) or ""
 
 
 def _value(secret: dict[str, Any] | None, key: str) -> str | None:

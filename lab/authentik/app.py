@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,9 +15,7 @@ from lab.authentik.api.app import routes as api_routes
 from lab.authentik.exchange import Exchange
 from lab.authentik.outpost import gate
 from lab.authentik.responses import as_core, page
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _BODIES: Final = {"POST", "PUT", "PATCH", "DELETE"}
 

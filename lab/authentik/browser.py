@@ -6,14 +6,12 @@ import secrets
 import string
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from lab.authentik.accounts import User
+from lab.authentik.exchange import Exchange
 from lab.authentik.jose import seal, unseal
 from lab.authentik.sessions import Session, remember
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 SESSION_COOKIE: Final = "authentik_session"
 DEVICE_COOKIE: Final = "authentik_device"

@@ -7,19 +7,17 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from lab.authentik.accounts import User
-from lab.authentik.operations import record_event
-
-if TYPE_CHECKING:
-    from lab.authentik.outpost.model import OutpostView
-    from lab.authentik.sessions import Session
-    from lab.authentik.state import Authentik, Replica
-    from lab.world import World
+from lab.authentik.audit_log import record_event
+from lab.authentik.outpost.model import OutpostView
+from lab.authentik.sessions import Session
+from lab.authentik.state import Authentik, Replica
+from lab.world import World
 
 NAMESPACE: Final = "authentik"
 _PID: Final = 42
@@ -65,6 +63,11 @@ class Exchange:
     def process(self) -> Replica:
         """The replica that answers."""
         return self.world.authentik.replicas[self.replica]
+
+    @property
+    def build_version(self) -> str:
+        """The release of the process that answers."""
+        return self.process.build_version or self.state.version
 
     @property
     def view(self) -> OutpostView:
@@ -129,8 +132,9 @@ class Exchange:
 
     @property
     def scheme(self) -> str:
-        """https when the connection is, or when X-Forwarded-Proto says so."""
-        forwarded = self.header("x-forwarded-proto").partition(",")[0].strip()
+        """https when the connection is, or when X-Forwarded-Proto says so (in newer releases: of a trusted proxy)."""
+        believed = not self.state.release.trusts_listed_proxies_alone or self._from_trusted_proxy()
+        forwarded = self.header("x-forwarded-proto").partition(",")[0].strip() if believed else ""
         return forwarded or str(self.request.scope.get("scheme", "http"))
 
     @property

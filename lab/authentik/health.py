@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.responses import Response
 
 from lab.authentik import pages
+from lab.authentik.exchange import Exchange
 from lab.authentik.responses import as_core, as_router, body_json, empty, page, plain, with_type
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 LIVE: Final = "/-/health/live/"
 READY: Final = "/-/health/ready/"
@@ -72,6 +70,6 @@ def _file(content: bytes, media_type: str) -> Response:
 
 
 def _static(exchange: Exchange, response: Response) -> Response:
-    response.headers["x-authentik-version"] = exchange.process.build_version
+    response.headers["x-authentik-version"] = exchange.build_version
     response.headers["vary"] = "X-authentik-version, Etag"
     return response

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-if TYPE_CHECKING:
-    from lab.authentik.providers import OAuth2Provider
-    from lab.authentik.state import Authentik
-
-Claims = dict[str, Any]
+from lab.authentik.providers import Claims, OAuth2Provider
+from lab.authentik.state import Authentik
 
 
 @lru_cache(maxsize=256)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from lab.authentik.accounts import User
+from lab.authentik.accounts import User
 
 _FRAME: Final = (
     "<!DOCTYPE html>\n<html lang='en'><head><meta charset='UTF-8'><title>{title}</title></head>\n<body>"

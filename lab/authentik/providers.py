@@ -12,6 +12,17 @@ Claims = dict[str, Any]
 # (directory, user, application) -> claims; typed loosely, or providers would import what is built on them.
 MappingFunction = Callable[[Any, Any, Any], Claims]
 
+GRANT_TYPES: Final = (
+    "authorization_code",
+    "hybrid",
+    "implicit",
+    "client_credentials",
+    "password",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "refresh_token",
+)
+# Never a refresh token (facts/measured-2026.8.md).
+PROXY_GRANT_TYPES: Final = ("authorization_code", "client_credentials", "password")
 PROXY_SCOPES: Final = ("openid", "profile", "email", "entitlements", "ak_proxy")
 OIDC_SCOPES: Final = ("openid", "email", "profile", "offline_access")
 
@@ -55,7 +66,10 @@ class PolicyBinding:
 
 @dataclass
 class OAuth2Provider:
-    """An OAuth2/OpenID provider; flows, mappings and keys are named by primary key."""
+    """An OAuth2/OpenID provider; flows, mappings and keys are named by primary key.
+
+    `grant_types` counts in releases that limit grants; one made without them there has none.
+    """
 
     pk: int
     name: str
@@ -80,6 +94,7 @@ class OAuth2Provider:
     logout_method: str = "backchannel"
     jwt_federation_sources: list[str] = field(default_factory=list)
     jwt_federation_providers: list[int] = field(default_factory=list)
+    grant_types: list[str] = field(default_factory=lambda: list(GRANT_TYPES))
 
     def uris(self, kind: str = "authorization") -> list[RedirectURI]:
         """The registered URIs of one kind."""
@@ -90,6 +105,7 @@ class OAuth2Provider:
 class ProxyProvider(OAuth2Provider):
     """A provider that an outpost serves; redirect_uris are as of its last save (`follow_external_host`)."""
 
+    grant_types: list[str] = field(default_factory=lambda: list(PROXY_GRANT_TYPES))
     external_host: str = ""
     internal_host: str = ""
     internal_host_ssl_validation: bool = True

@@ -5,11 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from lab.authentik.accounts import stable_uuid
-
-VERSION: Final = "2026.5.0-rc1"
 
 
 @dataclass
@@ -33,10 +31,13 @@ class Blueprint:
 
 @dataclass
 class Worker:
-    """A worker process; `last_seen` None means that it reports in all the time."""
+    """A worker process; `last_seen` None means that it reports in all the time.
+
+    `version` is empty where it is the server's.
+    """
 
     name: str
-    version: str = VERSION
+    version: str = ""
     last_seen: datetime | None = None
 
     def reports(self, now: datetime) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import html
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
+from lab.authentik.exchange import Exchange
 
 _HTML: Final = "text/html; charset=utf-8"
 _PLAIN: Final = "text/plain; charset=utf-8"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.responses import Response
 
 from lab.authentik import health
+from lab.authentik.exchange import Exchange
 from lab.authentik.flows import executor, views
 from lab.authentik.oidc import authorize, devices, discovery, end_session, token, tokens
 from lab.authentik.responses import not_allowed
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 Handler = Callable[..., Response]
 

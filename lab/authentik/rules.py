@@ -8,15 +8,11 @@ import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from lab.authentik.accounts import User
-    from lab.authentik.directory import Directory
-    from lab.authentik.providers import Application, OAuth2Provider, PolicyBinding, RedirectURI
-    from lab.authentik.sessions import AuthorizationCode
-
-Claims = dict[str, Any]
+from lab.authentik.accounts import User
+from lab.authentik.directory import Directory
+from lab.authentik.providers import Application, Claims, OAuth2Provider, PolicyBinding, RedirectURI
+from lab.authentik.sessions import AuthorizationCode
 
 
 def redirect_uri_matches(registered: RedirectURI, url: str) -> bool:
@@ -92,7 +88,7 @@ class Rules:
     refresh_rotates: bool = True
     logout_ends_session: bool = True
     revocation_ends_token: bool = True
-    trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "10.42.0.0/16")
+    trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1/128", "10.42.0.0/16")
     serves_rfc8414: bool = True
     gate_bound_to_application: bool = True
     gate_keeps_foreign_return: bool = False

@@ -5,11 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
-if TYPE_CHECKING:
-    from lab.authentik.flows.model import Stage
-
+from lab.authentik.flows.model import Stage
 
 Value = TypeVar("Value")
 

@@ -6,22 +6,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from lab.authentik.directory import Directory
 from lab.authentik.flows.model import Flow, Stage
 from lab.authentik.keys import CertificateKeyPair
-from lab.authentik.operations import VERSION, Operations
+from lab.authentik.operations import Operations
 from lab.authentik.outpost.model import EMBEDDED, Outpost, OutpostView
 from lab.authentik.providers import Application, OAuth2Provider, ProxyProvider, ScopeMapping
+from lab.authentik.releases import Release
 from lab.authentik.rules import Rules
 from lab.authentik.sessions import AuthorizationCode, DeviceCode, GateSession, IssuedToken, Session
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from lab.world import World
 
 Phase = Literal["up", "starting", "core-down", "db-down"]
 
@@ -30,13 +28,13 @@ Phase = Literal["up", "starting", "core-down", "db-down"]
 class Replica:
     """One server process. `seen` is what its outpost has loaded when that is not what the database says.
 
-    `build_version` differs from the others' while a rollout is stuck half-way. `host_browser` is the process's
-    AUTHENTIK_HOST_BROWSER: it decides under which host the outpost redeems codes, and nothing else.
+    `build_version` is set where it differs from Authentik's, while a rollout is stuck half-way. `host_browser` is the
+    process's AUTHENTIK_HOST_BROWSER: it decides under which host the outpost redeems codes, and nothing else.
     """
 
     phase: Phase = "up"
     seen: OutpostView | None = None
-    build_version: str = VERSION
+    build_version: str = ""
     host_browser: str = ""
 
 
@@ -60,7 +58,8 @@ class Authentik:
 
     directory: Directory
     operations: Operations
-    version: str = VERSION
+    release: Release
+    version: str = ""
     replicas: list[Replica] = field(default_factory=lambda: [Replica(), Replica()])
     outpost_processes: list[OutpostProcess] = field(default_factory=list)
     providers: dict[int, OAuth2Provider] = field(default_factory=dict)
@@ -85,6 +84,9 @@ class Authentik:
     totp_last_used: dict[int, datetime] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
     tampering: list[Callable[[Request, Response], Response]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.version = self.version or self.release.version
 
     def provider_named(self, name: str) -> OAuth2Provider | None:
         """The provider of that name."""
@@ -140,10 +142,3 @@ class Authentik:
             found for found in assigned if isinstance(found, ProxyProvider) and self.application_of(found) is not None
         ]
         return OutpostView(outpost.config, served, outpost.name)
-
-
-def seed_authentik(world: World) -> Authentik:
-    """The runbook's Authentik, healthy, as of `world.clock`."""
-    from lab.authentik.seed import seed  # noqa: PLC0415 - the seed builds on this module
-
-    return seed(world)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -30,9 +30,7 @@ from lab.cluster.questions import Form, Question, acceptable, understand
 from lab.cluster.rbac import ANONYMOUS, allowed
 from lab.cluster.reviews import review
 from lab.cluster.state import AuditEntry, Cluster, Identity, Object
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 # Serves a WebSocket that was admitted.
 Stream = Callable[[Receive, Send], Awaitable[None]]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lab.cluster.shell import Shell
 from lab.cluster.shell_models import ModelError
 from lab.cluster.state import Cluster, Object
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
 from lab.cluster.answers import Refusal, bad_request
 from lab.cluster.commands import NotExecutable, Outcome, reads_input, run
 from lab.cluster.state import Object
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 PROTOCOLS: Final = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 STDIN, STDOUT, STDERR, STATUS, CLOSE = 0, 1, 2, 3, 255

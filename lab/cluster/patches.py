@@ -6,6 +6,7 @@ import copy
 import json
 from typing import Final
 
+import jsonpatch
 import yaml
 
 from lab.cluster.answers import Refusal, bad_request, unsupported_media
@@ -84,34 +85,13 @@ def _joined(before: list[Value], patch: list[Value]) -> list[Value]:
 def _json_patched(before: Object, operations: Value) -> Object:
     if not isinstance(operations, list):
         raise bad_request("a JSON patch is a list of operations")
-    result = copy.deepcopy(before)
-    for operation in operations:
-        try:
-            _operate(result, operation)
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise Refusal(422, "Invalid", "the server rejected our request due to an error in our request") from error
-    return result
-
-
-def _operate(document: Value, operation: Object) -> None:
-    *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in operation["path"].split("/")[1:]]
-    target = document
-    for part in parents:
-        target = target[int(part)] if isinstance(target, list) else target[part]
-    kind = operation["op"]
-    place: Value = last
-    if isinstance(target, list):
-        place = len(target) if last == "-" else int(last)
-    # What is tested, replaced or removed has to be there: looking it up fails otherwise.
-    present = target[place] if kind != "add" else None
-    if kind == "remove":
-        del target[place]
-    elif kind == "add" and isinstance(target, list):
-        target.insert(place, operation["value"])
-    elif kind in {"add", "replace"}:
-        target[place] = operation["value"]
-    elif kind != "test" or present != operation["value"]:
-        raise ValueError(kind)
+    try:
+        result = jsonpatch.apply_patch(before, operations)
+        if not isinstance(result, dict):
+            raise jsonpatch.InvalidJsonPatch
+        return result
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as error:
+        raise Refusal(422, "Invalid", "the server rejected our request due to an error in our request") from error
 
 
 def record_ownership(obj: Object, written: Value, manager: str, operation: str, time: str) -> None:

@@ -6,13 +6,11 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from lab.authentik.directory import Token, User
 from lab.cluster.state import Value
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 # Tokens that nobody gives an expiry live as long as the brand's default says.
 DEFAULT_LIFETIME = timedelta(minutes=30)

@@ -9,15 +9,12 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from lab.cluster.resources import Resource, by_kind, by_name
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from lab.world import World
 
 Object = dict[str, Any]
 Value = Any  # whatever JSON, or a Python shell, can hold
@@ -191,12 +188,3 @@ class Cluster:
 
 def _container_ports(containers: Iterable[Object]) -> set[int]:
     return {port["containerPort"] for container in containers for port in container.get("ports", ())}
-
-
-def seed_cluster(world: World) -> Cluster:
-    """The runbook's cluster, healthy, as of `world.clock`."""
-    from lab.cluster.seed import plant  # noqa: PLC0415 - the seed builds on this module
-
-    cluster = Cluster(now=world.clock.now)
-    plant(world, cluster)
-    return cluster

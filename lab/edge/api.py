@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from lab.cluster.state import Object
 from lab.edge import api_objects
 from lab.network import ASGIApp
+from lab.world import World
 
-if TYPE_CHECKING:
-    from lab.world import World
-
-Entries = list[dict[str, Any]]
 PER_PAGE: Final = 100
 
 
@@ -52,7 +50,7 @@ class _Api:
     async def raw_data(self, request: Request) -> Response:
         return _json(api_objects.raw_data(self.world))
 
-    def _list(self, request: Request, entries: Entries) -> Response:
+    def _list(self, request: Request, entries: list[Object]) -> Response:
         status, search = request.query_params.get("status"), request.query_params.get("search", "").lower()
         kept = [
             each

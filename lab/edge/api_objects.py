@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
+from lab.cluster.state import Object
+from lab.edge.loading import loaded_objects
 from lab.edge.proxying import endpoints
 from lab.edge.routers import ENTRY_POINTS, Router, full_name, middleware_objects, routers, service_name
 from lab.edge.runtime import errors, exists
-from lab.edge.state import loaded_objects
-
-if TYPE_CHECKING:
-    from lab.world import World
-
-Entry = dict[str, Any]
+from lab.world import World
 
 INTERNAL_PRIORITY: Final = 9223372036854775806
 ADDRESSES: Final = {"traefik": ":8080/tcp", "web": ":8000/tcp", "websecure": ":8443/tcp"}
@@ -21,16 +18,16 @@ OBSERVABILITY: Final = {"accessLogs": True, "metrics": True, "tracing": True, "t
 REDIRECT: Final = "redirect-web-to-websecure@internal"
 
 
-def router_entries(world: World) -> list[Entry]:
+def router_entries(world: World) -> list[Object]:
     """Every router by name, with what is wrong with it."""
     made = [_router(world, each) for each in routers(world) if all(exists(world, b) for b in each.backends)]
     return sorted([*made, *_internal_routers(world)], key=lambda entry: entry["name"])
 
 
-def _router(world: World, router: Router) -> Entry:
+def _router(world: World, router: Router) -> Object:
     wrong = errors(world, router)
     secure = router.tls is not None or "websecure" in router.entry_points
-    entry: Entry = {"entryPoints": list(router.entry_points)}
+    entry: Object = {"entryPoints": list(router.entry_points)}
     if router.middlewares:
         entry["middlewares"] = list(router.middlewares)
     entry |= {"service": router.service, "rule": router.rule, "priority": router.priority}
@@ -50,7 +47,7 @@ def _router(world: World, router: Router) -> Entry:
     }
 
 
-def _internal_routers(world: World) -> list[Entry]:
+def _internal_routers(world: World) -> list[Object]:
     made = [_internal("api@internal", "traefik", "PathPrefix(`/api`)", "api@internal", ())]
     if world.edge.redirects_plain_http:
         redirect = _internal("web-to-websecure@internal", "web", "HostRegexp(`^.+$`)", "noop@internal", (REDIRECT,))
@@ -58,8 +55,8 @@ def _internal_routers(world: World) -> list[Entry]:
     return made
 
 
-def _internal(name: str, entry_point: str, rule: str, service: str, middlewares: tuple[str, ...]) -> Entry:
-    entry: Entry = {"entryPoints": [entry_point]}
+def _internal(name: str, entry_point: str, rule: str, service: str, middlewares: tuple[str, ...]) -> Object:
+    entry: Object = {"entryPoints": [entry_point]}
     if middlewares:
         entry["middlewares"] = list(middlewares)
     return entry | {
@@ -76,7 +73,7 @@ def _internal(name: str, entry_point: str, rule: str, service: str, middlewares:
     }
 
 
-def middleware_entries(world: World) -> list[Entry]:
+def middleware_entries(world: World) -> list[Object]:
     """Every loaded middleware by name, and the routers that name it."""
     used: dict[str, list[str]] = {}
     for router in routers(world):
@@ -90,7 +87,7 @@ def middleware_entries(world: World) -> list[Entry]:
     return sorted(made, key=lambda entry: entry["name"])
 
 
-def _middleware(name: str, loaded: Entry, used_by: list[str]) -> Entry:
+def _middleware(name: str, loaded: Object, used_by: list[str]) -> Object:
     spec = loaded.get("spec") or {}
     kind = next(iter(spec), "")
     shown = dict(spec)
@@ -101,13 +98,13 @@ def _middleware(name: str, loaded: Entry, used_by: list[str]) -> Entry:
         shown[kind] = {"middlewares": [full_name(each.get("namespace") or home, each["name"]) for each in members]}
     if kind == "forwardAuth":
         shown[kind] = {**spec[kind], "maxBodySize": spec[kind].get("maxBodySize", -1)}
-    entry: Entry = {**shown, "status": "enabled"}
+    entry: Object = {**shown, "status": "enabled"}
     if used_by:
         entry["usedBy"] = sorted(used_by)
     return entry | {"name": name, "provider": name.partition("@")[2], "type": kind.lower()}
 
 
-def _redirect(world: World) -> Entry:
+def _redirect(world: World) -> Object:
     port, permanent = str(world.edge.redirect_port), world.edge.redirect_permanent
     return {
         "redirectScheme": {"scheme": "https", "port": port, "permanent": permanent},
@@ -119,9 +116,9 @@ def _redirect(world: World) -> Entry:
     }
 
 
-def service_entries(world: World) -> list[Entry]:
+def service_entries(world: World) -> list[Object]:
     """Every service that a router uses, with its servers."""
-    made: dict[str, Entry] = {}
+    made: dict[str, Object] = {}
     for router in routers(world):
         for backend in router.backends:
             if not exists(world, backend):
@@ -137,7 +134,7 @@ def service_entries(world: World) -> list[Entry]:
     return sorted([*made.values(), *internal], key=lambda entry: str(entry["name"]))
 
 
-def _service(name: str, provider: str, urls: list[str]) -> Entry:
+def _service(name: str, provider: str, urls: list[str]) -> Object:
     balancer = {
         "servers": [{"url": url} for url in urls],
         "strategy": "wrr",
@@ -155,21 +152,21 @@ def _service(name: str, provider: str, urls: list[str]) -> Entry:
     }
 
 
-KINDS: Final[dict[str, Callable[[World], list[Entry]]]] = {
+KINDS: Final[dict[str, Callable[[World], list[Object]]]] = {
     "routers": router_entries,
     "middlewares": middleware_entries,
     "services": service_entries,
 }
 
 
-def entry_points(world: World) -> list[Entry]:
+def entry_points(world: World) -> list[Object]:
     """The entry points with what is configured on them."""
     return [_entry_point(world, name, address) for name, address in ADDRESSES.items()]
 
 
-def _entry_point(world: World, name: str, address: str) -> Entry:
+def _entry_point(world: World, name: str, address: str) -> Object:
     forwarded = {"insecure": True} if world.edge.forwarded_headers_trusted and name in ENTRY_POINTS else {}
-    http: Entry = {"sanitizePath": world.edge.sanitizes_paths, "maxHeaderBytes": 1048576}
+    http: Object = {"sanitizePath": world.edge.sanitizes_paths, "maxHeaderBytes": 1048576}
     if defaults := world.edge.default_middlewares.get(name):
         http["middlewares"] = [f"{namespace}-{each}@kubernetescrd" for namespace, each in defaults]
     if name == "web" and world.edge.redirects_plain_http:
@@ -181,7 +178,7 @@ def _entry_point(world: World, name: str, address: str) -> Entry:
     return {"name": name, "address": address, "forwardedHeaders": forwarded, "http": http}
 
 
-def overview(world: World) -> Entry:
+def overview(world: World) -> Object:
     """Counts of everything, and of what is wrong."""
     none = {"total": 0, "warnings": 0, "errors": 0}
     http = {kind: _counted(made(world)) for kind, made in KINDS.items()}
@@ -195,15 +192,15 @@ def overview(world: World) -> Entry:
     }
 
 
-def _counted(entries: list[Entry]) -> dict[str, int]:
+def _counted(entries: list[Object]) -> dict[str, int]:
     disabled = sum(entry["status"] == "disabled" for entry in entries)
     return {"total": len(entries), "warnings": 0, "errors": disabled}
 
 
-def raw_data(world: World) -> Entry:
+def raw_data(world: World) -> Object:
     """Everything at once, keyed by name."""
 
-    def keyed(entries: list[Entry]) -> dict[str, Entry]:
+    def keyed(entries: list[Object]) -> dict[str, Object]:
         hidden = ("name", "provider", "priorityStr", "type")
         return {entry["name"]: {key: value for key, value in entry.items() if key not in hidden} for entry in entries}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,9 +16,7 @@ from lab.edge.rules import Facts
 from lab.edge.runtime import Step, selected
 from lab.edge.targets import sanitized
 from lab.network import ASGIApp, Message, Network, Receive, Scope, Send
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 
 def build(world: World, network: Network, entry_point: str) -> ASGIApp:

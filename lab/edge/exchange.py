@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from lab.network import Headers, Message, Network, Receive, Scope, Send
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 PLAIN: Headers = [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
 

@@ -6,19 +6,19 @@ import ipaddress
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
+from lab.cluster.state import Object
 from lab.edge.exchange import Exchange, Proceed
 from lab.edge.forward_auth import forward_auth
 from lab.network import Headers
 
-Spec = dict[str, Any]
-Middleware = Callable[[Spec, Exchange, Proceed], Awaitable[None]]
+Middleware = Callable[[Object, Exchange, Proceed], Awaitable[None]]
 
 DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 
-async def ip_allow_list(spec: Spec, exchange: Exchange, proceed: Proceed) -> None:
+async def ip_allow_list(spec: Object, exchange: Exchange, proceed: Proceed) -> None:
     """403 for whoever is in none of the spec's ranges."""
     source = _source(spec, exchange)
     allowed = source and any(_contains(each, source) for each in spec.get("sourceRange") or ())
@@ -28,7 +28,7 @@ async def ip_allow_list(spec: Spec, exchange: Exchange, proceed: Proceed) -> Non
         await exchange.answer_phrase(int(spec.get("rejectStatusCode") or 403))
 
 
-def _source(spec: Spec, exchange: Exchange) -> str:
+def _source(spec: Object, exchange: Exchange) -> str:
     depth = int((spec.get("ipStrategy") or {}).get("depth", 0))
     if not depth:
         return exchange.peer
@@ -44,7 +44,7 @@ def _contains(source_range: str, address: str) -> bool:
         return False
 
 
-async def set_headers(spec: Spec, exchange: Exchange, proceed: Proceed) -> None:
+async def set_headers(spec: Object, exchange: Exchange, proceed: Proceed) -> None:
     """Request headers for what comes behind, response headers for what comes back, from wherever."""
     for name, value in (spec.get("customRequestHeaders") or {}).items():
         if value:
@@ -61,7 +61,7 @@ async def set_headers(spec: Spec, exchange: Exchange, proceed: Proceed) -> None:
     await proceed(exchange)
 
 
-def _response_headers(spec: Spec, exchange: Exchange) -> Headers:
+def _response_headers(spec: Object, exchange: Exchange) -> Headers:
     headers: Headers = [(name, str(value)) for name, value in (spec.get("customResponseHeaders") or {}).items()]
     if spec.get("contentTypeNosniff"):
         headers.append(("X-Content-Type-Options", "nosniff"))
@@ -80,13 +80,13 @@ def _response_headers(spec: Spec, exchange: Exchange) -> Headers:
     return headers
 
 
-def _strict_transport(spec: Spec) -> str:
+def _strict_transport(spec: Object) -> str:
     value = f"max-age={spec['stsSeconds']}"
     value += "; includeSubDomains" if spec.get("stsIncludeSubdomains") else ""
     return value + ("; preload" if spec.get("stsPreload") else "")
 
 
-async def redirect_scheme(spec: Spec, exchange: Exchange, proceed: Proceed) -> None:
+async def redirect_scheme(spec: Object, exchange: Exchange, proceed: Proceed) -> None:
     """Send the browser to the same address under another scheme; whoever is there already passes."""
     scheme = str(spec.get("scheme", "https"))
     if (scheme == "https") == exchange.secure:
@@ -101,7 +101,7 @@ async def redirect_scheme(spec: Spec, exchange: Exchange, proceed: Proceed) -> N
     await exchange.answer(status, [("Location", location)], HTTPStatus(status).phrase.encode())
 
 
-async def strip_prefix(spec: Spec, exchange: Exchange, proceed: Proceed) -> None:
+async def strip_prefix(spec: Object, exchange: Exchange, proceed: Proceed) -> None:
     """Take the first matching prefix off the path."""
     for prefix in spec.get("prefixes") or ():
         if exchange.path.startswith(prefix):
@@ -111,7 +111,7 @@ async def strip_prefix(spec: Spec, exchange: Exchange, proceed: Proceed) -> None
     await proceed(exchange)
 
 
-async def do_nothing(_: Spec, exchange: Exchange, proceed: Proceed) -> None:
+async def do_nothing(_: Object, exchange: Exchange, proceed: Proceed) -> None:
     """Middlewares that change neither who may pass nor what is answered."""
     await proceed(exchange)
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from lab.edge.exchange import PLAIN, Exchange, encoded
 from lab.edge.forwarding import appended_client, is_websocket, without_hop_by_hop
 from lab.edge.routers import Backend, Router
 from lab.network import Headers, Refused, Scope
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 
 class Balancer:

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from lab.edge.state import KubernetesObject, LoadedObjects, loaded_objects
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.cluster.state import Object
+from lab.edge.loading import loaded_objects
+from lab.edge.state import LoadedObjects
+from lab.world import World
 
 ENTRY_POINTS: Final = ("web", "websecure")
 _ANNOTATION: Final = "traefik.ingress.kubernetes.io/router."
@@ -57,7 +57,7 @@ def routers(world: World, wanted: Callable[[str], bool] = _any_rule) -> Iterator
             yield from (router for router in _of_ingress(ingress) if wanted(router.rule))
 
 
-def middleware_objects(loaded: LoadedObjects) -> dict[str, KubernetesObject]:
+def middleware_objects(loaded: LoadedObjects) -> dict[str, Object]:
     """The Middleware objects by the full name that routers call them."""
     return {full_name(each["metadata"]["namespace"], each["metadata"]["name"]): each for each in loaded.middlewares}
 
@@ -68,7 +68,7 @@ def full_name(namespace: str, name: str) -> str:
     return name if "@" in name else f"{_normalized(f'{namespace}-{name}')}@kubernetescrd"
 
 
-def _of_ingress_route(world: World, route: KubernetesObject, wanted: Callable[[str], bool]) -> Iterator[Router]:
+def _of_ingress_route(world: World, route: Object, wanted: Callable[[str], bool]) -> Iterator[Router]:
     namespace, name = route["metadata"]["namespace"], route["metadata"]["name"]
     spec = route.get("spec", {})
     for entry in spec.get("routes") or ():
@@ -106,13 +106,13 @@ def service_name(backend: Backend) -> str:
     return _normalized(f"{backend.namespace}-{backend.name}-{backend.port}")
 
 
-def _is_ours(ingress: KubernetesObject) -> bool:
+def _is_ours(ingress: Object) -> bool:
     annotations = ingress["metadata"].get("annotations") or {}
     wanted = ingress.get("spec", {}).get("ingressClassName") or annotations.get(_CLASS_ANNOTATION)
     return wanted in (None, "traefik")
 
 
-def _of_ingress(ingress: KubernetesObject) -> Iterator[Router]:
+def _of_ingress(ingress: Object) -> Iterator[Router]:
     namespace, name = ingress["metadata"]["namespace"], ingress["metadata"]["name"]
     annotations = ingress["metadata"].get("annotations") or {}
     listed = annotations.get(f"{_ANNOTATION}middlewares", "")

@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
-from lab.edge.middlewares import KINDS, Middleware, Spec
+from lab.cluster.state import Object
+from lab.edge.loading import loaded_objects
+from lab.edge.middlewares import KINDS, Middleware
 from lab.edge.routers import ENTRY_POINTS, Backend, Router, full_name, middleware_objects, routers
 from lab.edge.rules import Facts, RuleError, compile_rule
-from lab.edge.state import KubernetesObject, loaded_objects
+from lab.world import World
 
-if TYPE_CHECKING:
-    from lab.world import World
-
-Step = tuple[Middleware, Spec]
+Step = tuple[Middleware, Object]
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def steps(world: World, router: Router, entry_point: str) -> list[Step]:
     return [step for name in (*defaults, *router.middlewares) for step in _resolved(name, objects, ())]
 
 
-def _resolved(name: str, objects: dict[str, KubernetesObject], above: tuple[str, ...]) -> Iterator[Step]:
+def _resolved(name: str, objects: dict[str, Object], above: tuple[str, ...]) -> Iterator[Step]:
     found = objects.get(name)
     if found is None:
         raise Invalid(f'middleware "{name}" does not exist')
@@ -89,7 +87,7 @@ def _resolved(name: str, objects: dict[str, KubernetesObject], above: tuple[str,
             )
 
 
-def _checked(kind: str, spec: Spec, name: str) -> Spec:
+def _checked(kind: str, spec: Object, name: str) -> Object:
     pattern = spec.get("authResponseHeadersRegex") if kind == "forwardAuth" else None
     try:
         re.compile(pattern or "")

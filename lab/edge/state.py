@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lab.cluster.state import Object
 from lab.tls import HostCertificate
 
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from lab.world import World
-
-KubernetesObject = dict[str, Any]
 MiddlewareReference = tuple[str, str]
 
 
@@ -24,9 +19,9 @@ MiddlewareReference = tuple[str, str]
 class LoadedObjects:
     """The objects that make routers, as the proxy has them."""
 
-    ingress_routes: list[KubernetesObject] = field(default_factory=list)
-    middlewares: list[KubernetesObject] = field(default_factory=list)
-    ingresses: list[KubernetesObject] = field(default_factory=list)
+    ingress_routes: list[Object] = field(default_factory=list)
+    middlewares: list[Object] = field(default_factory=list)
+    ingresses: list[Object] = field(default_factory=list)
 
 
 @dataclass
@@ -62,23 +57,3 @@ class Edge:
     sanitizes_paths: bool = True
     client_address: str | None = None
     version: str = "3.7.0"
-
-
-def loaded_objects(world: World) -> LoadedObjects:
-    """What the proxy has loaded: the cluster's objects, unless it is stuck with older ones."""
-    if world.edge.stale_objects is not None:
-        return world.edge.stale_objects
-    cluster = world.cluster
-    return LoadedObjects(
-        cluster.list("ingressroutes"), cluster.list("middlewares.traefik.io"), cluster.list("ingresses")
-    )
-
-
-def freeze(world: World) -> None:
-    """Make the proxy deaf to the cluster: from now on it keeps what it has loaded."""
-    world.edge.stale_objects = deepcopy(loaded_objects(world))
-
-
-def seed_edge(world: World) -> Edge:
-    """A healthy proxy: nothing trusted, nothing stale, plain HTTP redirected for every host."""
-    return Edge(started=world.clock.started)

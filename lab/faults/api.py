@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lab import seeded
 from lab.authentik.accounts import Role, Token, User
 from lab.faults import fault
 from lab.faults.rewriting import Tampering, answered_json, at, where
@@ -47,7 +48,7 @@ def amending_json(path: str, change: Callable[[Any], Any]) -> Tampering:
 @fault(
     "api-token-rotated",
     known_from="Authentik rotates the key of an expired API token",
-    red=("SMOKE-API-01",),
+    turns_red=("SMOKE-API-01",),
     blocks=("FWD-HOST-02", "FWD-OUT", "FWD-ROUTE-04", "OIDC-AUTHZ", "OIDC-PROV", "SMOKE"),
 )
 def api_token_rotated(world: World) -> None:
@@ -58,7 +59,7 @@ def api_token_rotated(world: World) -> None:
 @fault(
     "api-token-expired",
     known_from="runbook R7",
-    red=("SMOKE-API-01",),
+    turns_red=("SMOKE-API-01",),
     blocks=("FWD-HOST-02", "FWD-OUT", "FWD-ROUTE-04", "OIDC-AUTHZ", "OIDC-PROV", "SMOKE"),
 )
 def api_token_expired(world: World) -> None:
@@ -70,7 +71,7 @@ def api_token_expired(world: World) -> None:
 @fault(
     "api-token-is-an-app-password",
     known_from="the API takes tokens of intent API only",
-    red=("SMOKE-API-01",),
+    turns_red=("SMOKE-API-01",),
     blocks=("FWD-HOST-02", "FWD-OUT", "FWD-ROUTE-04", "OIDC-AUTHZ", "OIDC-PROV", "SMOKE"),
 )
 def api_token_is_an_app_password(world: World) -> None:
@@ -81,7 +82,7 @@ def api_token_is_an_app_password(world: World) -> None:
 @fault(
     "authorization-header-taken-away",
     known_from="proxies that authenticate by themselves",
-    red=("SMOKE-API-01",),
+    turns_red=("SMOKE-API-01",),
     blocks=("FWD-HOST-02", "FWD-OUT", "FWD-ROUTE-04", "OIDC-AUTHZ", "OIDC-PROV", "SMOKE"),
 )
 def authorization_header_taken_away(world: World) -> None:
@@ -97,7 +98,7 @@ def authorization_header_taken_away(world: World) -> None:
 @fault(
     "api-token-without-users",
     known_from="a role made before the suite asked for users",
-    red=("SMOKE-API-02[users]",),
+    turns_red=("SMOKE-API-02[users]",),
     blocks=("OIDC-PROV-09", "SMOKE-USER"),
 )
 def api_token_without_users(world: World) -> None:
@@ -108,7 +109,7 @@ def api_token_without_users(world: World) -> None:
 @fault(
     "api-token-sees-its-own-tokens",
     known_from="lists with an owner show one's own",
-    red=("SMOKE-API-02[tokens]",),
+    turns_red=("SMOKE-API-02[tokens]",),
     blocks=("SMOKE-API-03", "SMOKE-TOKEN-01"),
 )
 def api_token_sees_its_own_tokens(world: World) -> None:
@@ -119,7 +120,7 @@ def api_token_sees_its_own_tokens(world: World) -> None:
 @fault(
     "api-token-without-a-role",
     known_from="a token of a user without roles",
-    red=tuple(f"SMOKE-API-02[{name}]" for name in _LISTS),
+    turns_red=tuple(f"SMOKE-API-02[{name}]" for name in _LISTS),
     root="SMOKE-API-02",
     blocks=("FWD-HOST-02", "FWD-OUT", "FWD-ROUTE-04", "OIDC-AUTHZ", "OIDC-PROV", "SMOKE"),
 )
@@ -131,7 +132,7 @@ def api_token_without_a_role(world: World) -> None:
 @fault(
     "api-list-in-part",
     known_from="Authentik counts before it filters",
-    red=("SMOKE-API-02[oauth-providers]",),
+    turns_red=("SMOKE-API-02[oauth-providers]",),
     blocks=("OIDC-AUTHZ", "OIDC-PROV", "SMOKE-PROV"),
 )
 def api_list_in_part(world: World) -> None:
@@ -146,22 +147,21 @@ def api_list_in_part(world: World) -> None:
 @fault(
     "api-token-of-a-superuser",
     known_from="runbook S3 makes one for akadmin",
-    red=("SMOKE-API-03",),
+    turns_red=("SMOKE-API-03",),
     warns=True,
 )
 def api_token_of_a_superuser(world: World) -> None:
     """The suite's service account was put into the administrators' group."""
-    admins = world.authentik.directory.group("authentik Admins")
-    assert admins is not None
+    admins = seeded.group(world, "authentik Admins")
     _suite_user(world).groups.append(admins.pk)
 
 
 @fault(
     "api-token-ends-soon",
     known_from="runbook R7",
-    red=("SMOKE-API-03", "SMOKE-TOKEN-01"),
+    turns_red=("SMOKE-API-03", "SMOKE-TOKEN-01"),
     warns=True,
-    beside=("SMOKE-TOKEN-01",),
+    other_roots=("SMOKE-TOKEN-01",),
 )
 def api_token_ends_soon(world: World) -> None:
     """The suite's API token expires in three days."""

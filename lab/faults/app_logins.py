@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab import names
+from lab import names, seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import Application, PolicyBinding
 from lab.faults import fault
@@ -17,8 +17,7 @@ def _at(world: World, slug: str) -> Application:
 
 
 def _for_admins_only(world: World, slug: str) -> None:
-    admins = world.authentik.directory.group("platform-admins")
-    assert admins is not None
+    admins = seeded.group(world, "platform-admins")
     _at(world, slug).bindings = [PolicyBinding(stable_uuid("binding", f"admins of {slug}"), group=admins.pk)]
 
 
@@ -37,7 +36,7 @@ def _loses_cookie(world: World, application: str, cookie: str) -> None:
 @fault(
     "infisical-holds-an-old-secret",
     known_from="recordings/argocd: fault-wrong-client-secret",
-    red=("OIDC-LOGIN-01[infisical]",),
+    turns_red=("OIDC-LOGIN-01[infisical]",),
     blocks=("[infisical]",),
 )
 def infisical_holds_an_old_secret(world: World) -> None:
@@ -48,20 +47,19 @@ def infisical_holds_an_old_secret(world: World) -> None:
 @fault(
     "secret-rotated-in-authentik-alone",
     known_from="runbook R4, stopped after its first step",
-    red=("OIDC-TOKEN-03[argocd]",),
+    turns_red=("OIDC-TOKEN-03[argocd]",),
     blocks=("[argocd]",),
 )
 def secret_rotated_in_authentik_alone(world: World) -> None:
     """ArgoCD's client secret was rotated in Authentik, and nowhere else."""
-    provider = world.authentik.provider_of("argocd")
-    assert provider is not None
+    provider = seeded.provider(world, "argocd")
     provider.client_secret = world.secrets.client_secret("argocd after the rotation")
 
 
 @fault(
     "state-cookie-lost",
     known_from="facts/argocd.md: 'http: named cookie not present'",
-    red=("OIDC-LOGIN-01[argocd]",),
+    turns_red=("OIDC-LOGIN-01[argocd]",),
     blocks=("[argocd]",),
 )
 def state_cookie_lost(world: World) -> None:
@@ -69,7 +67,7 @@ def state_cookie_lost(world: World) -> None:
     _loses_cookie(world, "argocd", "argocd.oauthstate")
 
 
-@fault("grafana-login-loop", known_from="runbook D1", red=("OIDC-LOGIN-01[grafana]",), blocks=("[grafana]",))
+@fault("grafana-login-loop", known_from="runbook D1", turns_red=("OIDC-LOGIN-01[grafana]",), blocks=("[grafana]",))
 def grafana_login_loop(world: World) -> None:
     """Grafana logs in by itself (auto_login), and its session cookie is lost on the way: it starts ever anew."""
     _loses_cookie(world, "grafana", "grafana_session")
@@ -85,7 +83,7 @@ def grafana_login_loop(world: World) -> None:
 @fault(
     "grafana-denied-by-policy",
     known_from="a binding for admins alone",
-    red=("OIDC-LOGIN-01[grafana]",),
+    turns_red=("OIDC-LOGIN-01[grafana]",),
     blocks=("[grafana]",),
 )
 def grafana_denied_by_policy(world: World) -> None:
@@ -93,13 +91,13 @@ def grafana_denied_by_policy(world: World) -> None:
     _for_admins_only(world, "grafana")
 
 
-@fault("grafana-maps-roles-wrongly", known_from="role_attribute_path", red=("OIDC-LOGIN-02[grafana]",))
+@fault("grafana-maps-roles-wrongly", known_from="role_attribute_path", turns_red=("OIDC-LOGIN-02[grafana]",))
 def grafana_maps_roles_wrongly(world: World) -> None:
     """Grafana's role mapping makes an editor of everybody who is in any group."""
     world.applications["grafana"].role_of = lambda claims: "Editor" if claims.get("groups") else "Viewer"
 
 
-@fault("argocd-everybody-is-admin", known_from="policy.default: role:admin", red=("OIDC-LOGIN-02[argocd]",))
+@fault("argocd-everybody-is-admin", known_from="policy.default: role:admin", turns_red=("OIDC-LOGIN-02[argocd]",))
 def argocd_everybody_is_admin(world: World) -> None:
     """ArgoCD's default policy makes everybody an admin."""
     world.applications["argocd"].role_of = lambda _: "admin"
@@ -108,7 +106,7 @@ def argocd_everybody_is_admin(world: World) -> None:
 @fault(
     "groups-claim-missing",
     known_from="an expression that was edited by hand",
-    red=("OIDC-PROV-09[argocd]", "OIDC-PROV-09[grafana]"),
+    turns_red=("OIDC-PROV-09[argocd]", "OIDC-PROV-09[grafana]"),
     blocks=("OIDC-LOGIN",),
 )
 def groups_claim_missing(world: World) -> None:
@@ -120,13 +118,15 @@ def groups_claim_missing(world: World) -> None:
     }
 
 
-@fault("argocd-logout-forgets-the-cookie-only", known_from="ArgoCD without Redis", red=("OIDC-LOGIN-03[argocd]",))
+@fault("argocd-logout-forgets-the-cookie-only", known_from="ArgoCD without Redis", turns_red=("OIDC-LOGIN-03[argocd]",))
 def argocd_logout_forgets_the_cookie_only(world: World) -> None:
     """ArgoCD's logout takes the cookie back, and whoever copied it stays logged in."""
     world.applications["argocd"].logout_ends_session = False
 
 
-@fault("infisical-open-to-everybody", known_from="a binding lost in a blueprint", red=("OIDC-LOGIN-04[infisical]",))
+@fault(
+    "infisical-open-to-everybody", known_from="a binding lost in a blueprint", turns_red=("OIDC-LOGIN-04[infisical]",)
+)
 def infisical_open_to_everybody(world: World) -> None:
     """Infisical's application lost its policy bindings: without any, everybody may use it."""
     _at(world, "infisical").bindings = []

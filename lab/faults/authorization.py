@@ -19,7 +19,7 @@ _AUTHORIZE = "/application/o/authorize/"
 @fault(
     "state-lost-on-the-way",
     known_from="middlewares that rewrite redirects",
-    red=("OIDC-AUTHZ-01",),
+    turns_red=("OIDC-AUTHZ-01",),
     blocks=("OIDC-AUTHZ", "OIDC-LOGIN", "OIDC-RP-02"),
 )
 def state_lost_on_the_way(world: World) -> None:
@@ -40,7 +40,7 @@ def _is_error_for_client(request: Request, response: Response) -> bool:
 @fault(
     "any-redirect-accepted",
     known_from="RFC 9700 section 4.1",
-    red=("OIDC-AUTHZ-02",),
+    turns_red=("OIDC-AUTHZ-02",),
     blocks=("OIDC-AUTHZ-03",),
 )
 def any_redirect_accepted(world: World) -> None:
@@ -51,7 +51,7 @@ def any_redirect_accepted(world: World) -> None:
 @fault(
     "redirects-compared-by-prefix",
     known_from="RFC 9700 section 4.1.3",
-    red=("OIDC-AUTHZ-03",),
+    turns_red=("OIDC-AUTHZ-03",),
 )
 def redirects_compared_by_prefix(world: World) -> None:
     """Redirect URIs are compared by their beginning, so that paths and queries can be added."""
@@ -62,7 +62,7 @@ def redirects_compared_by_prefix(world: World) -> None:
     world.authentik.rules.redirect_uri_matches = begins
 
 
-@fault("unknown-client-redirected", known_from="RFC 6749 section 4.1.2.1", red=("OIDC-AUTHZ-04",))
+@fault("unknown-client-redirected", known_from="RFC 6749 section 4.1.2.1", turns_red=("OIDC-AUTHZ-04",))
 def unknown_client_redirected(world: World) -> None:
     """An unknown client is told so at the redirect URI it brought: an open redirector."""
 
@@ -76,7 +76,7 @@ def unknown_client_redirected(world: World) -> None:
     world.authentik.tampering.append(where(is_refused, change))
 
 
-@fault("errors-kept-from-clients", known_from="RFC 6749 section 4.1.2.1", red=("OIDC-AUTHZ-05",))
+@fault("errors-kept-from-clients", known_from="RFC 6749 section 4.1.2.1", turns_red=("OIDC-AUTHZ-05",))
 def errors_kept_from_clients(world: World) -> None:
     """An unsupported response type ends in an error page instead of going back to the application."""
 
@@ -86,7 +86,7 @@ def errors_kept_from_clients(world: World) -> None:
     world.authentik.tampering.append(where(is_unsupported, becomes_page(400, "Bad Request")))
 
 
-@fault("pkce-method-ignored", known_from="RFC 7636 section 4.4.1", red=("OIDC-AUTHZ-06",))
+@fault("pkce-method-ignored", known_from="RFC 7636 section 4.4.1", turns_red=("OIDC-AUTHZ-06",))
 def pkce_method_ignored(world: World) -> None:
     """Authentik goes on as if an unknown PKCE method had not been named."""
 
@@ -96,7 +96,7 @@ def pkce_method_ignored(world: World) -> None:
     world.authentik.tampering.append(where(names_method, replacing("error=invalid_request", "error=login_required")))
 
 
-@fault("login-page-may-be-framed", known_from="RFC 9700 section 4.16", red=("OIDC-AUTHZ-07",))
+@fault("login-page-may-be-framed", known_from="RFC 9700 section 4.16", turns_red=("OIDC-AUTHZ-07",))
 def login_page_may_be_framed(world: World) -> None:
     """A headers middleware takes X-Frame-Options off the login page."""
     world.edge.tampering.append(where(at("/if/flow/"), without_header("x-frame-options")))

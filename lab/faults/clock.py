@@ -8,7 +8,7 @@ from lab.faults import fault
 from lab.world import World
 
 
-@fault("clock-a-little-fast", known_from="a node whose chronyd was stopped", red=("SMOKE-TIME-01",), warns=True)
+@fault("clock-a-little-fast", known_from="a node whose chronyd was stopped", turns_red=("SMOKE-TIME-01",), warns=True)
 def clock_a_little_fast(world: World) -> None:
     """The estate's clocks are ten seconds fast: tokens count as not yet valid where clocks are exact."""
     world.clock.offset += timedelta(seconds=10)
@@ -17,7 +17,7 @@ def clock_a_little_fast(world: World) -> None:
 @fault(
     "clock-ten-minutes-slow",
     known_from="a virtual machine resumed from a snapshot",
-    red=("SMOKE-TIME-01",),
+    turns_red=("SMOKE-TIME-01",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02", "SMOKE-LOGIN-01"),
 )
 def clock_ten_minutes_slow(world: World) -> None:

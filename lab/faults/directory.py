@@ -4,68 +4,57 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from lab import seeded
 from lab.authentik.accounts import Group, Token, User
 from lab.faults import fault
 from lab.world import World
 
 
-def _user(world: World, username: str) -> User:
-    found = world.authentik.directory.user(username)
-    assert found is not None
-    return found
-
-
-def _group(world: World, name: str) -> Group:
-    found = world.authentik.directory.group(name)
-    assert found is not None
-    return found
-
-
-@fault("no-superuser-left", known_from="a group blueprint without is_superuser", red=("SMOKE-USER-01",))
+@fault("no-superuser-left", known_from="a group blueprint without is_superuser", turns_red=("SMOKE-USER-01",))
 def no_superuser_left(world: World) -> None:
     """The administrators' group makes nobody a superuser any more."""
-    _group(world, "authentik Admins").is_superuser = False
+    seeded.group(world, "authentik Admins").is_superuser = False
 
 
 @fault(
     "bootstrap-user-alone",
     known_from="everybody shares akadmin's password",
-    red=("SMOKE-USER-01",),
+    turns_red=("SMOKE-USER-01",),
     warns=True,
 )
 def bootstrap_user_alone(world: World) -> None:
     """Only the bootstrap user is a superuser: the administrators' group lost that right, its own group has it."""
     own = Group("5c3f0f0e-6f52-4a54-9f9c-6a2f5d0d7a11", "bootstrap", is_superuser=True)
     world.authentik.directory.groups[own.pk] = own
-    _user(world, "akadmin").groups.append(own.pk)
-    _group(world, "authentik Admins").is_superuser = False
+    seeded.user(world, "akadmin").groups.append(own.pk)
+    seeded.group(world, "authentik Admins").is_superuser = False
 
 
-@fault("user-deleted", known_from="runbook S5", red=("SMOKE-USER-01",))
+@fault("user-deleted", known_from="runbook S5", turns_red=("SMOKE-USER-01",))
 def user_deleted(world: World) -> None:
     """A declared user was deleted."""
-    world.authentik.directory.remove_user(_user(world, "carol"))
+    world.authentik.directory.remove_user(seeded.user(world, "carol"))
 
 
-@fault("user-active-again", known_from="an import that re-activates everybody", red=("SMOKE-USER-01",))
+@fault("user-active-again", known_from="an import that re-activates everybody", turns_red=("SMOKE-USER-01",))
 def user_active_again(world: World) -> None:
     """A user who left, and was deactivated, is active again."""
-    _user(world, "carol").is_active = True
+    seeded.user(world, "carol").is_active = True
 
 
-@fault("group-member-lost", known_from="a group blueprint that replaces members", red=("SMOKE-USER-02",))
+@fault("group-member-lost", known_from="a group blueprint that replaces members", turns_red=("SMOKE-USER-02",))
 def group_member_lost(world: World) -> None:
     """Alice fell out of the group devops."""
-    _user(world, "alice").groups.remove(_group(world, "devops").pk)
+    seeded.user(world, "alice").groups.remove(seeded.group(world, "devops").pk)
 
 
-@fault("group-deleted", known_from="runbook R2", red=("SMOKE-USER-02",))
+@fault("group-deleted", known_from="runbook R2", turns_red=("SMOKE-USER-02",))
 def group_deleted(world: World) -> None:
     """The group devops does not exist any more."""
-    del world.authentik.directory.groups[_group(world, "devops").pk]
+    del world.authentik.directory.groups[seeded.group(world, "devops").pk]
 
 
-@fault("client-credentials-user", known_from="runbook D12", red=("SMOKE-USER-03",), warns=True)
+@fault("client-credentials-user", known_from="runbook D12", turns_red=("SMOKE-USER-03",), warns=True)
 def client_credentials_user(world: World) -> None:
     """Somebody ran the runbook's client_credentials request, which left a user behind."""
     directory = world.authentik.directory
@@ -74,21 +63,26 @@ def client_credentials_user(world: World) -> None:
     directory.add_user(user)
 
 
-@fault("declared-token-expired", known_from="runbook R7", red=("SMOKE-TOKEN-01",))
+@fault("declared-token-expired", known_from="runbook R7", turns_red=("SMOKE-TOKEN-01",))
 def declared_token_expired(world: World) -> None:
     """The bootstrap token expired yesterday."""
     token = world.authentik.directory.tokens["authentik-bootstrap-token"]
     token.expiring, token.expires = True, world.clock.now() - timedelta(days=1)
 
 
-@fault("declared-token-of-somebody-else", known_from="runbook R7", red=("SMOKE-TOKEN-01",))
+@fault("declared-token-of-somebody-else", known_from="runbook R7", turns_red=("SMOKE-TOKEN-01",))
 def declared_token_of_somebody_else(world: World) -> None:
     """The bootstrap token belongs to a user who left."""
-    world.authentik.directory.tokens["authentik-bootstrap-token"].user = _user(world, "carol").pk
+    world.authentik.directory.tokens["authentik-bootstrap-token"].user = seeded.user(world, "carol").pk
 
 
-@fault("token-nobody-knows", known_from="runbook S3 makes api-ops without expiry", red=("SMOKE-TOKEN-01",), warns=True)
+@fault(
+    "token-nobody-knows",
+    known_from="runbook S3 makes api-ops without expiry",
+    turns_red=("SMOKE-TOKEN-01",),
+    warns=True,
+)
 def token_nobody_knows(world: World) -> None:
     """A token made by hand lives on without end, and nobody declares it."""
     secret = world.secrets.client_secret("token api-ops")
-    world.authentik.directory.tokens["api-ops"] = Token("api-ops", _user(world, "akadmin").pk, secret)
+    world.authentik.directory.tokens["api-ops"] = Token("api-ops", seeded.user(world, "akadmin").pk, secret)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab import names
+from lab import names, seeded
 from lab.faults import fault
 from lab.faults.rewriting import DISCOVERY, Document, amended, at, becomes_page, replacing, where
 from lab.world import World
@@ -20,7 +20,7 @@ def _amend(world: World, **members: object) -> None:
 @fault(
     "discovery-answered-by-a-page",
     known_from="an ingress that answers with its own page and 200",
-    red=("OIDC-DISC-01[grafana]",),
+    turns_red=("OIDC-DISC-01[grafana]",),
     blocks=("[grafana]",),
 )
 def discovery_answered_by_a_page(world: World) -> None:
@@ -31,20 +31,19 @@ def discovery_answered_by_a_page(world: World) -> None:
 @fault(
     "issuer-mode-global",
     known_from="recordings/oidc/discovery-issuer-global.json",
-    red=("OIDC-DISC-02[grafana]",),
+    turns_red=("OIDC-DISC-02[grafana]",),
     blocks=("[grafana]",),
 )
 def issuer_mode_global(world: World) -> None:
     """Grafana's provider was switched to the global issuer, which Grafana does not expect."""
-    provider = world.authentik.provider_of("grafana")
-    assert provider is not None
+    provider = seeded.provider(world, "grafana")
     provider.issuer_mode = "global"
 
 
 @fault(
     "service-speaks-plain-http",
     known_from="recordings/oidc/discovery-argocd-public-host-no-xfproto.json",
-    red=("OIDC-DISC-03",),
+    turns_red=("OIDC-DISC-03",),
 )
 def service_speaks_plain_http(world: World) -> None:
     """Asked at its Service, Authentik does not believe X-Forwarded-Proto and states an http issuer."""
@@ -60,8 +59,8 @@ def service_speaks_plain_http(world: World) -> None:
 @fault(
     "ingress-trusts-forwarded-headers",
     known_from="Traefik's forwardedHeaders.insecure; recordings/oidc/discovery-spoofed-xfh.json",
-    red=("OIDC-DISC-04[public]", "FWD-FWD-01"),
-    beside=("FWD-FWD-01",),
+    turns_red=("OIDC-DISC-04[public]", "FWD-FWD-01"),
+    other_roots=("FWD-FWD-01",),
 )
 def ingress_trusts_forwarded_headers(world: World) -> None:
     """The ingress takes X-Forwarded headers from anybody, so that a client chooses the issuer's host."""
@@ -71,7 +70,7 @@ def ingress_trusts_forwarded_headers(world: World) -> None:
 @fault(
     "lan-counts-as-proxy",
     known_from="Authentik's default for listen.trusted_proxy_cidrs; recordings/oidc/discovery-spoofed-xfh.json",
-    red=("OIDC-DISC-04[direct]",),
+    turns_red=("OIDC-DISC-04[direct]",),
     warns=True,
 )
 def lan_counts_as_proxy(world: World) -> None:
@@ -82,7 +81,7 @@ def lan_counts_as_proxy(world: World) -> None:
 @fault(
     "discovery-lacks-subject-types",
     known_from="OpenID Connect Discovery 1.0 section 3",
-    red=("OIDC-DISC-05[grafana]",),
+    turns_red=("OIDC-DISC-05[grafana]",),
     blocks=("[grafana]",),
 )
 def discovery_lacks_subject_types(world: World) -> None:
@@ -97,7 +96,7 @@ def discovery_lacks_subject_types(world: World) -> None:
 @fault(
     "token-endpoint-inside-the-cluster",
     known_from="ingresses that pass the in-cluster Host on",
-    red=("OIDC-DISC-06[grafana]",),
+    turns_red=("OIDC-DISC-06[grafana]",),
     blocks=("[grafana]",),
 )
 def token_endpoint_inside_the_cluster(world: World) -> None:
@@ -108,14 +107,14 @@ def token_endpoint_inside_the_cluster(world: World) -> None:
 @fault(
     "unsigned-tokens-offered",
     known_from="RFC 8725 section 3.1: the algorithm none",
-    red=("OIDC-DISC-07[grafana]",),
+    turns_red=("OIDC-DISC-07[grafana]",),
 )
 def unsigned_tokens_offered(world: World) -> None:
     """Grafana's document offers ID tokens without a signature."""
     _amend(world, id_token_signing_alg_values_supported=["RS256", "none"])
 
 
-@fault("s256-not-offered", known_from="RFC 9700 section 2.1.1", red=("OIDC-DISC-08[grafana]",))
+@fault("s256-not-offered", known_from="RFC 9700 section 2.1.1", turns_red=("OIDC-DISC-08[grafana]",))
 def s256_not_offered(world: World) -> None:
     """Grafana's document offers plain PKCE only, so that clients do without."""
     _amend(world, code_challenge_methods_supported=["plain"])
@@ -124,7 +123,7 @@ def s256_not_offered(world: World) -> None:
 @fault(
     "client-authentication-not-offered",
     known_from="RFC 6749 section 2.3.1",
-    red=("OIDC-DISC-09[grafana]",),
+    turns_red=("OIDC-DISC-09[grafana]",),
 )
 def client_authentication_not_offered(world: World) -> None:
     """Grafana authenticates by the Authorization header, but its document offers the form only."""
@@ -134,7 +133,7 @@ def client_authentication_not_offered(world: World) -> None:
 @fault(
     "anything-is-found",
     known_from="ingress error pages with status 200",
-    red=("OIDC-DISC-10",),
+    turns_red=("OIDC-DISC-10",),
 )
 def anything_is_found(world: World) -> None:
     """The ingress turns Authentik's 404 into a friendly page with status 200."""
@@ -148,7 +147,7 @@ def anything_is_found(world: World) -> None:
 @fault(
     "rfc8414-document-of-the-old-domain",
     known_from="a domain that moved behind a cache",
-    red=("OIDC-DISC-11",),
+    turns_red=("OIDC-DISC-11",),
     warns=True,
 )
 def rfc8414_document_of_the_old_domain(world: World) -> None:

@@ -13,7 +13,7 @@ from lab.world import World
 @fault(
     "forwarded-uri-kept",
     known_from="proxies that discard X-Forwarded-Host, but do not know X-Forwarded-Uri",
-    red=("FWD-FWD-01",),
+    turns_red=("FWD-FWD-01",),
 )
 def forwarded_uri_kept(world: World) -> None:
     """The entry point lets a client's own X-Forwarded-Uri pass: the gate judges another path than is served."""
@@ -23,14 +23,14 @@ def forwarded_uri_kept(world: World) -> None:
 @fault(
     "foreign-return-kept",
     known_from="RFC 9700 section 4.11; recordings/forward-auth/start-rd-foreign.json",
-    red=("FWD-RD-01",),
+    turns_red=("FWD-RD-01",),
 )
 def foreign_return_kept(world: World) -> None:
     """The outpost keeps any `rd` as the address at which a login ends: an open redirect."""
     world.authentik.rules.gate_keeps_foreign_return = True
 
 
-@fault("gate-cookie-not-secure", known_from="middlewares that rewrite cookies", red=("FWD-COOKIE-01",))
+@fault("gate-cookie-not-secure", known_from="middlewares that rewrite cookies", turns_red=("FWD-COOKIE-01",))
 def gate_cookie_not_secure(world: World) -> None:
     """The gate's cookie lost its Secure attribute, so that a request by plain http gives it away."""
 
@@ -44,7 +44,7 @@ def gate_cookie_not_secure(world: World) -> None:
     world.authentik.tampering.append(strip)
 
 
-@fault("gate-cookie-for-a-year", known_from="users who did not like to log in", red=("FWD-COOKIE-01[hubble]",))
+@fault("gate-cookie-for-a-year", known_from="users who did not like to log in", turns_red=("FWD-COOKIE-01[hubble]",))
 def gate_cookie_for_a_year(world: World) -> None:
     """The tokens of Hubble's provider, and so its cookie, live for a year."""
     provider = next(each for each in world.authentik.proxy_providers() if each.host == names.public_host("hubble"))
@@ -54,7 +54,7 @@ def gate_cookie_for_a_year(world: World) -> None:
 @fault(
     "told-that-it-is-http",
     known_from="TLS that ends at a load balancer in front of the proxy",
-    red=("OIDC-DISC-02", "OIDC-DISC-03", "FWD-GATE-02"),
+    turns_red=("OIDC-DISC-02", "OIDC-DISC-03", "FWD-GATE-02"),
     blocks=("OIDC", "FWD-PASS"),
 )
 def told_that_it_is_http(world: World) -> None:

@@ -11,7 +11,7 @@ _FORGOTTEN = "authentik-blueprints-provider-grafana"
 @fault(
     "host-variable-of-the-old-domain",
     known_from="the move of the domain, August 2026",
-    red=("FWD-HOST-01[server]", "FWD-HOST-01[worker]"),
+    turns_red=("FWD-HOST-01[server]", "FWD-HOST-01[worker]"),
 )
 def host_variable_of_the_old_domain(world: World) -> None:
     """AUTHENTIK_HOST on server and worker still names the old domain."""
@@ -22,7 +22,7 @@ def host_variable_of_the_old_domain(world: World) -> None:
                 variable["value"] = "https://auth.old.derio.net"
 
 
-@fault("blueprint-not-mounted", known_from="a blueprint missing in values.configMaps", red=("SMOKE-BP-02",))
+@fault("blueprint-not-mounted", known_from="a blueprint missing in values.configMaps", turns_red=("SMOKE-BP-02",))
 def blueprint_not_mounted(world: World) -> None:
     """The ConfigMap with Grafana's blueprint is there, but the worker does not mount it."""
     spec = world.cluster.get("deployments", "authentik", "authentik-worker")["spec"]["template"]["spec"]

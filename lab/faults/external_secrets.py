@@ -14,14 +14,18 @@ def _not_ready(obj: Object, reason: str, message: str) -> None:
     obj["status"]["conditions"][0] |= {"status": "False", "reason": reason, "message": message}
 
 
-@fault("external-secret-missing", known_from="runbook R4", red=("SMOKE-ESO-01[grafana-oidc]",), blocks=("[grafana]",))
+@fault(
+    "external-secret-missing", known_from="runbook R4", turns_red=("SMOKE-ESO-01[grafana-oidc]",), blocks=("[grafana]",)
+)
 def external_secret_missing(world: World) -> None:
     """Nobody has applied Grafana's ExternalSecret again; the Secret that it made stays, and is never rotated."""
     world.cluster.delete("externalsecrets", "grafana", "grafana-oidc")
 
 
 @fault(
-    "external-secret-error", known_from="facts/estate.md: incident of 2026-07-25", red=("SMOKE-ESO-01[argocd-oidc]",)
+    "external-secret-error",
+    known_from="facts/estate.md: incident of 2026-07-25",
+    turns_red=("SMOKE-ESO-01[argocd-oidc]",),
 )
 def external_secret_error(world: World) -> None:
     """The key of ArgoCD's client secret was removed upstream: SecretSyncedError, though ArgoCD shows green."""
@@ -32,14 +36,14 @@ def external_secret_error(world: World) -> None:
     )
 
 
-@fault("external-secrets-stale", known_from="facts/traefik-eso-k8s.md", red=("SMOKE-ESO-01",))
+@fault("external-secrets-stale", known_from="facts/traefik-eso-k8s.md", turns_red=("SMOKE-ESO-01",))
 def external_secrets_stale(world: World) -> None:
     """The operator hangs: every ExternalSecret still says Ready, and none was refreshed for five hours."""
     for entry in world.cluster.list("externalsecrets"):
         entry["status"]["refreshTime"] = timestamp(world.cluster.now() - timedelta(hours=5))
 
 
-@fault("secret-store-invalid", known_from="runbook R4", red=("SMOKE-ESO-02",))
+@fault("secret-store-invalid", known_from="runbook R4", turns_red=("SMOKE-ESO-02",))
 def secret_store_invalid(world: World) -> None:
     """The store's credentials expired since the last refresh: its validation fails, the Secrets still look right."""
     store = world.cluster.get("clustersecretstores", "", "infisical")
@@ -49,9 +53,9 @@ def secret_store_invalid(world: World) -> None:
 @fault(
     "external-secret-renamed-key",
     known_from="runbook R6, D10",
-    red=("SMOKE-ESO-03[grafana-oidc]", "OIDC-SECRET-01[grafana]", "OIDC-SECRET-02[grafana]"),
+    turns_red=("SMOKE-ESO-03[grafana-oidc]", "OIDC-SECRET-01[grafana]", "OIDC-SECRET-02[grafana]"),
     root="OIDC-SECRET-01",
-    beside=("SMOKE-ESO-03", "OIDC-SECRET-02"),
+    other_roots=("SMOKE-ESO-03", "OIDC-SECRET-02"),
     blocks=("[grafana]",),
 )
 def external_secret_renamed_key(world: World) -> None:
@@ -61,7 +65,7 @@ def external_secret_renamed_key(world: World) -> None:
     sync(world.cluster, entry)
 
 
-@fault("external-secret-other-target", known_from="runbook R6", red=("SMOKE-ESO-03[argocd-oidc]",))
+@fault("external-secret-other-target", known_from="runbook R6", turns_red=("SMOKE-ESO-03[argocd-oidc]",))
 def external_secret_other_target(world: World) -> None:
     """ArgoCD's ExternalSecret makes a Secret of another name since a refactoring; the old one stays behind."""
     world.cluster.get("externalsecrets", "argocd", "argocd-oidc")["spec"]["target"]["name"] = "argocd-oidc-secret"

@@ -42,7 +42,7 @@ def _instead(picked: Callable[[Request, Response], bool], make: Callable[[], Res
 @fault(
     "middleware-missing-on-route",
     known_from="Sympozium, found open on 2026-08-02",
-    red=("FWD-GATE-01[sympozium]", "FWD-ROUTE-01[sympozium]"),
+    turns_red=("FWD-GATE-01[sympozium]", "FWD-ROUTE-01[sympozium]"),
     blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
     root="FWD-ROUTE-01",
 )
@@ -54,7 +54,7 @@ def middleware_missing_on_route(world: World) -> None:
 @fault(
     "page-cached-in-front",
     known_from="a CDN in front of an ingress",
-    red=("FWD-GATE-01[hubble]",),
+    turns_red=("FWD-GATE-01[hubble]",),
     blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
 )
 def page_cached_in_front(world: World) -> None:
@@ -67,8 +67,8 @@ def page_cached_in_front(world: World) -> None:
 @fault(
     "everything-is-a-skip-path",
     known_from="an exemption for an API, written as a prefix of everything",
-    red=("FWD-GATE-01[hubble]", "FWD-ROUTE-04[hubble]"),
-    beside=("FWD-ROUTE-04",),
+    turns_red=("FWD-GATE-01[hubble]", "FWD-ROUTE-04[hubble]"),
+    other_roots=("FWD-ROUTE-04",),
     blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
 )
 def everything_is_a_skip_path(world: World) -> None:
@@ -80,7 +80,7 @@ def everything_is_a_skip_path(world: World) -> None:
 @fault(
     "allow-list-without-us",
     known_from="recordings/traefik/ip-allow-list-denies.json",
-    red=("FWD-GATE-06[longhorn]",),
+    turns_red=("FWD-GATE-06[longhorn]",),
     blocks=("[longhorn]", "FWD-PASS"),
 )
 def allow_list_without_us(world: World) -> None:
@@ -92,7 +92,10 @@ def allow_list_without_us(world: World) -> None:
 
 
 @fault(
-    "gate-out-of-reach", known_from="recordings/traefik/auth-server-down.json", red=("FWD-GATE-06",), blocks=("FWD",)
+    "gate-out-of-reach",
+    known_from="recordings/traefik/auth-server-down.json",
+    turns_red=("FWD-GATE-06",),
+    blocks=("FWD",),
 )
 def gate_out_of_reach(world: World) -> None:
     """A NetworkPolicy keeps the proxy from the outpost's port: every gated host answers 500 with an empty body."""
@@ -102,8 +105,8 @@ def gate_out_of_reach(world: World) -> None:
 @fault(
     "route-deleted",
     known_from="recordings/traefik/unknown-host.json",
-    red=("FWD-GATE-06[sympozium]", "FWD-ROUTE-01[sympozium]"),
-    beside=("FWD-ROUTE-01",),
+    turns_red=("FWD-GATE-06[sympozium]", "FWD-ROUTE-01[sympozium]"),
+    other_roots=("FWD-ROUTE-01",),
     blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
 )
 def route_deleted(world: World) -> None:
@@ -114,7 +117,7 @@ def route_deleted(world: World) -> None:
 @fault(
     "gate-keeps-the-old-host",
     known_from="the incident of 2026-08-01, after the setting was corrected",
-    red=("FWD-GATE-02",),
+    turns_red=("FWD-GATE-02",),
     blocks=("FWD-PASS",),
 )
 def gate_keeps_the_old_host(world: World) -> None:
@@ -126,7 +129,9 @@ def gate_keeps_the_old_host(world: World) -> None:
 
 
 @fault(
-    "gate-judges-some-methods", known_from="forward-auth rules copied from nginx's limit_except", red=("FWD-GATE-04",)
+    "gate-judges-some-methods",
+    known_from="forward-auth rules copied from nginx's limit_except",
+    turns_red=("FWD-GATE-04",),
 )
 def gate_judges_some_methods(world: World) -> None:
     """Whoever asks by DELETE is let through: only the methods of a browser are judged."""
@@ -151,9 +156,9 @@ def _bypass(world: World, application: str, namespace: str, condition: str) -> N
 @fault(
     "preflights-let-through",
     known_from="routes for CORS preflights",
-    red=("FWD-GATE-04[hubble]", "FWD-ROUTE-01[hubble]"),
+    turns_red=("FWD-GATE-04[hubble]", "FWD-ROUTE-01[hubble]"),
     root="FWD-ROUTE-01",
-    beside=("FWD-GATE-04",),
+    other_roots=("FWD-GATE-04",),
     blocks=("FWD-ROUTE-06[hubble]",),
 )
 def preflights_let_through(world: World) -> None:
@@ -164,9 +169,9 @@ def preflights_let_through(world: World) -> None:
 @fault(
     "websockets-let-through",
     known_from="routes for WebSockets, which cannot follow a redirect",
-    red=("FWD-GATE-04[longhorn]", "FWD-ROUTE-01[longhorn]"),
+    turns_red=("FWD-GATE-04[longhorn]", "FWD-ROUTE-01[longhorn]"),
     root="FWD-ROUTE-01",
-    beside=("FWD-GATE-04",),
+    other_roots=("FWD-GATE-04",),
     blocks=("FWD-ROUTE-06[longhorn]",),
 )
 def websockets_let_through(world: World) -> None:
@@ -174,7 +179,7 @@ def websockets_let_through(world: World) -> None:
     _bypass(world, "longhorn", "longhorn-system", "Header(`Upgrade`, `websocket`)")
 
 
-@fault("dot-segments-kept", known_from="Traefik's sanitizePath=false", red=("FWD-GATE-05[whoami]",))
+@fault("dot-segments-kept", known_from="Traefik's sanitizePath=false", turns_red=("FWD-GATE-05[whoami]",))
 def dot_segments_kept(world: World) -> None:
     """The entry point leaves `/../` in paths: `/public/../anything` looks open to the gate, and is not."""
     world.edge.sanitizes_paths = False

@@ -18,7 +18,10 @@ _PING = "/outpost.goauthentik.io/ping"
 
 
 @fault(
-    "service-answers-a-page", known_from="a mesh that wants mutual TLS", red=("SMOKE-UP-03",), blocks=("FWD-OUT-03",)
+    "service-answers-a-page",
+    known_from="a mesh that wants mutual TLS",
+    turns_red=("SMOKE-UP-03",),
+    blocks=("FWD-OUT-03",),
 )
 def service_answers_a_page(world: World) -> None:
     """What stands before Authentik's Service answers plain requests inside the cluster with a page of its own."""
@@ -29,7 +32,11 @@ def service_answers_a_page(world: World) -> None:
     world.authentik.tampering.append(where(by_service, becomes_page(426, "Upgrade Required")))
 
 
-@fault("outpost-does-not-answer-its-ping", known_from="a rule for all of /outpost.goauthentik.io", red=("FWD-OUT-03",))
+@fault(
+    "outpost-does-not-answer-its-ping",
+    known_from="a rule for all of /outpost.goauthentik.io",
+    turns_red=("FWD-OUT-03",),
+)
 def outpost_does_not_answer_its_ping(world: World) -> None:
     """The embedded outpost's router does not know its own ping any more."""
     world.authentik.tampering.append(where(at(_PING), becomes_page(404, "Not Found")))
@@ -38,7 +45,7 @@ def outpost_does_not_answer_its_ping(world: World) -> None:
 @fault(
     "server-pod-behind-no-service",
     known_from="a label changed by hand",
-    red=("SMOKE-PODS-04",),
+    turns_red=("SMOKE-PODS-04",),
     blocks=("FWD-GATE-03",),
 )
 def server_pod_behind_no_service(world: World) -> None:
@@ -51,7 +58,7 @@ def server_pod_behind_no_service(world: World) -> None:
 @fault(
     "replicas-of-two-configurations",
     known_from="a rollout that is stuck half-way",
-    red=("SMOKE-PODS-04",),
+    turns_red=("SMOKE-PODS-04",),
     blocks=("FWD-GATE-03",),
 )
 def replicas_of_two_configurations(world: World) -> None:
@@ -66,7 +73,7 @@ def replicas_of_two_configurations(world: World) -> None:
     world.authentik.tampering.append(where(by_second, other))
 
 
-@fault("outpost-replica-is-behind", known_from="a websocket that broke unnoticed", red=("FWD-GATE-03[longhorn]",))
+@fault("outpost-replica-is-behind", known_from="a websocket that broke unnoticed", turns_red=("FWD-GATE-03[longhorn]",))
 def outpost_replica_is_behind(world: World) -> None:
     """One replica's outpost has not heard that Longhorn's provider maps another scope, and asks for less."""
     authentik = world.authentik

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from lab import seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.keys import key_pair
 from lab.faults import fault
@@ -22,7 +23,7 @@ def _change_first_key(world: World, **members: object) -> None:
 @fault(
     "keys-withheld",
     known_from="recordings/oidc/jwks-no-signing-key.json",
-    red=("OIDC-JWKS-01",),
+    turns_red=("OIDC-JWKS-01",),
     blocks=("OIDC-CODE-01", "OIDC-JWKS", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def keys_withheld(world: World) -> None:
@@ -30,7 +31,7 @@ def keys_withheld(world: World) -> None:
     world.authentik.rules.amend_jwks = lambda _: {}
 
 
-@fault("private-key-published", known_from="RFC 7517 section 9.2", red=("OIDC-JWKS-02",))
+@fault("private-key-published", known_from="RFC 7517 section 9.2", turns_red=("OIDC-JWKS-02",))
 def private_key_published(world: World) -> None:
     """The key sets carry the private half of each key beside the public one."""
 
@@ -41,7 +42,7 @@ def private_key_published(world: World) -> None:
     world.authentik.rules.amend_jwks = amend
 
 
-@fault("two-keys-with-one-kid", known_from="RFC 7517 section 4.5", red=("OIDC-JWKS-03",))
+@fault("two-keys-with-one-kid", known_from="RFC 7517 section 4.5", turns_red=("OIDC-JWKS-03",))
 def two_keys_with_one_kid(world: World) -> None:
     """After a rotation two published keys have the same kid, so that clients pick the wrong one."""
     other = key_pair(stable_uuid("certificate", "rotated"), "rotated").public_jwk
@@ -53,7 +54,7 @@ def two_keys_with_one_kid(world: World) -> None:
     world.authentik.rules.amend_jwks = amend
 
 
-@fault("x5c-of-another-key", known_from="RFC 7517 section 4.7", red=("OIDC-JWKS-04",))
+@fault("x5c-of-another-key", known_from="RFC 7517 section 4.7", turns_red=("OIDC-JWKS-04",))
 def x5c_of_another_key(world: World) -> None:
     """The certificate in the key sets is not the one of the key beside it."""
     _change_first_key(world, x5c=key_pair(stable_uuid("certificate", "rotated"), "rotated").public_jwk["x5c"])
@@ -62,9 +63,9 @@ def x5c_of_another_key(world: World) -> None:
 @fault(
     "signing-certificate-expired",
     known_from="facts/authentik-oidc.md: the first certificate lives for about a year",
-    red=("OIDC-PROV-06[grafana]", "OIDC-JWKS-04[grafana]"),
+    turns_red=("OIDC-PROV-06[grafana]", "OIDC-JWKS-04[grafana]"),
     warns=True,
-    beside=("OIDC-JWKS-04",),
+    other_roots=("OIDC-JWKS-04",),
 )
 def signing_certificate_expired(world: World) -> None:
     """The certificate of Grafana's signing key ended a week ago; Authentik goes on signing with it."""
@@ -72,6 +73,5 @@ def signing_certificate_expired(world: World) -> None:
     pk = stable_uuid("certificate", "expired")
     pair = key_pair(pk, "expired", begins=now - timedelta(days=372), ends=now - timedelta(days=7))
     world.authentik.certificates[pk] = pair
-    provider = world.authentik.provider_of("grafana")
-    assert provider is not None
+    provider = seeded.provider(world, "grafana")
     provider.signing_key = pk

@@ -11,7 +11,7 @@ from lab.world import World
 @fault(
     "cluster-credentials-expired",
     known_from="a ServiceAccount that was made anew",
-    red=("SMOKE-CLUSTER-01",),
+    turns_red=("SMOKE-CLUSTER-01",),
     blocks=("FWD", "OIDC-DISC-03", "OIDC-SECRET", "OIDC-TOKEN-03", "SMOKE"),
 )
 def cluster_credentials_expired(world: World) -> None:
@@ -22,7 +22,7 @@ def cluster_credentials_expired(world: World) -> None:
 @fault(
     "cluster-api-down",
     known_from="one control-plane node, rebooting",
-    red=("SMOKE-CLUSTER-01",),
+    turns_red=("SMOKE-CLUSTER-01",),
     blocks=("FWD", "OIDC-DISC-03", "OIDC-SECRET", "OIDC-TOKEN-03", "SMOKE"),
 )
 def cluster_api_down(world: World) -> None:
@@ -33,7 +33,7 @@ def cluster_api_down(world: World) -> None:
 @fault(
     "cluster-without-etcd",
     known_from="etcd without a leader",
-    red=("SMOKE-CLUSTER-01",),
+    turns_red=("SMOKE-CLUSTER-01",),
     blocks=("FWD", "OIDC-DISC-03", "OIDC-SECRET", "OIDC-TOKEN-03", "SMOKE"),
 )
 def cluster_without_etcd(world: World) -> None:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from lab.authentik.accounts import User, stable_uuid
+from lab import seeded
+from lab.authentik.accounts import stable_uuid
 from lab.authentik.flows.model import AUTHENTICATION, Stage
 from lab.faults import fault
 from lab.world import World
 
 PROBE = "conformance-probe"
-
-
-def probe_user(world: World) -> User:
-    """The user that the suite logs in as."""
-    found = world.authentik.directory.user(PROBE)
-    assert found is not None
-    return found
 
 
 def _stages(world: World) -> list[Stage]:
@@ -30,40 +24,40 @@ def _before_login(world: World, kind: str, **settings: object) -> None:
 @fault(
     "probe-password-changed",
     known_from="a password that was rotated in Authentik alone",
-    red=("SMOKE-LOGIN-01[conformance-probe]",),
+    turns_red=("SMOKE-LOGIN-01[conformance-probe]",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def probe_password_changed(world: World) -> None:
     """The probe user got a new password, and nobody told the suite."""
-    probe_user(world).password = world.secrets.client_secret("the probe user's new password")
+    seeded.user(world, PROBE).password = world.secrets.client_secret("the probe user's new password")
 
 
 @fault(
     "probe-user-inactive",
     known_from="an offboarding script",
-    red=("SMOKE-USER-01",),
+    turns_red=("SMOKE-USER-01",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02", "SMOKE-LOGIN-01"),
 )
 def probe_user_inactive(world: World) -> None:
     """The probe user was deactivated."""
-    probe_user(world).is_active = False
+    seeded.user(world, PROBE).is_active = False
 
 
 @fault(
     "second-factor-demanded",
     known_from="recordings/oidc/login-totp-06-get.json",
-    red=("SMOKE-LOGIN-01[conformance-probe]",),
+    turns_red=("SMOKE-LOGIN-01[conformance-probe]",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def second_factor_demanded(world: World) -> None:
     """Somebody enrolled a TOTP device for the probe user, and the estate file knows no seed."""
-    probe_user(world).totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    seeded.user(world, PROBE).totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @fault(
     "captcha-demanded",
     known_from="captcha stages after an attack",
-    red=("SMOKE-LOGIN-01",),
+    turns_red=("SMOKE-LOGIN-01",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def captcha_demanded(world: World) -> None:
@@ -74,7 +68,7 @@ def captcha_demanded(world: World) -> None:
 @fault(
     "login-denied",
     known_from="a reputation policy with a deny stage",
-    red=("SMOKE-LOGIN-01",),
+    turns_red=("SMOKE-LOGIN-01",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def login_denied(world: World) -> None:
@@ -85,7 +79,7 @@ def login_denied(world: World) -> None:
 @fault(
     "login-without-a-session",
     known_from="a flow without its user-login stage",
-    red=("SMOKE-LOGIN-01",),
+    turns_red=("SMOKE-LOGIN-01",),
     blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
 )
 def login_without_a_session(world: World) -> None:

@@ -33,7 +33,7 @@ def _refused(world: World, path: str, agent: str, **warning: Value) -> None:
     _write(world, pod, **common, **access, event=path, user_agent=agent)
 
 
-@fault("log-client-secret-refused", known_from="runbook D1, R4", red=("SMOKE-LOG-01",))
+@fault("log-client-secret-refused", known_from="runbook D1, R4", turns_red=("SMOKE-LOG-01",))
 def log_client_secret_refused(world: World) -> None:
     """Grafana's client secret was refused at the token endpoint five minutes ago; the first replica knows nothing."""
     _refused(
@@ -46,7 +46,7 @@ def log_client_secret_refused(world: World) -> None:
     )
 
 
-@fault("log-redirect-mismatch", known_from="runbook D1, D2", red=("SMOKE-LOG-01",))
+@fault("log-redirect-mismatch", known_from="runbook D1, D2", turns_red=("SMOKE-LOG-01",))
 def log_redirect_mismatch(world: World) -> None:
     """A login to ArgoCD came with an unregistered redirect URI; only the address asked names the client."""
     _refused(
@@ -59,7 +59,7 @@ def log_redirect_mismatch(world: World) -> None:
     )
 
 
-@fault("log-strangers", known_from="every host on the internet", red=("SMOKE-LOG-01",), warns=True)
+@fault("log-strangers", known_from="every host on the internet", turns_red=("SMOKE-LOG-01",), warns=True)
 def log_strangers(world: World) -> None:
     """Somebody tries client ids that do not exist; the suite's own questions of the hour before are there as well."""
     for agent in ("curl/8.11", "sso-conformance/1 (run 0badcafe)"):
@@ -76,7 +76,7 @@ def log_strangers(world: World) -> None:
 @fault(
     "log-server-panicked",
     known_from="facts/measured.md: an empty outpost configuration",
-    red=("SMOKE-LOG-01", "SMOKE-PODS-02[authentik-server]"),
+    turns_red=("SMOKE-LOG-01", "SMOKE-PODS-02[authentik-server]"),
 )
 def log_server_panicked(world: World) -> None:
     """A server replica panicked a few minutes ago; only the log of its previous container tells why."""
@@ -88,7 +88,7 @@ def log_server_panicked(world: World) -> None:
     world.cluster.previous_logs[_NAMESPACE, name, "server"] = deque([LogLine(at, text), LogLine(at, "")])
 
 
-@fault("log-blueprint-no-yaml", known_from="facts/measured.md: blueprints", red=("SMOKE-LOG-02",))
+@fault("log-blueprint-no-yaml", known_from="facts/measured.md: blueprints", turns_red=("SMOKE-LOG-02",))
 def log_blueprint_no_yaml(world: World) -> None:
     """A blueprint of the applications team is no YAML: it has no instance, and only the worker says so."""
     _write(
@@ -101,7 +101,7 @@ def log_blueprint_no_yaml(world: World) -> None:
     )
 
 
-@fault("log-gate-cannot-redeem", known_from="facts/measured.md: AUTHENTIK_HOST_BROWSER", red=("SMOKE-LOG-03",))
+@fault("log-gate-cannot-redeem", known_from="facts/measured.md: AUTHENTIK_HOST_BROWSER", turns_red=("SMOKE-LOG-03",))
 def log_gate_cannot_redeem(world: World) -> None:
     """Logins at Longhorn's gate end in a loop, because the embedded outpost expects another issuer."""
     _write(

@@ -22,7 +22,7 @@ def _settings(world: World) -> dict[str, Any]:
 @fault(
     "gate-middleware-missing",
     known_from="Traefik answers 404 for a router whose middleware does not exist",
-    red=("FWD-ROUTE-02", "FWD-GATE-06"),
+    turns_red=("FWD-ROUTE-02", "FWD-GATE-06"),
     blocks=("FWD",),
 )
 def gate_middleware_missing(world: World) -> None:
@@ -30,7 +30,9 @@ def gate_middleware_missing(world: World) -> None:
     world.cluster.delete("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, _NAME)
 
 
-@fault("gate-asks-the-container-port", known_from="runbook D9", red=("FWD-ROUTE-02", "FWD-GATE-06"), blocks=("FWD",))
+@fault(
+    "gate-asks-the-container-port", known_from="runbook D9", turns_red=("FWD-ROUTE-02", "FWD-GATE-06"), blocks=("FWD",)
+)
 def gate_asks_the_container_port(world: World) -> None:
     """The middleware asks Authentik's Service at port 9000, which is the container's and not the Service's."""
     _settings(world)["address"] = GATE_ADDRESS.replace(":80/", ":9000/")
@@ -39,7 +41,7 @@ def gate_asks_the_container_port(world: World) -> None:
 @fault(
     "gate-asks-an-old-service",
     known_from="a move to the embedded outpost",
-    red=("FWD-ROUTE-02", "FWD-GATE-06"),
+    turns_red=("FWD-ROUTE-02", "FWD-GATE-06"),
     blocks=("FWD",),
 )
 def gate_asks_an_old_service(world: World) -> None:
@@ -52,8 +54,8 @@ def gate_asks_an_old_service(world: World) -> None:
 @fault(
     "identity-header-of-the-client",
     known_from="authResponseHeaders shortened to what one application reads",
-    red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
-    beside=("FWD-SPOOF-02",),
+    turns_red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
+    other_roots=("FWD-SPOOF-02",),
 )
 def identity_header_of_the_client(world: World) -> None:
     """The middleware does not overwrite X-authentik-email and X-authentik-groups: clients may say who they are."""
@@ -64,8 +66,8 @@ def identity_header_of_the_client(world: World) -> None:
 @fault(
     "identity-expression-in-the-wrong-case",
     known_from="Go compares expressions with its own spelling of header names",
-    red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
-    beside=("FWD-SPOOF-02",),
+    turns_red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
+    other_roots=("FWD-SPOOF-02",),
 )
 def identity_expression_in_the_wrong_case(world: World) -> None:
     """The middleware names the identity headers by ^X-authentik-, which matches none as Traefik spells them."""
@@ -77,9 +79,9 @@ def identity_expression_in_the_wrong_case(world: World) -> None:
 @fault(
     "entitlements-of-the-client",
     known_from="the usual list of eleven headers leaves them out",
-    red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
+    turns_red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
     warns=True,
-    beside=("FWD-SPOOF-02",),
+    other_roots=("FWD-SPOOF-02",),
 )
 def entitlements_of_the_client(world: World) -> None:
     """The middleware lists the usual eleven headers, so that a client's own entitlements pass."""
@@ -89,7 +91,7 @@ def entitlements_of_the_client(world: World) -> None:
 @fault(
     "identity-headers-trusted-to-somebody-else",
     known_from="a headers middleware that empties what clients must not send, for one application",
-    red=("FWD-SPOOF-01",),
+    turns_red=("FWD-SPOOF-01",),
 )
 def identity_headers_trusted_to_somebody_else(world: World) -> None:
     """The gate's middleware forgets X-authentik-email; on whoami's route another one empties it, on the others none."""

@@ -13,7 +13,7 @@ from lab.world import World
 @fault(
     "open-host-gone",
     known_from="an exempt API host that a clean-up took along",
-    red=("FWD-ROUTE-05[status.frank.derio.net/api/health]",),
+    turns_red=("FWD-ROUTE-05[status.frank.derio.net/api/health]",),
 )
 def open_host_gone(world: World) -> None:
     """The route of the health page, which is open on purpose, was deleted."""
@@ -23,7 +23,7 @@ def open_host_gone(world: World) -> None:
 @fault(
     "open-host-behind-the-gate",
     known_from="2026-08: the gate on an API host, whose clients cannot log in",
-    red=("FWD-ROUTE-05[status.frank.derio.net/api/health]", "SMOKE-PROV-02[routes]"),
+    turns_red=("FWD-ROUTE-05[status.frank.derio.net/api/health]", "SMOKE-PROV-02[routes]"),
 )
 def open_host_behind_the_gate(world: World) -> None:
     """The route of the health page, which is open on purpose, got the gate like all others."""
@@ -34,7 +34,7 @@ def open_host_behind_the_gate(world: World) -> None:
 @fault(
     "retired-host-still-answers",
     known_from="2026-08-02: removed routes went on serving, for GitOps did not prune",
-    red=("FWD-ROUTE-05[old.frank.derio.net]",),
+    turns_red=("FWD-ROUTE-05[old.frank.derio.net]",),
 )
 def retired_host_still_answers(world: World) -> None:
     """The old host of the dashboards is retired, but its route was never deleted."""

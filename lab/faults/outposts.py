@@ -2,102 +2,89 @@
 
 from __future__ import annotations
 
-from lab.authentik.outpost.model import Outpost
-from lab.authentik.providers import ProxyProvider
+from lab import seeded
 from lab.faults import fault
 from lab.world import World
-
-
-def _outpost(world: World) -> Outpost:
-    found = world.authentik.embedded_outpost()
-    assert found is not None
-    return found
-
-
-def _gate(world: World, slug: str) -> ProxyProvider:
-    found = world.authentik.provider_of(slug)
-    assert isinstance(found, ProxyProvider)
-    return found
 
 
 @fault(
     "authentik-host-stale",
     known_from="2026-08-01: the domain moved, the database kept the old one",
-    red=("FWD-HOST-02", "FWD-GATE-02"),
+    turns_red=("FWD-HOST-02", "FWD-GATE-02"),
     blocks=("FWD-PASS",),
 )
 def authentik_host_stale(world: World) -> None:
     """The outpost's persisted authentik_host still names the old domain, though AUTHENTIK_HOST is right."""
-    _outpost(world).config["authentik_host"] = "https://auth.cluster.derio.net"
+    seeded.outpost(world).config["authentik_host"] = "https://auth.cluster.derio.net"
 
 
-@fault("authentik-host-blank", known_from="runbook D5", red=("FWD-HOST-02", "FWD-GATE-02"), blocks=("FWD-PASS",))
+@fault("authentik-host-blank", known_from="runbook D5", turns_red=("FWD-HOST-02", "FWD-GATE-02"), blocks=("FWD-PASS",))
 def authentik_host_blank(world: World) -> None:
     """The outpost's persisted authentik_host is empty, as after a fresh installation."""
-    _outpost(world).config["authentik_host"] = ""
+    seeded.outpost(world).config["authentik_host"] = ""
 
 
-@fault("outpost-instance-gone", known_from="a replica whose websocket broke", red=("FWD-OUT-01",))
+@fault("outpost-instance-gone", known_from="a replica whose websocket broke", turns_red=("FWD-OUT-01",))
 def outpost_instance_gone(world: World) -> None:
     """The outpost of one replica does not report in any more."""
-    _outpost(world).instances[1].connected = False
+    seeded.outpost(world).instances[1].connected = False
 
 
-@fault("outpost-of-another-version", known_from="a rollout that is stuck half-way", red=("FWD-OUT-01",))
+@fault("outpost-of-another-version", known_from="a rollout that is stuck half-way", turns_red=("FWD-OUT-01",))
 def outpost_of_another_version(world: World) -> None:
     """The outpost of one replica still runs the version before."""
-    _outpost(world).instances[1].version = "2026.2.1"
+    seeded.outpost(world).instances[1].version = "2026.2.1"
 
 
 @fault(
     "outpost-lost-a-provider",
     known_from="a restored database",
-    red=("FWD-OUT-02[longhorn]", "FWD-GATE-06[longhorn]"),
+    turns_red=("FWD-OUT-02[longhorn]", "FWD-GATE-06[longhorn]"),
     blocks=("[longhorn]", "FWD-PASS"),
 )
 def outpost_lost_a_provider(world: World) -> None:
     """Longhorn's provider is assigned to no outpost any more."""
-    _outpost(world).providers.remove(_gate(world, "longhorn").pk)
+    seeded.outpost(world).providers.remove(seeded.gate(world, "longhorn").pk)
 
 
 @fault(
     "outpost-lost-all-providers",
     known_from="facts/estate.md: a restored database without its assignments",
-    red=("FWD-OUT-02", "FWD-GATE-06"),
+    turns_red=("FWD-OUT-02", "FWD-GATE-06"),
     blocks=("FWD",),
 )
 def outpost_lost_all_providers(world: World) -> None:
     """The outpost serves no provider any more: every gated host answers Authentik's 404."""
-    _outpost(world).providers.clear()
+    seeded.outpost(world).providers.clear()
 
 
 @fault(
     "gate-without-a-provider",
     known_from="2026-07-12: a route with the gate, and no application for it",
-    red=("SMOKE-PROV-01[sympozium]", "FWD-GATE-06[sympozium]"),
+    turns_red=("SMOKE-PROV-01[sympozium]", "FWD-GATE-06[sympozium]"),
     blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
 )
 def gate_without_a_provider(world: World) -> None:
     """Sympozium has the gate on its route, and Authentik has neither an application nor a provider for it."""
-    provider = _gate(world, "sympozium")
-    _outpost(world).providers.remove(provider.pk)
+    provider = seeded.gate(world, "sympozium")
+    seeded.outpost(world).providers.remove(provider.pk)
     del world.authentik.applications["sympozium"], world.authentik.providers[provider.pk]
 
 
 @fault(
     "external-host-of-the-old-domain",
     known_from="the move of the domain, August 2026",
-    red=("FWD-OUT-02[hubble]", "FWD-GATE-06[hubble]"),
+    turns_red=("FWD-OUT-02[hubble]", "FWD-GATE-06[hubble]"),
     blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
 )
 def external_host_of_the_old_domain(world: World) -> None:
     """Hubble's provider still has the old domain as its external host."""
-    provider = _gate(world, "hubble")
+    provider = seeded.gate(world, "hubble")
     provider.external_host = "https://hubble.cluster.derio.net"
     provider.follow_external_host()
 
 
-@fault("skip-path-unanchored", known_from="an exemption for an API", red=("FWD-ROUTE-04[longhorn]",))
+@fault("skip-path-unanchored", known_from="an exemption for an API", turns_red=("FWD-ROUTE-04[longhorn]",))
 def skip_path_unanchored(world: World) -> None:
     """Longhorn's provider leaves open whatever contains /v1."""
-    _gate(world, "longhorn").skip_path_regex = "/v1"
+    seeded.gate(world, "longhorn").skip_path_regex = "/v1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lab import seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.keys import key_pair
 from lab.authentik.providers import OAuth2Provider, RedirectURI
@@ -16,30 +17,23 @@ from lab.world import World
 _LOOSE = r"https://grafana.frank.derio.net/login/generic_oauth/[a-z]+"
 
 
-def provider(world: World, slug: str) -> OAuth2Provider:
-    """The provider of an application."""
-    found = world.authentik.provider_of(slug)
-    assert found is not None
-    return found
-
-
 @fault(
     "provider-never-made",
     known_from="a blueprint that was not mounted",
-    red=("OIDC-DISC-01[grafana]", "SMOKE-PROV-01[grafana]"),
+    turns_red=("OIDC-DISC-01[grafana]", "SMOKE-PROV-01[grafana]"),
     blocks=("[grafana]",),
     root="SMOKE-PROV-01",
 )
 def provider_never_made(world: World) -> None:
     """Grafana's provider and application were never made."""
-    del world.authentik.providers[provider(world, "grafana").pk]
+    del world.authentik.providers[seeded.provider(world, "grafana").pk]
     del world.authentik.applications["grafana"]
 
 
 @fault(
     "provider-detached",
     known_from="an application saved without its provider",
-    red=("OIDC-DISC-01[infisical]", "SMOKE-PROV-01[infisical]"),
+    turns_red=("OIDC-DISC-01[infisical]", "SMOKE-PROV-01[infisical]"),
     blocks=("[infisical]",),
     root="SMOKE-PROV-01",
 )
@@ -48,10 +42,15 @@ def provider_detached(world: World) -> None:
     world.authentik.applications["infisical"].provider = None
 
 
-@fault("provider-forgotten", known_from="legacy providers after a move", red=("SMOKE-PROV-02[providers]",), warns=True)
+@fault(
+    "provider-forgotten",
+    known_from="legacy providers after a move",
+    turns_red=("SMOKE-PROV-02[providers]",),
+    warns=True,
+)
 def provider_forgotten(world: World) -> None:
     """A provider of an application that was taken down is still live."""
-    model = provider(world, "grafana")
+    model = seeded.provider(world, "grafana")
     pk = max(world.authentik.providers) + 1
     secret = world.secrets.client_secret("awx")
     world.authentik.providers[pk] = OAuth2Provider(
@@ -60,7 +59,9 @@ def provider_forgotten(world: World) -> None:
     )  # fmt: skip
 
 
-@fault("route-forgotten", known_from="2026-07-12: gate without provider", red=("SMOKE-PROV-02[routes]",), warns=True)
+@fault(
+    "route-forgotten", known_from="2026-07-12: gate without provider", turns_red=("SMOKE-PROV-02[routes]",), warns=True
+)
 def route_forgotten(world: World) -> None:
     """A route with the gate in it leads a host that nobody describes to an application."""
     reference = {"name": "whoami", "port": 80}
@@ -69,16 +70,16 @@ def route_forgotten(world: World) -> None:
     world.cluster.put(ingress_route("hermes", "whoami", host, GATED, reference, created=created))
 
 
-@fault("invalidation-flow-missing", known_from="providers made before 2026.x", red=("OIDC-PROV-01[argocd]",))
+@fault("invalidation-flow-missing", known_from="providers made before 2026.x", turns_red=("OIDC-PROV-01[argocd]",))
 def invalidation_flow_missing(world: World) -> None:
     """ArgoCD's provider comes from before invalidation flows were required, and has none."""
-    provider(world, "argocd").invalidation_flow = None
+    seeded.provider(world, "argocd").invalidation_flow = None
 
 
 @fault(
     "redirect-uris-as-text",
     known_from="the API before 2024.12",
-    red=("OIDC-PROV-02",),
+    turns_red=("OIDC-PROV-02",),
     blocks=("OIDC-AUTHZ", "OIDC-PROV"),
 )
 def redirect_uris_as_text(world: World) -> None:
@@ -92,42 +93,42 @@ def redirect_uris_as_text(world: World) -> None:
     world.authentik.tampering.append(amending_json("/api/v3/providers/oauth2/", as_text))
 
 
-@fault("redirect-list-empty", known_from="runbook D2", red=("OIDC-PROV-03[grafana]",), blocks=("[grafana]",))
+@fault("redirect-list-empty", known_from="runbook D2", turns_red=("OIDC-PROV-03[grafana]",), blocks=("[grafana]",))
 def redirect_list_empty(world: World) -> None:
     """Grafana's provider has no redirect URI, and stores the first that anybody sends."""
-    provider(world, "grafana").redirect_uris = []
+    seeded.provider(world, "grafana").redirect_uris = []
 
 
 @fault(
     "redirect-uri-with-a-slash",
     known_from="runbook D2",
-    red=("OIDC-AUTHZ-01[argocd]", "OIDC-PROV-04[argocd]"),
-    beside=("OIDC-PROV-04",),
+    turns_red=("OIDC-AUTHZ-01[argocd]", "OIDC-PROV-04[argocd]"),
+    other_roots=("OIDC-PROV-04",),
     blocks=("[argocd]",),
 )
 def redirect_uri_with_a_slash(world: World) -> None:
     """ArgoCD's redirect URI is registered with a slash at its end."""
-    provider(world, "argocd").redirect_uris = [RedirectURI("https://argocd.frank.derio.net/auth/callback/")]
+    seeded.provider(world, "argocd").redirect_uris = [RedirectURI("https://argocd.frank.derio.net/auth/callback/")]
 
 
-@fault("redirect-uri-too-many", known_from="a test that was not cleaned up", red=("OIDC-PROV-04[infisical]",))
+@fault("redirect-uri-too-many", known_from="a test that was not cleaned up", turns_red=("OIDC-PROV-04[infisical]",))
 def redirect_uri_too_many(world: World) -> None:
     """A developer's address is still registered at Infisical's provider."""
-    provider(world, "infisical").redirect_uris.append(RedirectURI("http://localhost:8080/callback"))
+    seeded.provider(world, "infisical").redirect_uris.append(RedirectURI("http://localhost:8080/callback"))
 
 
 @fault(
     "redirect-expression-loose",
     known_from="RFC 9700 section 4.1",
-    red=("OIDC-PROV-05[grafana]", "OIDC-PROV-04[grafana]"),
+    turns_red=("OIDC-PROV-05[grafana]", "OIDC-PROV-04[grafana]"),
     root="OIDC-PROV-04",
-    beside=("OIDC-PROV-05",),
+    other_roots=("OIDC-PROV-05",),
     blocks=("OIDC-AUTHZ-03",),
 )
 def redirect_expression_loose(world: World) -> None:
     """Grafana's redirect URI got a second entry, an expression that leaves the host."""
     loose = RedirectURI(r"https://grafana.frank.derio.net.*", "regex")
-    provider(world, "grafana").redirect_uris.append(loose)
+    seeded.provider(world, "grafana").redirect_uris.append(loose)
 
 
 def _loose_expression_declared(estate: dict[str, Any]) -> None:
@@ -138,32 +139,32 @@ def _loose_expression_declared(estate: dict[str, Any]) -> None:
 @fault(
     "redirect-expression-with-bare-dots",
     known_from="RFC 9700 section 4.1; URIs turned into expressions by changing the mode alone",
-    red=("OIDC-PROV-05[grafana]",),
+    turns_red=("OIDC-PROV-05[grafana]",),
     describe=_loose_expression_declared,
 )
 def redirect_expression_with_bare_dots(world: World) -> None:
     """Grafana's second redirect entry is an expression whose dots match anything, and the estate file repeats it."""
-    provider(world, "grafana").redirect_uris.append(RedirectURI(_LOOSE, "regex"))
+    seeded.provider(world, "grafana").redirect_uris.append(RedirectURI(_LOOSE, "regex"))
 
 
 @fault(
     "signing-key-missing",
     known_from="a blueprint without signing_key",
-    red=("OIDC-DISC-07[infisical]", "OIDC-PROV-06[infisical]"),
+    turns_red=("OIDC-DISC-07[infisical]", "OIDC-JWKS-01[infisical]", "OIDC-PROV-06[infisical]"),
     blocks=("[infisical]",),
     root="OIDC-PROV-06",
 )
 def signing_key_missing(world: World) -> None:
     """Infisical's provider has no signing key: its tokens are HS256 and its key set is empty."""
-    provider(world, "infisical").signing_key = None
+    seeded.provider(world, "infisical").signing_key = None
 
 
 @fault(
     "signing-certificate-ends-soon",
     known_from="self-signed for a year",
-    red=("OIDC-PROV-06[argocd]", "OIDC-JWKS-04[argocd]"),
+    turns_red=("OIDC-PROV-06[argocd]", "OIDC-JWKS-04[argocd]"),
     warns=True,
-    beside=("OIDC-JWKS-04",),
+    other_roots=("OIDC-JWKS-04",),
 )
 def signing_certificate_ends_soon(world: World) -> None:
     """The certificate of ArgoCD's signing key ends in ten days."""
@@ -171,42 +172,41 @@ def signing_certificate_ends_soon(world: World) -> None:
     pk = stable_uuid("certificate", "ending")
     pair = key_pair(pk, "Ending Certificate", begins=now - timedelta(days=355), ends=now + timedelta(days=10))
     world.authentik.certificates[pk] = pair
-    provider(world, "argocd").signing_key = pk
+    seeded.provider(world, "argocd").signing_key = pk
 
 
 @fault(
     "scope-profile-unmapped",
     known_from="a provider made by hand",
-    red=("OIDC-PROV-07[argocd]",),
+    turns_red=("OIDC-PROV-07[argocd]",),
     blocks=("[argocd]",),
 )
 def scope_profile_unmapped(world: World) -> None:
     """ArgoCD's provider lost its profile mapping, and with it the groups."""
     mappings = world.authentik.scope_mappings
-    kept = [pk for pk in provider(world, "argocd").property_mappings if mappings[pk].scope_name != "profile"]
-    provider(world, "argocd").property_mappings = kept
+    kept = [pk for pk in seeded.provider(world, "argocd").property_mappings if mappings[pk].scope_name != "profile"]
+    seeded.provider(world, "argocd").property_mappings = kept
 
 
-@fault("subject-mode-changed", known_from="every user becomes a stranger", red=("OIDC-PROV-08[grafana]",))
+@fault("subject-mode-changed", known_from="every user becomes a stranger", turns_red=("OIDC-PROV-08[grafana]",))
 def subject_mode_changed(world: World) -> None:
     """Grafana's provider was switched to user names as subjects."""
-    provider(world, "grafana").sub_mode = "user_username"
+    seeded.provider(world, "grafana").sub_mode = "user_username"
 
 
-@fault("access-token-for-a-month", known_from="a lifetime set while debugging", red=("OIDC-PROV-08[argocd]",))
+@fault("access-token-for-a-month", known_from="a lifetime set while debugging", turns_red=("OIDC-PROV-08[argocd]",))
 def access_token_for_a_month(world: World) -> None:
     """ArgoCD's access tokens live for thirty days."""
-    provider(world, "argocd").access_token_validity = "days=30"
+    seeded.provider(world, "argocd").access_token_validity = "days=30"
 
 
 @fault(
     "probe-user-without-email",
     known_from="users made without an address",
-    red=("OIDC-PROV-09",),
+    turns_red=("OIDC-PROV-09",),
     blocks=("OIDC-LOGIN",),
 )
 def probe_user_without_email(world: World) -> None:
     """The probe user has no e-mail address, so the claim comes out empty."""
-    user = world.authentik.directory.user("conformance-probe")
-    assert user is not None
+    user = seeded.user(world, "conformance-probe")
     user.email = ""

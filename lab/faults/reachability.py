@@ -17,7 +17,7 @@ def _all_replicas(world: World, phase: Phase) -> None:
 @fault(
     "authentik-down",
     known_from="facts/estate.md: infra, 500 on all gated hosts; a default-deny NetworkPolicy in the namespace",
-    red=("SMOKE-UP-01",),
+    turns_red=("SMOKE-UP-01",),
     blocks=("FWD", "OIDC", "SMOKE"),
 )
 def authentik_down(world: World) -> None:
@@ -28,7 +28,7 @@ def authentik_down(world: World) -> None:
 @fault(
     "authentik-starting",
     known_from="recordings/health/starting-*",
-    red=("SMOKE-UP-01",),
+    turns_red=("SMOKE-UP-01",),
     blocks=("FWD", "OIDC", "SMOKE"),
 )
 def authentik_starting(world: World) -> None:
@@ -39,7 +39,7 @@ def authentik_starting(world: World) -> None:
 @fault(
     "authentik-core-down",
     known_from="facts/measured.md: the router without its Django part",
-    red=("SMOKE-UP-01",),
+    turns_red=("SMOKE-UP-01",),
     blocks=("FWD", "OIDC", "SMOKE"),
 )
 def authentik_core_down(world: World) -> None:
@@ -50,7 +50,7 @@ def authentik_core_down(world: World) -> None:
 @fault(
     "authentik-without-database",
     known_from="recordings/health/db-down-*",
-    red=("SMOKE-UP-02",),
+    turns_red=("SMOKE-UP-02",),
     blocks=("FWD", "OIDC", "SMOKE"),
 )
 def authentik_without_database(world: World) -> None:
@@ -61,7 +61,7 @@ def authentik_without_database(world: World) -> None:
 @fault(
     "lan-address-gone",
     known_from="a LoadBalancer whose address pool ran dry",
-    red=("SMOKE-UP-01[direct]",),
+    turns_red=("SMOKE-UP-01[direct]",),
     blocks=("FWD", "OIDC-AUTHZ", "OIDC-DISC-04", "OIDC-PROV", "SMOKE"),
 )
 def lan_address_gone(world: World) -> None:
@@ -72,8 +72,8 @@ def lan_address_gone(world: World) -> None:
 @fault(
     "ingress-down",
     known_from="facts/estate.md: 2026-06-20, the edge died",
-    red=("SMOKE-TLS-01", "SMOKE-UP-01[public]", "FWD-ROUTE-06"),
-    beside=("FWD-ROUTE-06",),
+    turns_red=("SMOKE-TLS-01", "SMOKE-UP-01[public]", "FWD-ROUTE-06"),
+    other_roots=("FWD-ROUTE-06",),
     blocks=("FWD", "OIDC", "SMOKE-LOGIN-01", "SMOKE-TIME-01", "SMOKE-UP"),
 )
 def ingress_down(world: World) -> None:
@@ -81,7 +81,9 @@ def ingress_down(world: World) -> None:
     world.edge.silent |= {"ingress-https", "ingress-http", "traefik-api"}
 
 
-@fault("admin-interface-answered-by-a-page", known_from="an error middleware for 404 and 5xx", red=("SMOKE-UP-04",))
+@fault(
+    "admin-interface-answered-by-a-page", known_from="an error middleware for 404 and 5xx", turns_red=("SMOKE-UP-04",)
+)
 def admin_interface_answered_by_a_page(world: World) -> None:
     """A new route keeps /if/admin/ from the internet: 403, also for those who administer."""
     world.edge.tampering.append(where(at("/if/admin/"), becomes_page(403, "Forbidden")))
@@ -90,7 +92,7 @@ def admin_interface_answered_by_a_page(world: World) -> None:
 @fault(
     "login-flow-deleted",
     known_from="a blueprint that replaced the default flows",
-    red=("SMOKE-UP-05",),
+    turns_red=("SMOKE-UP-05",),
     blocks=("FWD-PASS", "OIDC", "SMOKE-LOGIN-01"),
 )
 def login_flow_deleted(world: World) -> None:
@@ -101,7 +103,7 @@ def login_flow_deleted(world: World) -> None:
 @fault(
     "login-flow-without-stages",
     known_from="bindings lost in a restore",
-    red=("SMOKE-UP-05",),
+    turns_red=("SMOKE-UP-05",),
     blocks=("FWD-PASS", "OIDC", "SMOKE-LOGIN-01"),
 )
 def login_flow_without_stages(world: World) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from lab import names
 from lab.faults import fault
-from lab.faults.rewriting import where
+from lab.faults.rewriting import login_asks
 from lab.world import World
 
 _OLD_HOST = "auth.cluster.derio.net"
@@ -16,7 +13,7 @@ _OLD_HOST = "auth.cluster.derio.net"
 @fault(
     "grafana-root-url-without-tls",
     known_from="facts/grafana.md: the redirect URI is made of root_url alone",
-    red=("OIDC-RP-01[grafana]",),
+    turns_red=("OIDC-RP-01[grafana]",),
     blocks=("[grafana]",),
 )
 def grafana_root_url_without_tls(world: World) -> None:
@@ -27,7 +24,7 @@ def grafana_root_url_without_tls(world: World) -> None:
 @fault(
     "infisical-oidc-inactive",
     known_from="facts/infisical.md: inactive or unlicensed OIDC settings are a JSON error",
-    red=("OIDC-RP-01[infisical]",),
+    turns_red=("OIDC-RP-01[infisical]",),
     blocks=("[infisical]",),
 )
 def infisical_oidc_inactive(world: World) -> None:
@@ -38,27 +35,18 @@ def infisical_oidc_inactive(world: World) -> None:
 @fault(
     "grafana-sends-a-request-object",
     known_from="recordings/oidc/authorize-request-param.json",
-    red=("OIDC-RP-02[grafana]",),
+    turns_red=("OIDC-RP-02[grafana]",),
     blocks=("[grafana]",),
 )
 def grafana_sends_a_request_object(world: World) -> None:
     """Grafana's authorization request carries a request object, which Authentik does not support."""
-
-    def starts_login(request: Request, response: Response) -> bool:
-        of_grafana = request.url.hostname == names.public_host("grafana")
-        return of_grafana and names.AUTH_HOST in response.headers.get("location", "")
-
-    def change(_: Request, response: Response) -> Response:
-        response.headers["location"] += "&request=e30.e30."
-        return response
-
-    world.applications.tampering.append(where(starts_login, change))
+    world.applications.tampering.append(login_asks(names.public_host("grafana"), "request=e30.e30."))
 
 
 @fault(
     "argocd-trusts-the-old-issuer",
     known_from="facts/argocd.md: the issuer in argocd-cm after a domain moved",
-    red=("OIDC-RP-03[argocd]",),
+    turns_red=("OIDC-RP-03[argocd]",),
     blocks=("[argocd]",),
 )
 def argocd_trusts_the_old_issuer(world: World) -> None:

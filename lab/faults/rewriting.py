@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from lab import names
+
 Tampering = Callable[[Request, Response], Response]
 Document = dict[str, Any]
 
@@ -52,6 +54,17 @@ def replacing(old: str, new: str) -> Tampering:
         response.body = bytes(response.body).replace(old.encode(), new.encode())
         if "content-length" in response.headers:
             response.headers["content-length"] = str(len(response.body))
+        return response
+
+    return change
+
+
+def login_asks(host: str, parameter: str) -> Tampering:
+    """Add a parameter to the authorization requests of the application at `host`."""
+
+    def change(request: Request, response: Response) -> Response:
+        if request.url.hostname == host and names.AUTH_HOST in response.headers.get("location", ""):
+            response.headers["location"] += f"&{parameter}"
         return response
 
     return change

@@ -9,7 +9,7 @@ from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, OPEN, TRAEFIK, ingress_route
 from lab.cluster.seed.services import endpoint_slice
 from lab.cluster.state import Object
-from lab.edge.state import freeze
+from lab.edge.loading import freeze
 from lab.faults import fault
 from lab.world import World
 
@@ -33,7 +33,7 @@ def _host(application: str) -> str:
 @fault(
     "path-past-the-gate",
     known_from="an exemption for an API client",
-    red=("FWD-ROUTE-01[longhorn]",),
+    turns_red=("FWD-ROUTE-01[longhorn]",),
     blocks=("FWD-ROUTE-06[longhorn]",),
 )
 def path_past_the_gate(world: World) -> None:
@@ -44,7 +44,7 @@ def path_past_the_gate(world: World) -> None:
 @fault(
     "wildcard-route-past-the-gate",
     known_from="a status page for every host",
-    red=("FWD-ROUTE-01",),
+    turns_red=("FWD-ROUTE-01",),
     blocks=("FWD-ROUTE-06",),
 )
 def wildcard_route_past_the_gate(world: World) -> None:
@@ -56,7 +56,7 @@ def wildcard_route_past_the_gate(world: World) -> None:
 @fault(
     "ingress-past-the-gate",
     known_from="charts that bring an Ingress",
-    red=("FWD-ROUTE-01[sympozium]",),
+    turns_red=("FWD-ROUTE-01[sympozium]",),
     blocks=("FWD-ROUTE-06[sympozium]",),
 )
 def ingress_past_the_gate(world: World) -> None:
@@ -76,7 +76,7 @@ def ingress_past_the_gate(world: World) -> None:
 @fault(
     "http-route-past-the-gate",
     known_from="a move to the Gateway API",
-    red=("FWD-ROUTE-01[hubble]",),
+    turns_red=("FWD-ROUTE-01[hubble]",),
     blocks=("FWD-ROUTE-06[hubble]",),
 )
 def http_route_past_the_gate(world: World) -> None:
@@ -92,7 +92,9 @@ def http_route_past_the_gate(world: World) -> None:
     )
 
 
-@fault("load-balancer-past-the-gate", known_from="longhorn-ui-lb of the real estate", red=("FWD-ROUTE-03[longhorn]",))
+@fault(
+    "load-balancer-past-the-gate", known_from="longhorn-ui-lb of the real estate", turns_red=("FWD-ROUTE-03[longhorn]",)
+)
 def load_balancer_past_the_gate(world: World) -> None:
     """A LoadBalancer from before the gate still gives Longhorn an address of its own on the LAN."""
     cluster = world.cluster
@@ -105,7 +107,7 @@ def load_balancer_past_the_gate(world: World) -> None:
     cluster.put(endpoint_slice(made, pods, Age(world.clock.now())))
 
 
-@fault("node-port-past-the-gate", known_from="a quick look at Hubble", red=("FWD-ROUTE-03[hubble]",))
+@fault("node-port-past-the-gate", known_from="a quick look at Hubble", turns_red=("FWD-ROUTE-03[hubble]",))
 def node_port_past_the_gate(world: World) -> None:
     """Hubble's Service was made a NodePort, so that every node answers for it."""
     spec = world.cluster.get("services", "kube-system", "hubble-ui")["spec"]
@@ -113,13 +115,15 @@ def node_port_past_the_gate(world: World) -> None:
     spec["ports"][0]["nodePort"] = 31235
 
 
-@fault("second-host-past-the-gate", known_from="debugging that stayed", red=("FWD-ROUTE-03[whoami]",))
+@fault("second-host-past-the-gate", known_from="debugging that stayed", turns_red=("FWD-ROUTE-03[whoami]",))
 def second_host_past_the_gate(world: World) -> None:
     """Another host leads to whoami without the gate."""
     _add_route(world, "whoami-debug", "whoami", _host("whoami-debug"), {"name": "whoami", "port": 80})
 
 
-@fault("tcp-route-past-the-gate", known_from="TLS passed through to an application", red=("FWD-ROUTE-03[sympozium]",))
+@fault(
+    "tcp-route-past-the-gate", known_from="TLS passed through to an application", turns_red=("FWD-ROUTE-03[sympozium]",)
+)
 def tcp_route_past_the_gate(world: World) -> None:
     """An IngressRouteTCP passes any connection of an entry point through to Sympozium."""
     route = {"match": "HostSNI(`*`)", "services": [{"name": "sympozium-apiserver", "port": 8080}]}
@@ -128,7 +132,11 @@ def tcp_route_past_the_gate(world: World) -> None:
     world.cluster.put(new(TRAEFIK, "IngressRouteTCP", "sympozium", "sympozium-system", created=created, spec=spec))
 
 
-@fault("proxy-is-deaf", known_from="a ClusterRole that lost its rules for traefik.io", red=("FWD-ROUTE-06[longhorn]",))
+@fault(
+    "proxy-is-deaf",
+    known_from="a ClusterRole that lost its rules for traefik.io",
+    turns_red=("FWD-ROUTE-06[longhorn]",),
+)
 def proxy_is_deaf(world: World) -> None:
     """Traefik may not read the cluster any more: Longhorn's new route is declared, gated, and not loaded."""
     freeze(world)
@@ -136,7 +144,9 @@ def proxy_is_deaf(world: World) -> None:
 
 
 @fault(
-    "proxy-keeps-a-removed-route", known_from="2026-08-02: removed routes still served", red=("FWD-ROUTE-06[hubble]",)
+    "proxy-keeps-a-removed-route",
+    known_from="2026-08-02: removed routes still served",
+    turns_red=("FWD-ROUTE-06[hubble]",),
 )
 def proxy_keeps_a_removed_route(world: World) -> None:
     """Traefik still serves a route of Hubble's host without the gate that is gone from the cluster."""

@@ -21,8 +21,8 @@ def _in(shape: str) -> tuple[str, str]:
 @fault(
     "ingress-without-the-gate",
     known_from="Sympozium, found open on 2026-08-02",
-    red=("FWD-GATE-01[sympozium]", "FWD-ROUTE-01[sympozium]"),
-    asks=_in("ingress"),
+    turns_red=("FWD-GATE-01[sympozium]", "FWD-ROUTE-01[sympozium]"),
+    options=_in("ingress"),
     blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
     root="FWD-ROUTE-01",
 )
@@ -36,8 +36,8 @@ def ingress_without_the_gate(world: World) -> None:
 @fault(
     "chain-without-the-gate",
     known_from="a chain that is edited for one application and used by all",
-    red=("FWD-GATE-01", "FWD-ROUTE-01"),
-    asks=_in("middleware-chain"),
+    turns_red=("FWD-GATE-01", "FWD-ROUTE-01"),
+    options=_in("middleware-chain"),
     blocks=("FWD",),
     root="FWD-ROUTE-01",
 )
@@ -50,8 +50,8 @@ def chain_without_the_gate(world: World) -> None:
 @fault(
     "public-client-without-pkce",
     known_from="RFC 9700 section 2.1.1",
-    red=("OIDC-RP-01[grafana]",),
-    asks=_in("public-client"),
+    turns_red=("OIDC-RP-01[grafana]",),
+    options=_in("public-client"),
     blocks=("[grafana]",),
 )
 def public_client_without_pkce(world: World) -> None:
@@ -62,8 +62,8 @@ def public_client_without_pkce(world: World) -> None:
 @fault(
     "domain-gate-of-another-domain",
     known_from="an estate whose domain moved",
-    red=("FWD-OUT-02", "FWD-GATE-06"),
-    asks=_in("domain-mode"),
+    turns_red=("FWD-OUT-02", "FWD-GATE-06"),
+    options=_in("domain-mode"),
     blocks=("FWD",),
 )
 def domain_gate_of_another_domain(world: World) -> None:
@@ -75,8 +75,8 @@ def domain_gate_of_another_domain(world: World) -> None:
 @fault(
     "gate-before-grafana-unassigned",
     known_from="outpost assignments are in the database only, and lost by a restore",
-    red=("FWD-OUT-02[grafana-gate]", "FWD-GATE-06[grafana-gate]"),
-    asks=_in("gate-before-grafana"),
+    turns_red=("FWD-OUT-02[grafana-gate]", "FWD-GATE-06[grafana-gate]"),
+    options=_in("gate-before-grafana"),
     blocks=("[grafana]", "FWD-PASS-04[whoami]"),
 )
 def gate_before_grafana_unassigned(world: World) -> None:
@@ -89,8 +89,8 @@ def gate_before_grafana_unassigned(world: World) -> None:
 @fault(
     "client-back-to-its-own-issuer",
     known_from="facts: the issuer mode of a provider is one click",
-    red=("OIDC-DISC-02[grafana]",),
-    asks=_in("global-issuer"),
+    turns_red=("OIDC-DISC-02[grafana]",),
+    options=_in("global-issuer"),
     blocks=("[grafana]",),
 )
 def client_back_to_its_own_issuer(world: World) -> None:
@@ -102,8 +102,8 @@ def client_back_to_its_own_issuer(world: World) -> None:
 @fault(
     "told-that-it-is-https",
     known_from="a headers middleware copied from an estate with TLS",
-    red=("OIDC-DISC-02", "OIDC-DISC-03", "FWD-GATE-02", "SMOKE-LOGIN-01"),
-    asks=_in("plain-http"),
+    turns_red=("OIDC-DISC-02", "OIDC-DISC-03", "FWD-GATE-02", "SMOKE-LOGIN-01"),
+    options=_in("plain-http"),
     blocks=("OIDC", "FWD-PASS"),
 )
 def told_that_it_is_https(world: World) -> None:
@@ -115,8 +115,8 @@ def told_that_it_is_https(world: World) -> None:
 @fault(
     "secure-cookies-over-plain-http",
     known_from="GF_SECURITY_COOKIE_SECURE=true in an estate without TLS",
-    red=("OIDC-LOGIN-01[grafana]",),
-    asks=_in("plain-http"),
+    turns_red=("OIDC-LOGIN-01[grafana]",),
+    options=_in("plain-http"),
     blocks=("OIDC-LOGIN[grafana]",),
 )
 def secure_cookies_over_plain_http(world: World) -> None:

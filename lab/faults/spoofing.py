@@ -13,7 +13,7 @@ from lab.world import World
 @fault(
     "identity-headers-not-cleared",
     known_from="proxies that copy what the gate says, and clear nothing (Caddy's copy_headers)",
-    red=("FWD-SPOOF-02[whoami]",),
+    turns_red=("FWD-SPOOF-02[whoami]",),
 )
 def identity_headers_not_cleared(world: World) -> None:
     """Where the gate says nothing, as on an open path, a client's own identity headers reach the application."""
@@ -23,8 +23,8 @@ def identity_headers_not_cleared(world: World) -> None:
 @fault(
     "open-path-by-a-route",
     known_from="recordings/traefik/open-route-no-middleware.json",
-    red=("FWD-ROUTE-01[whoami]", "FWD-SPOOF-02[whoami]"),
-    beside=("FWD-SPOOF-02",),
+    turns_red=("FWD-ROUTE-01[whoami]", "FWD-SPOOF-02[whoami]"),
+    other_roots=("FWD-SPOOF-02",),
     blocks=("FWD-ROUTE-06[whoami]",),
 )
 def open_path_by_a_route(world: World) -> None:

@@ -19,7 +19,7 @@ _ASKS: Final = ("--lab-shape", "standalone-outpost")
 @fault(
     "outpost-pod-down",
     known_from="a node that went away: the outpost has one pod, and every gated host depends on it",
-    red=(
+    turns_red=(
         "FWD-ROUTE-02",
         "SMOKE-PODS-01[ak-outpost-gate]",
         "SMOKE-PODS-02[ak-outpost-gate]",
@@ -27,8 +27,8 @@ _ASKS: Final = ("--lab-shape", "standalone-outpost")
         "FWD-OUT-03",
         "FWD-GATE-06",
     ),
-    asks=_ASKS,
-    beside=("SMOKE-PODS-01", "SMOKE-PODS-02", "FWD-OUT-01", "FWD-OUT-03"),
+    options=_ASKS,
+    other_roots=("SMOKE-PODS-01", "SMOKE-PODS-02", "FWD-OUT-01", "FWD-OUT-03"),
     blocks=("FWD",),
 )
 def outpost_pod_down(world: World) -> None:
@@ -48,8 +48,8 @@ def outpost_pod_down(world: World) -> None:
 @fault(
     "middleware-asks-a-gone-outpost",
     known_from="an outpost that was renamed: its Service follows, the middleware's address does not",
-    red=("FWD-ROUTE-02", "FWD-GATE-06"),
-    asks=_ASKS,
+    turns_red=("FWD-ROUTE-02", "FWD-GATE-06"),
+    options=_ASKS,
     blocks=("FWD",),
 )
 def middleware_asks_a_gone_outpost(world: World) -> None:
@@ -62,9 +62,9 @@ def middleware_asks_a_gone_outpost(world: World) -> None:
 @fault(
     "outpost-sends-browsers-inside",
     known_from="recordings/standalone-outpost/host-internal-unauth.json",
-    red=("FWD-GATE-02", "FWD-HOST-01[outpost]"),
-    asks=_ASKS,
-    beside=("FWD-HOST-01",),
+    turns_red=("FWD-GATE-02", "FWD-HOST-01[outpost]"),
+    options=_ASKS,
+    other_roots=("FWD-HOST-01",),
     blocks=("FWD-PASS",),
 )
 def outpost_sends_browsers_inside(world: World) -> None:
@@ -80,8 +80,8 @@ def outpost_sends_browsers_inside(world: World) -> None:
 @fault(
     "deployed-outpost-keeps-the-old-host",
     known_from="the incident of 2026-08-01, with an outpost that Authentik's worker deploys",
-    red=("FWD-HOST-02", "FWD-GATE-02"),
-    asks=("--lab-shape", "outpost-deployed-by-authentik"),
+    turns_red=("FWD-HOST-02", "FWD-GATE-02"),
+    options=("--lab-shape", "outpost-deployed-by-authentik"),
     blocks=("FWD-PASS",),
 )
 def deployed_outpost_keeps_the_old_host(world: World) -> None:
@@ -94,8 +94,8 @@ def deployed_outpost_keeps_the_old_host(world: World) -> None:
 @fault(
     "standalone-outpost-cannot-work",
     known_from="runbook D8: the outpost's log is where its pods are",
-    red=("SMOKE-LOG-03",),
-    asks=_ASKS,
+    turns_red=("SMOKE-LOG-03",),
+    options=_ASKS,
 )
 def standalone_outpost_cannot_work(world: World) -> None:
     """The outpost could not fetch its providers five minutes ago: only its own pod's log tells."""
@@ -108,9 +108,9 @@ def standalone_outpost_cannot_work(world: World) -> None:
 @fault(
     "standalone-outpost-left-behind",
     known_from="an upgrade by the chart, which does not know of outposts deployed beside it",
-    red=("SMOKE-PODS-03", "FWD-OUT-01"),
-    asks=_ASKS,
-    beside=("FWD-OUT-01",),
+    turns_red=("SMOKE-PODS-03", "FWD-OUT-01"),
+    options=_ASKS,
+    other_roots=("FWD-OUT-01",),
 )
 def standalone_outpost_left_behind(world: World) -> None:
     """Server and worker were upgraded, the outpost beside them still runs the release before."""

@@ -22,7 +22,7 @@ def _everywhere(world: World, certificate: HostCertificate) -> None:
 @fault(
     "certificate-expired",
     known_from="cert-manager without DNS credentials",
-    red=("SMOKE-TLS-01", "SMOKE-UP-01[public]"),
+    turns_red=("SMOKE-TLS-01", "SMOKE-UP-01[public]"),
     blocks=("FWD", "OIDC", "SMOKE-LOGIN-01", "SMOKE-TIME-01", "SMOKE-UP"),
 )
 def certificate_expired(world: World) -> None:
@@ -30,13 +30,13 @@ def certificate_expired(world: World) -> None:
     _everywhere(world, HostCertificate(days=-1))
 
 
-@fault("certificate-ends-tomorrow", known_from="cert-manager without DNS credentials", red=("SMOKE-TLS-01",))
+@fault("certificate-ends-tomorrow", known_from="cert-manager without DNS credentials", turns_red=("SMOKE-TLS-01",))
 def certificate_ends_tomorrow(world: World) -> None:
     """The wildcard certificate ends in two days: renewal is failing."""
     _everywhere(world, HostCertificate(days=2))
 
 
-@fault("certificate-ends-soon", known_from="renewal begins 30 days before", red=("SMOKE-TLS-01",), warns=True)
+@fault("certificate-ends-soon", known_from="renewal begins 30 days before", turns_red=("SMOKE-TLS-01",), warns=True)
 def certificate_ends_soon(world: World) -> None:
     """The wildcard certificate ends in ten days, and should have been renewed three weeks ago."""
     _everywhere(world, HostCertificate(days=10))
@@ -45,7 +45,7 @@ def certificate_ends_soon(world: World) -> None:
 @fault(
     "certificate-of-another-name",
     known_from="a certificate Secret copied",
-    red=(f"SMOKE-TLS-01[{_HUBBLE}]",),
+    turns_red=(f"SMOKE-TLS-01[{_HUBBLE}]",),
     blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
 )
 def certificate_of_another_name(world: World) -> None:
@@ -56,7 +56,7 @@ def certificate_of_another_name(world: World) -> None:
 @fault(
     "certificate-of-the-proxy",
     known_from="facts/estate.md: 2026-06-20, #590: TRAEFIK DEFAULT CERT, and HSTS left no way round",
-    red=(f"SMOKE-TLS-01[{_HUBBLE}]",),
+    turns_red=(f"SMOKE-TLS-01[{_HUBBLE}]",),
     blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
 )
 def certificate_of_the_proxy(world: World) -> None:
@@ -67,7 +67,7 @@ def certificate_of_the_proxy(world: World) -> None:
 @fault(
     "certificate-of-an-unknown-authority",
     known_from="a staging issuer",
-    red=(f"SMOKE-TLS-01[{_HUBBLE}]",),
+    turns_red=(f"SMOKE-TLS-01[{_HUBBLE}]",),
     blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
 )
 def certificate_of_an_unknown_authority(world: World) -> None:
@@ -78,7 +78,7 @@ def certificate_of_an_unknown_authority(world: World) -> None:
 @fault(
     "auth-certificate-of-the-proxy",
     known_from="facts/estate.md: 2026-06-20, #591",
-    red=(f"SMOKE-TLS-01[{names.AUTH_HOST}]", "SMOKE-UP-01[public]"),
+    turns_red=(f"SMOKE-TLS-01[{names.AUTH_HOST}]", "SMOKE-UP-01[public]"),
     blocks=("FWD", "OIDC", "SMOKE-LOGIN-01", "SMOKE-TIME-01", "SMOKE-UP"),
 )
 def auth_certificate_of_the_proxy(world: World) -> None:
@@ -86,7 +86,7 @@ def auth_certificate_of_the_proxy(world: World) -> None:
     _present(world, HostCertificate("default"), names.AUTH_HOST)
 
 
-@fault("plain-http-served", known_from="an entry point without its redirection", red=("SMOKE-TLS-02",))
+@fault("plain-http-served", known_from="an entry point without its redirection", turns_red=("SMOKE-TLS-02",))
 def plain_http_served(world: World) -> None:
     """The entry point `web` does not redirect any more, so that passwords and cookies travel in the clear."""
     world.edge.redirects_plain_http = False

@@ -17,8 +17,8 @@ _USERINFO = "/application/o/userinfo/"
 @fault(
     "token-errors-as-pages",
     known_from="ingress error pages",
-    red=("OIDC-TOKEN-01", "OIDC-TOKEN-03", "OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04"),
-    beside=("OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04", "OIDC-TOKEN-03"),
+    turns_red=("OIDC-TOKEN-01", "OIDC-TOKEN-03", "OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04"),
+    other_roots=("OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04", "OIDC-TOKEN-03"),
     blocks=("OIDC-TOKEN",),
 )
 def token_errors_as_pages(world: World) -> None:
@@ -30,7 +30,7 @@ def token_errors_as_pages(world: World) -> None:
     world.edge.tampering.append(where(is_error, becomes_page(400, "Bad Request")))
 
 
-@fault("token-answers-may-be-kept", known_from="RFC 6749 section 5.1", red=("OIDC-TOKEN-01",))
+@fault("token-answers-may-be-kept", known_from="RFC 6749 section 5.1", turns_red=("OIDC-TOKEN-01",))
 def token_answers_may_be_kept(world: World) -> None:
     """A headers middleware takes Cache-Control off the token endpoint's answers."""
     world.edge.tampering.append(where(at(_TOKEN), without_header("cache-control")))
@@ -39,16 +39,16 @@ def token_answers_may_be_kept(world: World) -> None:
 @fault(
     "client-secret-unchecked",
     known_from="RFC 6749 section 3.2.1",
-    red=("OIDC-TOKEN-02", "OIDC-CODE-04", "OIDC-REVOK-01"),
+    turns_red=("OIDC-TOKEN-02", "OIDC-CODE-04", "OIDC-REVOK-01"),
     root="OIDC-CODE-04",
-    beside=("OIDC-REVOK-01", "OIDC-TOKEN-02"),
+    other_roots=("OIDC-REVOK-01", "OIDC-TOKEN-02"),
 )
 def client_secret_unchecked(world: World) -> None:
     """Authentik takes any client secret for right."""
     world.authentik.rules.secret_matches = lambda _provider, _secret: True
 
 
-@fault("unknown-grant-misnamed", known_from="RFC 6749 section 5.2", red=("OIDC-TOKEN-04",))
+@fault("unknown-grant-misnamed", known_from="RFC 6749 section 5.2", turns_red=("OIDC-TOKEN-04",))
 def unknown_grant_misnamed(world: World) -> None:
     """The token endpoint calls an unknown grant type a malformed request."""
     world.authentik.tampering.append(where(at(_TOKEN), replacing('"unsupported_grant_type"', '"invalid_request"')))
@@ -57,8 +57,8 @@ def unknown_grant_misnamed(world: World) -> None:
 @fault(
     "userinfo-without-token",
     known_from="RFC 6750 section 3",
-    red=("OIDC-UINFO-01", "OIDC-UINFO-02"),
-    beside=("OIDC-UINFO-02",),
+    turns_red=("OIDC-UINFO-01", "OIDC-UINFO-02"),
+    other_roots=("OIDC-UINFO-02",),
 )
 def userinfo_without_token(world: World) -> None:
     """Userinfo answers whoever asks with claims of somebody, from a cache."""
@@ -69,7 +69,7 @@ def userinfo_without_token(world: World) -> None:
 @fault(
     "userinfo-cached-for-everybody",
     known_from="a cache in front of an API that does not vary by Authorization",
-    red=("OIDC-UINFO-01",),
+    turns_red=("OIDC-UINFO-01",),
 )
 def userinfo_cached_for_everybody(world: World) -> None:
     """Whoever brings no token at all gets, from a cache, what userinfo said to somebody before."""
@@ -84,7 +84,7 @@ def userinfo_cached_for_everybody(world: World) -> None:
 @fault(
     "client-secret-added-on-the-way",
     known_from="an ingress snippet that sets Authorization for what is behind it",
-    red=("OIDC-TOKEN-02[grafana]",),
+    turns_red=("OIDC-TOKEN-02[grafana]",),
 )
 def client_secret_added_on_the_way(world: World) -> None:
     """The ingress puts Grafana's own credentials in place of whatever its token requests bring."""

@@ -29,7 +29,7 @@ def ended(world: World, pod: Object, reason: str, ago: timedelta, *, code: int, 
     pod["status"]["containerStatuses"][0] |= {"restartCount": times, "lastState": {"terminated": end}, "state": again}
 
 
-@fault("worker-rollout-stuck", known_from="runbook S1", red=("SMOKE-PODS-01[authentik-worker]",))
+@fault("worker-rollout-stuck", known_from="runbook S1", turns_red=("SMOKE-PODS-01[authentik-worker]",))
 def worker_rollout_stuck(world: World) -> None:
     """A new version of the worker never gets ready; the old pod still runs, so everything seems to work."""
     worker = world.cluster.get("deployments", "authentik", "authentik-worker")
@@ -45,7 +45,7 @@ def worker_rollout_stuck(world: World) -> None:
 @fault(
     "hubble-not-deployed",
     known_from="runbook H4",
-    red=("SMOKE-PODS-01[hubble-ui]",),
+    turns_red=("SMOKE-PODS-01[hubble-ui]",),
     blocks=("SMOKE-PODS-02[hubble-ui]",),
 )
 def hubble_not_deployed(world: World) -> None:
@@ -53,7 +53,7 @@ def hubble_not_deployed(world: World) -> None:
     world.cluster.delete("deployments", "kube-system", "hubble-ui")
 
 
-@fault("operator-crash-loops", known_from="runbook S1", red=("SMOKE-PODS-02[external-secrets]",))
+@fault("operator-crash-loops", known_from="runbook S1", turns_red=("SMOKE-PODS-02[external-secrets]",))
 def operator_crash_loops(world: World) -> None:
     """External Secrets Operator starts, fails and starts again; between two starts it counts as ready."""
     (pod,) = pods_of(world, "external-secrets", "external-secrets")
@@ -62,21 +62,21 @@ def operator_crash_loops(world: World) -> None:
     pod["status"]["containerStatuses"][0]["state"] = {"waiting": {"reason": "CrashLoopBackOff", "message": message}}
 
 
-@fault("worker-out-of-memory", known_from="runbook S1", red=("SMOKE-PODS-02[authentik-worker]",))
+@fault("worker-out-of-memory", known_from="runbook S1", turns_red=("SMOKE-PODS-02[authentik-worker]",))
 def worker_out_of_memory(world: World) -> None:
     """The worker was killed for its memory ten minutes ago, and runs again."""
     (pod,) = pods_of(world, "authentik", "authentik-worker")
     ended(world, pod, "OOMKilled", timedelta(minutes=10), code=137, times=4)
 
 
-@fault("grafana-restarted", known_from="runbook S1", red=("SMOKE-PODS-02[grafana]",), warns=True)
+@fault("grafana-restarted", known_from="runbook S1", turns_red=("SMOKE-PODS-02[grafana]",), warns=True)
 def grafana_restarted(world: World) -> None:
     """Grafana's container ended with an error two hours ago, and runs again."""
     (pod,) = pods_of(world, "grafana", "grafana")
     ended(world, pod, "Error", timedelta(hours=2), code=1)
 
 
-@fault("worker-left-behind", known_from="facts/deploy.md: upgrades by halves", red=("SMOKE-PODS-03",))
+@fault("worker-left-behind", known_from="facts/deploy.md: upgrades by halves", turns_red=("SMOKE-PODS-03",))
 def worker_left_behind(world: World) -> None:
     """The server was upgraded, the worker still runs the image of the version before."""
     (pod,) = pods_of(world, "authentik", "authentik-worker")

@@ -18,8 +18,8 @@ ALLOWED = ("--allow-writes",)
 @fault(
     "user-not-created",
     known_from="a database that ran out of disk",
-    red=("SMOKE-WRITE-01",),
-    asks=ALLOWED,
+    turns_red=("SMOKE-WRITE-01",),
+    options=ALLOWED,
     blocks=("OIDC-TOKEN-05",),
 )
 def user_not_created(world: World) -> None:
@@ -37,8 +37,8 @@ def user_not_created(world: World) -> None:
 @fault(
     "user-never-listed",
     known_from="a read replica that lags",
-    red=("SMOKE-WRITE-01",),
-    asks=ALLOWED,
+    turns_red=("SMOKE-WRITE-01",),
+    options=ALLOWED,
     blocks=("OIDC-TOKEN-05",),
 )
 def user_never_listed(world: World) -> None:
@@ -49,8 +49,8 @@ def user_never_listed(world: World) -> None:
 @fault(
     "user-not-deleted",
     known_from="a read replica that lags",
-    red=("SMOKE-WRITE-01",),
-    asks=ALLOWED,
+    turns_red=("SMOKE-WRITE-01",),
+    options=ALLOWED,
     blocks=("OIDC-TOKEN-05",),
 )
 def user_not_deleted(world: World) -> None:
@@ -62,13 +62,13 @@ def user_not_deleted(world: World) -> None:
     world.authentik.directory.remove_user = keep  # type: ignore[method-assign]
 
 
-@fault("operator-deaf", known_from="an operator whose watch broke off", red=("SMOKE-WRITE-02",), asks=ALLOWED)
+@fault("operator-deaf", known_from="an operator whose watch broke off", turns_red=("SMOKE-WRITE-02",), options=ALLOWED)
 def operator_deaf(world: World) -> None:
     """External Secrets Operator refreshes by the clock, but hears of no change any more: its watch broke off."""
     world.cluster.reconcilers.clear()
 
 
-@fault("minted-token-unknown", known_from="a read replica that lags", red=("SMOKE-WRITE-03",), asks=ALLOWED)
+@fault("minted-token-unknown", known_from="a read replica that lags", turns_red=("SMOKE-WRITE-03",), options=ALLOWED)
 def minted_token_unknown(world: World) -> None:
     """The shell writes into the database, the server reads from a replica that stopped following this morning."""
     directory = world.authentik.directory
@@ -81,7 +81,9 @@ def minted_token_unknown(world: World) -> None:
     directory.bearer = of_this_morning  # type: ignore[method-assign]
 
 
-@fault("deleted-token-accepted", known_from="a cache in front of an API", red=("SMOKE-WRITE-03",), asks=ALLOWED)
+@fault(
+    "deleted-token-accepted", known_from="a cache in front of an API", turns_red=("SMOKE-WRITE-03",), options=ALLOWED
+)
 def deleted_token_accepted(world: World) -> None:
     """A cache keeps whose a token is; after the token was deleted it still opens the API."""
     directory = world.authentik.directory
@@ -95,7 +97,7 @@ def deleted_token_accepted(world: World) -> None:
     directory.bearer = cached  # type: ignore[method-assign]
 
 
-@fault("machine-users-deactivated", known_from="a hardening rule", red=("OIDC-TOKEN-05",), asks=ALLOWED)
+@fault("machine-users-deactivated", known_from="a hardening rule", turns_red=("OIDC-TOKEN-05",), options=ALLOWED)
 def machine_users_deactivated(world: World) -> None:
     """A rule of the installation deactivates each service account as it appears: client_credentials is refused."""
     directory = world.authentik.directory

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lab.shapes import Table, shape
+from lab.registry import Table
+from lab.shapes import shape
 from lab.world import World
 
 

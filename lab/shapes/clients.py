@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lab import names
-from lab.shapes import Table, shape
+from lab import names, seeded
+from lab.registry import Table
+from lab.shapes import shape
 from lab.world import World
 
 GLOBAL_ISSUER = f"{names.AUTH_URL}/"
@@ -39,8 +40,7 @@ def _public_grafana(estate: Table) -> None:
 @shape("public-client", describe=_public_grafana)
 def public_client(world: World) -> None:
     """Grafana is a public client: it has no secret, and proves by PKCE that it started the login."""
-    provider = world.authentik.provider_of("grafana")
-    assert provider is not None
+    provider = seeded.provider(world, "grafana")
     provider.client_type = "public"
     grafana = world.applications["grafana"]
     grafana.use_pkce, grafana.secret_from_env, grafana.client_secret = True, None, ""

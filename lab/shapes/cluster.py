@@ -5,7 +5,8 @@ from __future__ import annotations
 from lab import names
 from lab.authentik.state import Replica
 from lab.cluster.state import Object
-from lab.shapes import Table, shape
+from lab.registry import Table
+from lab.shapes import shape
 from lab.world import World
 
 

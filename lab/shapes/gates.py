@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from lab import names
+from lab import names, seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import PolicyBinding
-from lab.shapes import Table, shape
+from lab.registry import Table
+from lab.shapes import shape
 from lab.shapes.routes import add_gated
 from lab.world import World
 
@@ -25,8 +26,7 @@ def domain_mode(world: World) -> None:
     """One provider in domain mode stands before all gated applications; its logins are completed at Authentik's."""
     authentik = world.authentik
     for slug in names.GATED_APPLICATIONS:
-        provider = authentik.provider_of(slug)
-        assert provider is not None
+        provider = seeded.provider(world, slug)
         del authentik.applications[slug], authentik.providers[provider.pk]
     for outpost in authentik.outposts.values():
         outpost.providers = []

@@ -16,7 +16,8 @@ from lab.cluster.seed.log_lines import plant_outpost
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE
 from lab.cluster.seed.workloads import Workload
 from lab.cluster.state import Object
-from lab.shapes import Table, shape
+from lab.registry import Table
+from lab.shapes import shape
 from lab.world import World
 
 NAME: Final = "gate"

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from lab import names
 from lab.authentik.providers import ProxyProvider
-from lab.shapes import Table, shape
+from lab.registry import Table
+from lab.shapes import shape
 from lab.world import World
 
 _SECURE: Final = re.compile(rf"https://(?=[^/\s\"']*{re.escape(names.DOMAIN)})")

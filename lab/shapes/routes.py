@@ -11,7 +11,8 @@ from lab.cluster.objects import new
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, TRAEFIK
 from lab.cluster.state import Object
 from lab.edge.routers import full_name
-from lab.shapes import Table, shape
+from lab.registry import Table
+from lab.shapes import shape
 from lab.world import World
 
 CHAIN = "gated"

@@ -16,8 +16,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab.authentik.operations import record_event
-from lab.authentik.records import VERSION
+from lab.authentik.audit_log import record_event
 from lab.shapes import shape
 from lab.world import World
 
@@ -43,15 +42,13 @@ def authentik_2025_10(world: World) -> None:
 def _release(world: World, version: str, older: Mapping[str, str | None]) -> None:
     """Make everything report `version`, and API and discovery answer as before 2026.5."""
     authentik = world.authentik
-    authentik.version = version
-    for running in (*authentik.replicas,):
-        running.build_version = version
-    for reporting in (*authentik.operations.workers, *_instances(world)):
-        reporting.version = version
+    seeded, authentik.version = authentik.version, version
+    for instance in _instances(world):
+        instance.version = version
     authentik.operations.history = [(at, version) for at, _ in authentik.operations.history]
     for key, stored in list(world.cluster.objects.items()):
-        if VERSION in (text := json.dumps(stored)):
-            world.cluster.objects[key] = json.loads(text.replace(VERSION, version))
+        if seeded in (text := json.dumps(stored)):
+            world.cluster.objects[key] = json.loads(text.replace(seeded, version))
     authentik.rules.blank_host = "http://0.0.0.0:9000"
     authentik.rules.amend_discovery = _without_front_channel
     authentik.tampering.append(partial(_answered, partial(_renamed, older)))

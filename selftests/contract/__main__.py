@@ -1,6 +1,7 @@
 """`python -m selftests.contract [EXCHANGE…]`: replay, print what differs in those exchanges, and the figures."""
 
 import sys
+from itertools import product
 
 from selftests.contract import differing, recordings
 from selftests.contract.naming import OTHER, RECORDED
@@ -18,18 +19,18 @@ def table(outcome: differing.Outcome, listed: list[differing.Listed]) -> list[st
 
 
 def main(wanted: list[str]) -> int:
-    """0 when the list of differences holds under both namings, 1 otherwise or without recordings."""
-    path = recordings.folder()
-    if path is None:
-        print(recordings.NOWHERE)
-        return 1
-    listed, wrong = differing.load(), []
-    for naming in (RECORDED, OTHER):
-        outcome = replay(recordings.load(path, naming), naming)
-        wrong += differing.complaints(outcome, listed)
-        print(f"{naming.name}:", *table(outcome, listed), sep="\n  ")
+    """0 when the lists of differences hold under both namings, 1 otherwise or without recordings."""
+    wrong = []
+    for release, naming in product(recordings.SETS, (RECORDED, OTHER)):
+        if recordings.folder(release) is None:
+            print(recordings.NOWHERE)
+            return 1
+        listed = differing.load(release)
+        outcome = replay(recordings.load(release, naming), naming, release)
+        wrong += [f"{release}: {complaint}" for complaint in differing.complaints(outcome, listed)]
+        print(f"{release}, {naming.name}:", *table(outcome, listed), sep="\n  ")
         for name in wanted:
-            print(f"{name}:", *outcome.compared[name], sep="\n  ")
+            print(f"{name}:", *outcome.compared.get(name, ()), sep="\n  ")
     print(*wrong, sep="\n")
     return 1 if wrong else 0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-LIST = Path(__file__).with_name("differences.toml")
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,9 @@ class Outcome:
         return {*self.compared, *self.unasked}
 
 
-def load(path: Path = LIST) -> list[Listed]:
-    """The list. Raises ValueError for an entry without a reason."""
+def load(release: str) -> list[Listed]:
+    """The list of a release. Raises ValueError for an entry without a reason."""
+    path = FOLDER / f"differences-{release}.toml"
     data = tomllib.loads(path.read_text())
     found = []
     for kind, places in (("differs", True), ("no_counterpart", False)):
@@ -65,7 +66,9 @@ def by_exchange(listed: list[Listed], names: set[str]) -> dict[str, Listed]:
         for pattern in entry.exchanges:
             meant = [name for name in names if fnmatchcase(name, pattern)]
             if not meant or found.keys() & meant:
-                raise ValueError(f"{LIST.name}: {pattern} means {'an exchange twice' if meant else 'no exchange'}")
+                raise ValueError(
+                    f"the list of differences: {pattern} means {'an exchange twice' if meant else 'no exchange'}"
+                )
             found |= dict.fromkeys(meant, entry)
     return found
 
@@ -74,12 +77,12 @@ def complaints(outcome: Outcome, listed: list[Listed]) -> list[str]:
     """What is wrong: differences that the list does not know, and entries that no longer hold."""
     known = by_exchange(listed, outcome.names)
     said = [
-        f"{name}: {why}, and {LIST.name} does not say so" for name, why in outcome.unasked.items() if name not in known
+        f"{name}: {why}, and the list does not say so" for name, why in outcome.unasked.items() if name not in known
     ]
     for name, differences in outcome.compared.items():
         entry = known.get(name)
         if entry is not None and not differences:
-            said.append(f"{name} no longer differs: delete it from {LIST.name}")
+            said.append(f"{name} no longer differs: delete it from the list")
         elif entry is None or entry.at:
             said += _beyond(name, differences, entry.at if entry else ())
     return said
@@ -88,7 +91,7 @@ def complaints(outcome: Outcome, listed: list[Listed]) -> list[str]:
 def _beyond(name: str, differences: list[Difference], places: tuple[str, ...]) -> list[str]:
     unknown = [f"{name}: {found}" for found in differences if not any(fnmatchcase(found.where, at) for at in places)]
     healed = [at for at in places if not any(fnmatchcase(found.where, at) for found in differences)]
-    return unknown + [f"{name} no longer differs at {at}: delete it from {LIST.name}" for at in healed]
+    return unknown + [f"{name} no longer differs at {at}: delete it from the list" for at in healed]
 
 
 @dataclass(frozen=True)

@@ -49,14 +49,14 @@ FLOWS = {
 }
 
 
-def build(tell: Naming) -> World:
+def build(tell: Naming, release: str) -> World:
     """A world with everything that was there when the recording began, in the naming's words."""
-    world = World(secrets=Secrets(bootstrap_token=BOOTSTRAP, api_token=PROBE_API))
+    world = World(authentik_release=release, secrets=Secrets(bootstrap_token=BOOTSTRAP, api_token=PROBE_API))
     _people(world, tell)
     _tokens(world, tell)
     _providers(world, tell)
     _machinery(world, tell)
-    surroundings.plant(world, tell)
+    surroundings.plant(world, tell, release)
     return world
 
 

@@ -15,6 +15,12 @@ CLIENT_IDS = {
     "lan": "BzSxeFuWH4TfjJootvxLypFCjR6RdSyrFkLiyKuM",
     "standalone": "1d2dUE37tKPZbxWv9U2KOH0awjx5LdJWE0QV7SU2",
 }
+# Those that a later installation drew for the same applications.
+LATER_CLIENT_IDS = {
+    "longhorn": "3eA4eJvz5VQCVtVvGgqVhTXfzj8JsmkoTiGgPD1m",
+    "hubble": "j2qRR2OZgdFCBq3fdyJDUakKLnkWwIQTJZKT9vM4",
+    "sympozium": "iFvnvOthhiSAUwUHRkKBzN9HcowwD1jPHJeo7dNc",
+}
 # What the lab calls otherwise in any case; the objects are the same.
 ALWAYS = {
     "argocd-oidc-secret": "argocd-oidc",
@@ -62,6 +68,13 @@ ARGOCD = re.compile(rf"{BEGINS}(?:argocd(?![a-z])(?!\.(?:oauthstate|token)\b)|Ar
 def gate_cookie(client_id: str) -> str:
     """The name of the gate's cookie for that client."""
     return f"authentik_proxy_{hashlib.sha256(client_id.encode()).hexdigest()[:8]}"
+
+
+def as_first(text: str) -> str:
+    """The text with what a later installation drew replaced by what the first one had."""
+    for slug, later in LATER_CLIENT_IDS.items():
+        text = text.replace(later, CLIENT_IDS[slug]).replace(gate_cookie(later), gate_cookie(CLIENT_IDS[slug]))
+    return text
 
 
 @dataclass(frozen=True)

@@ -123,11 +123,11 @@ def ordered(exchanges: dict[str, Exchange], folder: str) -> Iterator[Exchange]:
         yield exchanges[name]
 
 
-def replay(exchanges: dict[str, Exchange], tell: Naming) -> Outcome:
-    """Replay every folder in a world of its own."""
+def replay(exchanges: dict[str, Exchange], tell: Naming, release: str) -> Outcome:
+    """Replay every folder in a world of that release of its own."""
     outcome = Outcome()
     for folder in FOLDERS:
-        stage = Stage(estate.build(tell), tell)
+        stage = Stage(estate.build(tell, release), tell)
         stage.happened = partial(_walk, stage, list(ordered(exchanges, "oidc")), Outcome())
         _walk(stage, list(ordered(exchanges, folder)), outcome)
     return outcome

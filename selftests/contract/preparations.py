@@ -28,6 +28,8 @@ def prepared(stage: Stage, exchange: Exchange) -> Exchange:
     for pattern, brought in BROUGHT.items():
         if fnmatch(exchange.name, pattern):
             brought(stage, exchange)
+    if any(fnmatch(exchange.name, pattern) for pattern in KEPT_COOKIE) and _has_later_cookies(exchange):
+        return _with_gate_cookie(stage, exchange)
     if fnmatch(exchange.name, "standalone-outpost/*-health"):
         return _asked_of(exchange, OUTPOST)
     body = LEFT_OUT.get(exchange.name)
@@ -40,6 +42,19 @@ def _asked_of(exchange: Exchange, pk: str) -> Exchange:
     """The recording kept neither the object's key nor who asked."""
     headers = [("host", "127.0.0.1:9000"), ("authorization", f"Bearer {estate.BOOTSTRAP}")]
     return replace(exchange, request=Request("GET", exchange.request.url.replace("<pk>", pk), headers))
+
+
+def _has_later_cookies(exchange: Exchange) -> bool:
+    """The later recorder's client kept the gate's cookie from its first request, and does not show that it sent it."""
+    return all(name.lower() != "set-cookie" for name, _ in exchange.recorded.headers)
+
+
+def _with_gate_cookie(stage: Stage, exchange: Exchange) -> Exchange:
+    host = exchange.request.header("host")
+    first = stage.ask(Request("GET", f"https://{host}/", [("host", host)]))
+    cookie = next(value for name, value in first.headers if name.lower() == "set-cookie")
+    headers = [*exchange.request.headers, ("cookie", cookie.partition(";")[0])]
+    return replace(exchange, request=replace(exchange.request, headers=headers))
 
 
 def _bearer(stage: Stage, exchange: Exchange) -> str:
@@ -133,6 +148,7 @@ LEFT_OUT = {
         "grant_type=refresh_token&client_id=argocd-client-id&refresh_token=bogus&client_secret=wrong"
     ),
 }
+KEPT_COOKIE = ("traefik/gate-*",)
 BROUGHT: dict[str, Callable[[Stage, Exchange], None]] = {
     "health/flows-default-invalidation": _session,
     "oidc/executor-invalidation": _session,

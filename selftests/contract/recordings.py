@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from selftests.contract.naming import as_first
 from selftests.contract.texts import JWT
 
 Headers = list[tuple[str, str]]
@@ -30,8 +31,12 @@ FOLDERS = (
 )
 ABSENT = object()
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "recordings"
+# Releases of Authentik that were asked, and what their folders are called after the first one's.
+SETS = {"2026.5": "", "2026.8": "-2026.8"}
+# What stands for a token that was masked.
+MASKED = "***"
 BASIC = re.compile(r"Basic ([A-Za-z0-9+/=]+)")
-NOWHERE = "no recordings: neither SSO_RECORDINGS nor ../shared/recordings beside the checkout leads to an INDEX.tsv"
+NOWHERE = "no recordings: neither SSO_RECORDINGS nor ../shared/recordings leads to INDEX.tsv, there and in …-2026.8"
 # The sanitizer that replaced the recorder's home folder also met this path.
 SANITIZED = ("/api/v3/home/authentik/config/", "/api/v3/root/config/")
 
@@ -81,19 +86,29 @@ class Exchange:
         return self.name.partition("/")[0]
 
 
-def folder() -> Path | None:
-    """Where the recordings are: SSO_RECORDINGS, or ../shared/recordings beside the checkout; None if nowhere."""
-    path = Path(os.environ.get("SSO_RECORDINGS", BESIDE))
+def folder(release: str = "2026.5") -> Path | None:
+    """Where a release's recordings are: SSO_RECORDINGS, or ../shared/recordings beside the checkout; None if nowhere.
+
+    The folder of a later release is called after that of the first: recordings-2026.8.
+    """
+    first = Path(os.environ.get("SSO_RECORDINGS", BESIDE))
+    path = first.with_name(first.name + SETS[release])
     return path if (path / "INDEX.tsv").is_file() else None
 
 
-def load(path: Path, tell: Telling) -> dict[str, Exchange]:
-    """Every exchange by its name, told in other words by `tell`."""
+def load(release: str, tell: Telling) -> dict[str, Exchange]:
+    """Every exchange of a release by its name, told in other words by `tell`; of what was masked, as first asked."""
+    path, first = folder(release), folder()
+    assert path is not None
+    assert first is not None
     found: dict[str, Exchange] = {}
     for part in FOLDERS:
         for file in sorted((path / part).glob("*.json")):
             if not file.name.endswith(".decoded.json"):
-                exchange = _exchange(f"{part}/{file.stem}", file.read_text(), tell)
+                data = json.loads(file.read_text())
+                if MASKED in json.dumps(data["request"]):
+                    data["request"] = json.loads((first / part / file.name).read_text())["request"]
+                exchange = _exchange(f"{part}/{file.stem}", json.dumps(data), lambda text: tell(as_first(text)))
                 found[exchange.name] = exchange
     return found
 

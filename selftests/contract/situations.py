@@ -9,7 +9,7 @@ from copy import deepcopy
 from fnmatch import fnmatch
 from typing import Any
 
-from lab.applications.state import restart
+from lab.applications.secrets import restart
 from lab.authentik.accounts import User, stable_uuid
 from lab.authentik.flows.login import totp
 from lab.authentik.flows.model import EXPLICIT_CONSENT

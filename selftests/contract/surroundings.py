@@ -12,6 +12,7 @@ from lab.cluster.state import Identity
 from lab.world import World
 from selftests.contract.naming import Naming
 
+FIRST = "2026.5"
 SERVER_POD = "authentik-server-t6jsvdfwhs-bjj26"
 INSPECTOR = "token of the inspector"
 NOBODY = "token of nobody"
@@ -41,11 +42,14 @@ INSPECTING = [
 ]
 
 
-def plant(world: World, tell: Naming) -> None:
+def plant(world: World, tell: Naming, release: str) -> None:
     """Change the seeded surroundings into the recorded ones."""
     _inspector(world, tell)
     _cluster(world, tell)
-    _edge(world, tell)
+    if release == FIRST:
+        _edge(world, tell)
+    else:
+        _later_edge(world)
     _argocd(world, tell)
 
 
@@ -115,6 +119,19 @@ def _edge(world: World, tell: Naming) -> None:
         for rule in route["spec"]["routes"]:
             if len(rule.get("middlewares") or []) > 1:
                 rule["middlewares"] = [one for one in rule["middlewares"] if one["name"] == "authentik-forwardauth"]
+
+
+def _later_edge(world: World) -> None:
+    """The later recorder's routes were the runbook's, with headers of its own."""
+    headers = world.cluster.get("middlewares.traefik.io", "traefik-system", "security-headers")
+    headers["spec"]["headers"] = {
+        "stsSeconds": 15552000,
+        "frameDeny": True,
+        "customFrameOptionsValue": "SAMEORIGIN",
+        "contentTypeNosniff": True,
+        "browserXssFilter": True,
+        "referrerPolicy": "strict-origin-when-cross-origin",
+    }
 
 
 def _dead_backend(world: World, tell: Naming) -> None:

@@ -32,7 +32,7 @@ WAYS = {
     "header": lambda secret: {"headers": {"X-Any": secret.reveal()}},
     "cookie": lambda secret: {"cookies": jar(base64.b64encode(secret.reveal().encode()).decode())},
     "target": lambda secret: {"target": f"/a?p={httpx.QueryParams(p=secret.reveal())}".encode()},
-    "piece": lambda secret: {"headers": {"X-Any": secret.reveal()[3:20]}},
+    "in words": lambda secret: {"headers": {"X-Any": f"a:{secret.reveal()},b"}},
 }
 
 
@@ -76,3 +76,31 @@ def test_what_the_estate_did_not_give_is_nobodys_business():
 def test_plain_http_is_named():
     with serving(OK) as (port, _):
         assert in_clear(door(port)[2].estate) == ("http://auth.example:9000",)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "canary/with+odd characters",
+        "canary/with+odd",
+        base64.b64encode(b"sid=1;client=canary/with+odd;x").decode(),
+        "canary%2Fwith%2Bodd",
+    ],
+)
+def test_what_a_credential_only_begins_with_is_no_credential(given, sent):
+    """Client ids and client secrets may share their first letters, and cookies hold ids in Base64."""
+    assert given
+    with serving(OK) as (port, received):
+        assert door(port, "session")[0].get(GATE, headers={"X-Any": sent}).status == 200
+    assert received
+
+
+def test_a_short_credential_is_found_in_basic_and_alone_but_not_in_other_words():
+    Secret("tiny1", place="probe_user.password")
+    with serving(OK) as (port, _):
+        asking, _, _ = door(port, "session")
+        with pytest.raises(Refused):
+            asking.get(GATE, basic=("somebody", Secret("tiny1")))
+        with pytest.raises(Refused):
+            asking.get(f"{GATE}?p=tiny1")
+        assert asking.get(GATE, headers={"X-Any": "destiny1234"}).status == 200

@@ -58,4 +58,4 @@ def test_a_certificate_behind_a_proxy_is_nobodys(proxy, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy[0]}")
     asking, _, _ = door(proxy[0], estate=FOLLOWING.replace("http://auth", "https://auth"))
     with pytest.raises(NotVerified, match="proxy stands between"):
-        asking.certificate("https://auth.example:9000")
+        asking.certificate("https://auth.example:9000", what="TLS", remedy="")

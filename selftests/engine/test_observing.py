@@ -168,6 +168,29 @@ def test_an_alias_fixes_a_subject_and_is_the_same_question(world):
     assert set(closure(["above"])) == {"above", "alive"}
 
 
+def test_an_alias_whose_subject_is_not_given_says_so(world):
+    @observation(judged_by="A-01")
+    def keys(app):
+        """Asked for an application."""
+        world.append(app)
+
+    def own(estate):
+        raise NotVerified("the estate file names no client", "add one", need="client")
+
+    alias("own_keys", of="keys", app=own)
+
+    @observation(judged_by="A-02")
+    def token(own_keys):
+        """Stands on them."""
+        world.append("token")
+
+    for result in run(("own_keys", {}), ("token", {})):
+        with pytest.raises(NotVerified, match="names no client") as caught:
+            result()
+        assert caught.value.need == "client"
+    assert world == []
+
+
 def test_not_applicable_passes_through(world):
     @observation(judged_by="A-01")
     def nothing():

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from lab.applications.state import restart
+from lab.applications.secrets import restart
 from lab.network import call, http_scope
 from selftests.support.application_browser import (
     ARGOCD,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.authentik.operations import record_event
+from lab.authentik.audit_log import record_event
 from selftests.support.authentik_api import Client, OnlyAuthentik
 
 

@@ -62,14 +62,14 @@ class TestStartAndStop:
 
 class TestFaults:
     def test_a_misspelt_fault_is_guessed(self, monkeypatch):
-        monkeypatch.setattr(faults, "_registry", dict(faults.load()))
-        faults.fault("authentik-down-for-test", known_from="here", red=("SMOKE-UP-01",))(_silence_authentik)
+        monkeypatch.setattr(faults.Fault.registry, "_known", faults.load())
+        faults.fault("authentik-down-for-test", known_from="here", turns_red=("SMOKE-UP-01",))(_silence_authentik)
         with pytest.raises(LabError, match="did you mean authentik-down-for-test"):
             Lab().apply("authentik-down-for-tset")
 
     def test_a_fault_is_in_force_until_healed(self, lab, ask, monkeypatch):
-        monkeypatch.setattr(faults, "_registry", dict(faults.load()))
-        faults.fault("test-only", known_from="here", red=("SMOKE-UP-01",))(_silence_authentik)
+        monkeypatch.setattr(faults.Fault.registry, "_known", faults.load())
+        faults.fault("test-only", known_from="here", turns_red=("SMOKE-UP-01",))(_silence_authentik)
         lab.apply("test-only")
         with pytest.raises(ConnectionError):
             ask(DIRECT + LIVE)
@@ -80,7 +80,7 @@ class TestFaults:
         for name, fault in faults.load().items():
             assert fault.summary.endswith("."), name
             # What an estate of another shape has cannot be broken in this one; matrix/test_shapes.py does it there.
-            if "--lab-shape" not in fault.asks:
+            if "--lab-shape" not in fault.options:
                 lab.apply(name)
                 lab.heal()
 

@@ -6,7 +6,7 @@ from copy import deepcopy
 
 import pytest
 
-from lab.edge.state import freeze
+from lab.edge.loading import freeze
 from selftests.support.edge_estate import LONGHORN, WHOAMI, Estate, echoed
 
 

@@ -37,7 +37,7 @@ def complaints(fault: Fault, run: SuiteRun) -> list[str]:
     told = run.report["warnings"] if fault.warns else run.report["roots"]
     found = [f"it came to {came_to}, not to {verdict}"] if came_to != verdict else []
     found += [f"not verified: {name}" for name in sorted(run.unverified)]
-    found += _differences("red", fault.red, run.red, is_red)
+    found += _differences("red", fault.turns_red, run.red, is_red)
     found += _differences("blocked", fault.blocks, run.named("blocked"), covers)
     return found + _of_roots(fault, [root["id"] for root in told]) + _of_texts(told)
 
@@ -53,9 +53,9 @@ def _differences(
 
 def _of_roots(fault: Fault, ids: list[str]) -> list[str]:
     found = [f"named first is {ids[:1]}, not {fault.root}"] if ids[:1] != [fault.root] else []
-    beside = set(ids) - {fault.root}
-    if beside != set(fault.beside):
-        found.append(f"beside it stand {sorted(beside)}, not {sorted(fault.beside)}")
+    others = set(ids) - {fault.root}
+    if others != set(fault.other_roots):
+        found.append(f"named, too, are {sorted(others)}, not {sorted(fault.other_roots)}")
     return found
 
 

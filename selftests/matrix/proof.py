@@ -1,4 +1,4 @@
-"""docs/PROOF.md: what green is worth. Written from what faults, twins and shapes declare, which self-tests hold true.
+"""docs/PROOF.md: what green is worth. Written from what faults, variants and shapes declare, which self-tests prove.
 
 `python -m selftests.matrix.proof` writes it and prints the matrix; with `--check` it says whether the file is current.
 Nothing in it depends on the machine: no time, no duration.
@@ -10,40 +10,40 @@ from pathlib import Path
 from typing import Final
 
 from fixtures.catalogue.explaining import load_catalogue, ordered
-from lab import faults, shapes, twins
+from lab import faults, shapes, variants
 from lab.faults import Fault
 from lab.incidents import INCIDENTS
-from lab.twins import Twin
+from lab.variants import Variant
 from selftests.matrix.pairs import PAIRED, PAIRS
 
 PATH: Final = Path(__file__).parents[2] / "docs" / "PROOF.md"
 _HEAD: Final = """# What green is worth
 
 Written by `make docs` from what the lab's faults declare; do not edit. `make prove` runs all of it: the suite once for
-each fault and pair, and for all twins, each run in a process of its own. The self-tests fail for anything that is not
-as it stands here.
+each fault and pair, and for all harmless variants, each run in a process of its own. The self-tests fail for anything
+that is not as it stands here.
 
 A run under a fault must turn red what the fault declares, and nothing else. It must name the declared cause first, with
-words and a way out, and the declared ones beside it; it may block what is declared, and nothing else. A harmless
-likeness (twin) must leave everything green. A check that is never the only cause fails the self-tests.
+words and a way out, and the other declared ones; it may block what is declared, and nothing else. A harmless variant
+of it must leave everything green. A check that is never the only cause fails the self-tests.
 
 {counts}
 
-See one: `pytest --lab --lab-fault NAME`, for twins too. Where a fault is known from `recordings/` or `facts/`, a real
-Authentik, Traefik or ArgoCD was seen to do so; those notes are not in this repository. A runbook section is one of
-[CHECKS.md](CHECKS.md). A cause that warns makes the verdict DEGRADED.
+See one: `pytest --lab --lab-fault NAME`, for variants too. Where a fault is known from `recordings/` or `facts/`, a
+real Authentik, Traefik or ArgoCD was seen to do so; those notes are not in this repository. A runbook section is one
+of [CHECKS.md](CHECKS.md). A cause that warns makes the verdict DEGRADED.
 """
 
 
 def render() -> str:
     """The page as Markdown."""
     load_catalogue()
-    known, likenesses, healthy = faults.load(), twins.load(), shapes.load()
+    known, harmless, healthy = faults.load(), variants.load(), shapes.load()
     parts = [
-        _HEAD.format(counts=_counts(known, likenesses, len(healthy))),
+        _HEAD.format(counts=_counts(known, harmless, len(healthy))),
         _table("The checks", ("Check", "Only cause of", "Red besides, or among others, under"), _of_checks(known)),
-        *_of_faults(known, likenesses),
-        _table("Harmless likenesses", ("Twin", "What it is", "Of"), map(_twin, likenesses.values())),
+        *_of_faults(known, harmless),
+        _table("Harmless variants", ("Variant", "What it is", "Of"), map(_variant, harmless.values())),
         _pairs(),
         _table("Healthy in another shape", ("Shape", "What it is"), ([e.name, e.summary] for e in healthy.values())),
         _table("What has really gone wrong", ("Incident", "When", "Seen", "Why", "Faults"), map(list, _incidents())),
@@ -51,10 +51,10 @@ def render() -> str:
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _counts(known: Mapping[str, Fault], likenesses: Mapping[str, Twin], healthy: int) -> str:
+def _counts(known: Mapping[str, Fault], harmless: Mapping[str, Variant], healthy: int) -> str:
     families = len({fault.apply.__module__ for fault in known.values()})
-    return _table("", ("Checks", "Faults", "of families", "Twins", "Pairs", "Shapes", "Incidents"), [
-        [str(n) for n in (len(ordered()), len(known), families, len(likenesses), len(PAIRS), healthy, len(INCIDENTS))]
+    return _table("", ("Checks", "Faults", "of families", "Variants", "Pairs", "Shapes", "Incidents"), [
+        [str(n) for n in (len(ordered()), len(known), families, len(harmless), len(PAIRS), healthy, len(INCIDENTS))]
     ]).strip()  # fmt: skip
 
 
@@ -66,31 +66,40 @@ def _of_checks(known: Mapping[str, Fault]) -> Iterable[list[str]]:
 
 def seen_by(check_id: str, known: Iterable[Fault]) -> tuple[list[str], list[str]]:
     """The faults whose only cause a check is, and the other ones that turn it red, by name."""
-    red = [fault for fault in known if any(each.partition("[")[0] == check_id for each in fault.red)]
-    alone = [fault.name for fault in red if fault.root == check_id and not fault.beside]
+    red = [fault for fault in known if any(each.partition("[")[0] == check_id for each in fault.turns_red)]
+    alone = [fault.name for fault in red if fault.root == check_id and not fault.other_roots]
     return alone, [fault.name for fault in red if fault.name not in alone]
 
 
-def _of_faults(known: Mapping[str, Fault], likenesses: Mapping[str, Twin]) -> Iterable[str]:
+def _of_faults(known: Mapping[str, Fault], harmless: Mapping[str, Variant]) -> Iterable[str]:
     for module in sorted({fault.apply.__module__ for fault in known.values()}):
         title = f"Faults: {module.rpartition('.')[2].replace('_', ' ')}"
-        columns = ("Fault", "What it is", "Known from", "Red", "Named first", "Beside it", "Blocked", "Likeness")
+        columns = (
+            "Fault",
+            "What it is",
+            "Known from",
+            "Red",
+            "Named first",
+            "Also named",
+            "Blocked",
+            "Harmless variants",
+        )
         of_module = (fault for fault in known.values() if fault.apply.__module__ == module)
-        yield _table(title, columns, (_fault(fault, likenesses) for fault in of_module))
+        yield _table(title, columns, (_fault(fault, harmless) for fault in of_module))
 
 
-def _fault(fault: Fault, likenesses: Mapping[str, Twin]) -> list[str]:
-    alike = [twin.name for twin in likenesses.values() if fault.name in twin.of]
+def _fault(fault: Fault, harmless: Mapping[str, Variant]) -> list[str]:
+    alike = [variant.name for variant in harmless.values() if fault.name in variant.of]
     first = f"{fault.root} (warns)" if fault.warns else fault.root
-    asked = f" (with {' '.join(fault.asks)})" if fault.asks else ""
+    asked = f" (with {' '.join(fault.options)})" if fault.options else ""
     return [
-        fault.name, fault.summary + asked, fault.known_from, _names(fault.red), first, _names(fault.beside),
+        fault.name, fault.summary + asked, fault.known_from, _names(fault.turns_red), first, _names(fault.other_roots),
         _names(fault.blocks), _names(alike),
     ]  # fmt: skip
 
 
-def _twin(twin: Twin) -> list[str]:
-    return [twin.name, twin.summary, _names(twin.of)]
+def _variant(variant: Variant) -> list[str]:
+    return [variant.name, variant.summary, _names(variant.of)]
 
 
 def _pairs() -> str:

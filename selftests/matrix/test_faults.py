@@ -30,7 +30,7 @@ def runs(request: pytest.FixtureRequest) -> Iterator[dict[str, "Future[SuiteRun]
     given = (params_of(item).get("fault") for item in request.session.items)
     asked = [fault.name for fault in given if isinstance(fault, Fault)]
     with warm_runs(AT_ONCE) as pool:
-        yield {name: pool.submit(warm_run, "--lab", "--lab-fault", name, *FAULTS[name].asks) for name in asked}
+        yield {name: pool.submit(warm_run, "--lab", "--lab-fault", name, *FAULTS[name].options) for name in asked}
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
@@ -43,17 +43,19 @@ def test_a_fault_is_seen_and_blamed(fault, runs):
 
 def test_every_check_has_been_seen_red():
     load_catalogue()
-    seen = {red.partition("[")[0] for fault in FAULTS.values() for red in fault.red}
+    seen = {red.partition("[")[0] for fault in FAULTS.values() for red in fault.turns_red}
     assert set(catalogue) - seen == set()
 
 
 def test_every_check_is_the_only_root_of_a_fault_that_it_judged():
     load_catalogue()
-    judged = {fault.root for fault in FAULTS.values() if not fault.beside and fault.name not in NO_ANSWER}
+    judged = {fault.root for fault in FAULTS.values() if not fault.other_roots and fault.name not in NO_ANSWER}
     assert set(catalogue) - judged == set()
 
 
 def test_faults_name_checks_that_exist():
     load_catalogue()
-    named = {red.partition("[")[0] for fault in FAULTS.values() for red in (*fault.red, fault.root, *fault.beside)}
+    named = {
+        red.partition("[")[0] for fault in FAULTS.values() for red in (*fault.turns_red, fault.root, *fault.other_roots)
+    }
     assert named - set(catalogue) == set()

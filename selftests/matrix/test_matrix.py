@@ -27,7 +27,7 @@ def test_a_check_that_always_passes_is_caught():
 
 
 def test_a_fault_that_no_check_sees_is_caught():
-    unseen = Fault(UNSEEN, "", "", ("SMOKE-USER-01",), "SMOKE-USER-01", lambda _: None)
+    unseen = Fault(UNSEEN, known_from="nowhere", turns_red=("SMOKE-USER-01",))
     assert "declared red, but is not: SMOKE-USER-01" in complaints(unseen, run_of(unseen))
 
 
@@ -41,12 +41,12 @@ def denied() -> SuiteRun:
     ("declared", "complaint"),
     [
         ({}, ""),
-        ({"red": ("OIDC-LOGIN-02[grafana]",)}, "red, but not declared: OIDC-LOGIN-01[grafana]"),
-        ({"red": (*DENIED.red, "OIDC-DISC-01")}, "declared red, but is not: OIDC-DISC-01"),
+        ({"turns_red": ("OIDC-LOGIN-02[grafana]",)}, "red, but not declared: OIDC-LOGIN-01[grafana]"),
+        ({"turns_red": (*DENIED.turns_red, "OIDC-DISC-01")}, "declared red, but is not: OIDC-DISC-01"),
         ({"blocks": ()}, "blocked, but not declared: OIDC-LOGIN-02[grafana]"),
         ({"blocks": (*DENIED.blocks, "SMOKE")}, "declared blocked, but is not: SMOKE"),
         ({"root": "OIDC-DISC-01"}, "named first is ['OIDC-LOGIN-01'], not OIDC-DISC-01"),
-        ({"beside": ("OIDC-DISC-01",)}, "beside it stand [], not ['OIDC-DISC-01']"),
+        ({"other_roots": ("OIDC-DISC-01",)}, "named, too, are [], not ['OIDC-DISC-01']"),
         ({"warns": True}, "it came to (1, 'UNHEALTHY'), not to (0, 'DEGRADED')"),
     ],
 )

@@ -43,7 +43,7 @@ def test_both_causes_are_named(pair, runs):
         assert told[cause]["fix"]
     faults: list[Fault] = [FAULTS[name] for name in pair]
     assert {root["id"] for root in told.values()} == {
-        check for fault in faults for check in (fault.root, *fault.beside)
+        check for fault in faults for check in (fault.root, *fault.other_roots)
     }
     assert len(told) >= len({fault.root for fault in faults})
 
@@ -52,7 +52,7 @@ def test_both_causes_are_named(pair, runs):
 def test_nothing_else_is_red_or_blocked(pair, runs):
     run = runs[pair].result()
     faults = [FAULTS[name] for name in pair]
-    undeclared = {case for case in run.red if not any(is_red(red, case) for fault in faults for red in fault.red)}
+    undeclared = {case for case in run.red if not any(is_red(red, case) for fault in faults for red in fault.turns_red)}
     assert not undeclared
     blocked = run.named("blocked")
     assert not {case for case in blocked if not any(covers(each, case) for fault in faults for each in fault.blocks)}

@@ -152,7 +152,7 @@ def _checks(cases: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_healing_returns_to_the_shape(shape: Shape):
-    world = World(shape=shape.build)
+    world = World(shape=shape.apply)
     shaped = sorted(world.cluster.objects), sorted(world.authentik.applications), world.authentik.version
     world.authentik.applications.clear()
     world.cluster.objects.clear()

@@ -101,7 +101,7 @@ def judged(served):
 @pytest.mark.parametrize("fault", faults_of(*LOGINS), ids=lambda fault: fault.name)
 def test_a_failing_login_leaks_nothing(fault, judged, served):
     served[0].apply(fault.name)
-    checks = {"SMOKE-LOGIN-01", *(red.partition("[")[0] for red in fault.red)}
+    checks = {"SMOKE-LOGIN-01", *(red.partition("[")[0] for red in fault.turns_red)}
     lab, run = judged("-k", " or ".join(sorted(checks)), *TALKATIVE)
     assert run.red, run.stdout[-2000:]
     assert leaks(lab, run) == set()

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 
 from lab.authentik.api.app import routes
 from lab.authentik.directory import Role
-from lab.authentik.state import seed_authentik
+from lab.authentik.seed import seed
 from lab.world import World
 
 NO_CREDENTIALS = "Authentication credentials were not provided."
@@ -20,7 +20,7 @@ class OnlyAuthentik(World):
     """A world of which only Authentik is seeded."""
 
     def heal(self):
-        self.authentik = seed_authentik(self)
+        self.authentik = seed(self)
         self.cluster = SimpleNamespace(server_pods=["authentik-server-a", "authentik-server-b"])
 
 

@@ -25,7 +25,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_addoption() -> None:
     """Register the fault, in this process alone."""
-    fault(UNSEEN, known_from="nowhere", red=("SMOKE-USER-01",))(_rename)
+    fault(UNSEEN, known_from="nowhere", turns_red=("SMOKE-USER-01",))(_rename)
 
 
 def _rename(world: World) -> None:

@@ -1,14 +1,19 @@
 """The judges of discovery documents, shown a document as Authentik makes it and what can be wrong with one."""
 
+import json
+
+import httpx
 import pytest
 
+from fixtures.exchange.answers import Answer
 from fixtures.topics.discovery.rules import (
+    Discovery,
     difference,
     endpoint_names,
     foreign_endpoints,
-    is_symmetric,
     member_complaints,
     members_naming,
+    unserved,
 )
 
 ISSUER = "https://auth.example/application/o/grafana/"
@@ -106,8 +111,46 @@ def test_members_that_name_a_host():
     assert members_naming(forged, "forged.invalid") == ("issuer",)
 
 
+def answered(document, status=200, media_type="application/json"):
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    headers = httpx.Headers({"content-type": media_type} if media_type else {})
+    return Answer("GET", "https://auth.example/doc", status, headers, body, 0.1)
+
+
 @pytest.mark.parametrize(
-    ("algorithm", "symmetric"), [("HS256", True), ("HS512", True), ("RS256", False), ("ES256", False), ("none", False)]
+    ("algorithms", "by_secret"),
+    [
+        (["HS256"], True),
+        (["HS256", "HS512"], True),
+        (["HS256", "RS256"], False),
+        (["ES256"], False),
+        (["none"], False),
+        ([], False),
+        ("HS256", False),
+        (None, False),
+        ([1], False),
+    ],
 )
-def test_symmetric_algorithms(algorithm, symmetric):
-    assert is_symmetric(algorithm) is symmetric
+def test_tokens_signed_by_the_client_secret(algorithms, by_secret):
+    found = Discovery(answered(GOOD | {"id_token_signing_alg_values_supported": algorithms}))
+    assert found.signs_by_secret is by_secret
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (answered(GOOD), ""),
+        (answered(GOOD, status=404), "is not served: 404 application/json"),
+        (answered(b"<title>Hi</title>", media_type="text/html"), "is not served: 200 text/html titled 'Hi'"),
+        (answered(GOOD, media_type=""), "is not served: 200"),
+        (answered([GOOD]), "is no JSON object"),
+        (answered(b"{"), "is no JSON object"),
+    ],
+)
+def test_what_is_no_document(answer, why):
+    assert unserved(answer) == why
+
+
+def test_what_is_missing_in_a_document_is_empty():
+    found = Discovery(answered({}))
+    assert (found.issuer, found.jwks_uri, found.signing_algorithms) == ("", "", ())

@@ -1,8 +1,10 @@
 """The judges of published keys, shown keys as Authentik publishes them and what can be wrong with them."""
 
 import base64
+import json
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -11,14 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey, RSAKey
 
-from fixtures.topics.keys.rules import (
-    certificate_of,
-    certifies,
-    foreign_certificates,
-    key_complaints,
-    name_of,
-    private_members,
-)
+from fixtures.exchange.answers import Answer
+from fixtures.topics.keys.rules import KeySet, PublishedKey, certifies, foreign_certificates, key_complaints
 
 BITS = 2048
 _RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -27,7 +23,11 @@ _EC = ec.generate_private_key(ec.SECP256R1())
 
 def _published(private, algorithm, kid, kind):
     public = kind.import_key(private.public_key()).as_dict(private=False)
-    return {**public, "alg": algorithm, "kid": kid, "use": "sig", "x5c": [_certificate(private)]}
+    return PublishedKey({**public, "alg": algorithm, "kid": kid, "use": "sig", "x5c": [_certificate(private)]})
+
+
+def _with(key, **members):
+    return PublishedKey({**key.members, **members})
 
 
 def _certificate(private):
@@ -44,7 +44,7 @@ EC_KEY = _published(_EC, "ES256", "ec", ECKey)
 
 def test_good_keys():
     assert key_complaints([RSA_KEY, EC_KEY], BITS) == []
-    encryption = RSA_KEY | {"kid": "enc", "use": "enc", "alg": "RSA-OAEP-256"}
+    encryption = _with(RSA_KEY, kid="enc", use="enc", alg="RSA-OAEP-256")
     assert key_complaints([RSA_KEY, encryption], BITS) == []
 
 
@@ -61,21 +61,24 @@ def test_good_keys():
     ],
 )
 def test_a_wrong_key(changed, complaint):
-    complaints = key_complaints([RSA_KEY | changed], BITS)
+    complaints = key_complaints([_with(RSA_KEY, **changed)], BITS)
     assert any(found.startswith(complaint) for found in complaints), complaints
 
 
 def test_two_keys_with_one_kid():
-    assert key_complaints([RSA_KEY, EC_KEY | {"kid": "rsa"}], BITS) == ["2 keys have the kid 'rsa'"]
+    assert key_complaints([RSA_KEY, _with(EC_KEY, kid="rsa")], BITS) == ["2 keys have the kid 'rsa'"]
 
 
 def test_a_curve_that_the_algorithm_does_not_mean():
-    (complaint,) = key_complaints([EC_KEY | {"alg": "ES384"}], BITS)
+    (complaint,) = key_complaints([_with(EC_KEY, alg="ES384")], BITS)
     assert "on curve 'P-256'" in complaint
 
 
 def test_the_algorithm_may_be_left_out():
-    assert key_complaints([{name: RSA_KEY[name] for name in ("kty", "kid", "n", "e", "use")}], BITS) == []
+    assert (
+        key_complaints([PublishedKey({name: RSA_KEY.members[name] for name in ("kty", "kid", "n", "e", "use")})], BITS)
+        == []
+    )
 
 
 def test_a_weak_key_by_a_stricter_bound():
@@ -84,18 +87,18 @@ def test_a_weak_key_by_a_stricter_bound():
 
 @pytest.mark.parametrize("member", ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
 def test_private_material(member):
-    assert private_members(RSA_KEY | {member: "AQAB"}) == (member,)
+    assert _with(RSA_KEY, **{member: "AQAB"}).private_members == (member,)
 
 
 def test_a_symmetric_key():
-    assert private_members({"kty": "oct", "k": "AQAB"}) == ("k", "kty")
-    assert private_members(RSA_KEY) == ()
-    assert private_members(EC_KEY) == ()
+    assert PublishedKey({"kty": "oct", "k": "AQAB"}).private_members == ("k", "kty")
+    assert RSA_KEY.private_members == ()
+    assert EC_KEY.private_members == ()
 
 
 @pytest.mark.parametrize(("key", "other"), [(RSA_KEY, EC_KEY), (EC_KEY, RSA_KEY)])
 def test_certificates(key, other):
-    own, foreign = certificate_of(key), certificate_of(other)
+    own, foreign = key.certificate, other.certificate
     assert own is not None
     assert foreign is not None
     assert certifies(own, key)
@@ -103,28 +106,47 @@ def test_certificates(key, other):
 
 
 def test_a_certificate_of_another_key_of_the_same_kind():
-    another = certificate_of(_published(rsa.generate_private_key(65537, 2048), "RS256", "x", RSAKey))
+    another = _published(rsa.generate_private_key(65537, 2048), "RS256", "x", RSAKey).certificate
     assert another is not None
     assert not certifies(another, RSA_KEY)
 
 
 def test_keys_whose_certificate_is_not_theirs():
-    assert foreign_certificates([RSA_KEY, EC_KEY, {"kty": "RSA"}]) == []
-    swapped = RSA_KEY | {"x5c": EC_KEY["x5c"]}
-    unreadable = EC_KEY | {"x5c": ["!"]}
+    assert foreign_certificates([RSA_KEY, EC_KEY, PublishedKey({"kty": "RSA"})]) == []
+    swapped = _with(RSA_KEY, x5c=EC_KEY.members["x5c"])
+    unreadable = _with(EC_KEY, x5c=["!"])
     assert foreign_certificates([swapped, unreadable]) == ["key rsa…", "key ec…"]
 
 
 def test_no_certificate():
-    assert certificate_of({"kty": "RSA"}) is None
-    assert certificate_of({"kty": "RSA", "x5c": []}) is None
+    assert PublishedKey({"kty": "RSA"}).certificate is None
+    assert PublishedKey({"kty": "RSA", "x5c": []}).certificate is None
 
 
-@pytest.mark.parametrize("chain", [["!"], ["AAAA"], [1], "MIIB"])
+@pytest.mark.parametrize("chain", [["!"], ["AAAA"], [1], "MIIB", {"0": "MIIB"}, 5])
 def test_an_unreadable_certificate(chain):
-    with pytest.raises(ValueError, match="x5c"):
-        certificate_of({"kty": "RSA", "x5c": chain})
+    key = _with(RSA_KEY, x5c=chain)
+    assert key.certificate is None
+    assert foreign_certificates([key]) == ["key rsa…"]
 
 
 def test_a_long_kid_is_shortened():
-    assert name_of({"kid": "k" * 64}) == f"key {'k' * 16}…"
+    assert PublishedKey({"kid": "k" * 64}).name == f"key {'k' * 16}…"
+
+
+@pytest.mark.parametrize(
+    ("document", "kids"),
+    [
+        ({"keys": [{"kid": "a"}, {"kid": "b"}]}, ["a", "b"]),
+        ({"keys": []}, []),
+        ({}, []),
+        ({"keys": None}, []),
+        ({"keys": {"kid": "a"}}, []),
+        ({"keys": [{"kid": "a"}, "b"]}, []),
+        ([], []),
+    ],
+)
+def test_the_keys_of_a_set(document, kids):
+    headers = httpx.Headers({"content-type": "application/json"})
+    found = KeySet(Answer("GET", "https://auth.example/jwks/", 200, headers, json.dumps(document).encode(), 0.1))
+    assert [key.text("kid") for key in found.keys] == kids

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lab import names
+from lab import names, seeded
 from lab.authentik.flows.model import AUTHENTICATION, EXPLICIT_CONSENT
-from lab.faults.login_flow import PROBE, probe_user
+from lab.faults.login_flow import PROBE
 from lab.lab import Lab
 from selftests.support.lab_state import still_open
 from selftests.support.suite_runs import run_suite
@@ -20,7 +20,7 @@ def explicit_consent(world):
 
 
 def second_factor(world):
-    probe_user(world).totp_seed = SEED
+    seeded.user(world, PROBE).totp_seed = SEED
 
 
 def password_with_the_name(world):

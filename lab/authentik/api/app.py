@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from starlette.routing import Route
 
 from lab.authentik.api import (
@@ -21,9 +19,7 @@ from lab.authentik.api import (
     users,
 )
 from lab.authentik.api.endpoint import api_browser, unknown_path
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 
 def routes(world: World) -> list[Route]:

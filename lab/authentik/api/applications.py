@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.routing import Route
 
 from lab.authentik.api.call import Body, Call, Reply, invalid, missing
 from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
-from lab.authentik.api.listing import Listing, equals
+from lab.authentik.api.listing import Listing, same
 from lab.authentik.api.provider_bodies import common_body
 from lab.authentik.directory import User
 from lab.authentik.providers import Application, OAuth2Provider, ProxyProvider
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _BAD_SLUG: Final = "Enter a valid \u201cslug\u201d consisting of letters, numbers, underscores or hyphens."
 
@@ -54,24 +52,18 @@ def _body(call: Call, application: Application) -> Body:
         "meta_publisher": application.meta_publisher,
         "policy_engine_mode": application.policy_engine_mode,
         "group": application.group,
+        **call.state.release.application_fields,
     }
 
 
 _LISTING: Final = Listing[Application](
     shape=_body,
-    order={"name": lambda application: application.name, "slug": lambda application: application.slug},
-    default="name",
-    filters={
-        "name": equals(lambda application: application.name),
-        "slug": equals(lambda application: application.slug),
-        "group": equals(lambda application: application.group),
-        "meta_launch_url": equals(lambda application: application.meta_launch_url),
-    },
-    search=(
-        lambda application: application.name,
-        lambda application: application.slug,
-        lambda application: application.meta_launch_url,
-    ),
+    rows=lambda call: call.visible("authentik_core.view_application", call.state.applications.values()),
+    order=("name", "slug"),
+    filters=same("name", "slug", "group", "meta_launch_url"),
+    search=("name", "slug", "meta_launch_url"),
+    model="Application",
+    key="slug",
 )
 
 
@@ -86,12 +78,6 @@ def _list(call: Call) -> Reply:
         return _LISTING.page(call, rows)
     user = call.user
     return _LISTING.page(call, rows, keep=lambda application: _passes(call, application, user))
-
-
-def _detail(call: Call) -> Reply:
-    rows = call.visible("authentik_core.view_application", call.state.applications.values())
-    slug = call.argument("slug")
-    return Reply(_body(call, call.one("Application", rows, lambda application: application.slug == slug)))
 
 
 def _create(call: Call) -> Reply:
@@ -111,9 +97,9 @@ def _create(call: Call) -> Reply:
 
 
 def _delete(call: Call) -> Reply:
-    _detail(call)
+    application = _LISTING.one(call)
     call.require("authentik_core.delete_application")
-    del call.state.applications[call.argument("slug")]
+    del call.state.applications[application.slug]
     return Reply(None, 204)
 
 
@@ -140,6 +126,6 @@ def routes(world: World) -> list[Route]:
     """The routes of this resource."""
     return [
         endpoint(world, "core/applications/", LIST, get=_list, post=_create),
-        endpoint(world, "core/applications/{slug}/", DETAIL, get=_detail, delete=_delete),
+        endpoint(world, "core/applications/{slug}/", DETAIL, get=_LISTING.detail, delete=_delete),
         endpoint(world, "core/applications/{slug}/check_access/", READ, get=_check_access),
     ]

@@ -7,17 +7,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 
 from lab.authentik.directory import Directory, User
 from lab.authentik.exchange import Exchange
-
-if TYPE_CHECKING:
-    from lab.authentik.operations import Operations
-    from lab.authentik.state import Authentik
-    from lab.world import World
+from lab.authentik.operations import Operations
+from lab.authentik.state import Authentik
+from lab.world import World
 
 Row = TypeVar("Row")
 Body = dict[str, Any]

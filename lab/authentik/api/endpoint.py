@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,9 +14,7 @@ from lab.authentik import browser, pages
 from lab.authentik.api.call import Call, RefusedCallError, Reply, forbidden
 from lab.authentik.directory import User
 from lab.authentik.responses import as_core, page
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 Handler = Callable[[Call], Reply]
 

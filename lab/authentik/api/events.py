@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.routing import Route
 
@@ -12,10 +12,9 @@ from lab.authentik.api import completion
 from lab.authentik.api.call import Body, Call, Reply, invalid, moment
 from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
 from lab.authentik.api.listing import Listing, contains, one_of
-from lab.authentik.operations import BRAND, Event, record_event
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.authentik.audit_log import record_event
+from lab.authentik.operations import BRAND, Event
+from lab.world import World
 
 # The installation's event_retention.
 _RETENTION: Final = timedelta(days=365)
@@ -41,38 +40,22 @@ def _context_model(event: Event, name: str) -> str:
 
 _LISTING: Final = Listing[Event](
     shape=_body,
-    order={
-        "created": lambda event: event.created,
-        "action": lambda event: event.action,
-        "app": lambda event: event.app,
-        "client_ip": lambda event: event.client_ip,
-        "user": lambda event: str(event.user.get("username")),
-    },
+    rows=lambda call: call.visible("authentik_events.view_event", call.operations.events),
+    order=("created", "action", "app", "client_ip"),
     default="-created",
+    computed={"user": lambda event: str(event.user.get("username"))},
     filters={
-        "action": contains(lambda event: event.action),
-        "actions": one_of(lambda event: event.action),
+        "action": contains("action"),
+        "actions": one_of("action"),
         "username": contains(lambda event: str(event.user.get("username", ""))),
-        "client_ip": contains(lambda event: event.client_ip),
+        "client_ip": contains("client_ip"),
         "context_model_name": contains(lambda event: _context_model(event, "model_name")),
         "context_model_app": contains(lambda event: _context_model(event, "app")),
     },
-    search=(lambda event: event.action, lambda event: event.app, lambda event: str(event.context)),
+    search=("action", "app", lambda event: str(event.context)),
     autocomplete=completion.events,
+    model="Event",
 )
-
-
-def _rows(call: Call) -> list[Event]:
-    return call.visible("authentik_events.view_event", call.operations.events)
-
-
-def _list(call: Call) -> Reply:
-    return _LISTING.page(call, _rows(call))
-
-
-def _detail(call: Call) -> Reply:
-    event = call.one("Event", _rows(call), lambda event: event.pk == call.argument("pk"))
-    return Reply(_body(call, event))
 
 
 def _create(call: Call) -> Reply:
@@ -106,7 +89,7 @@ def _actions(_: Call) -> Reply:
 def routes(world: World) -> list[Route]:
     """The routes of this resource."""
     return [
-        endpoint(world, "events/events/", LIST, get=_list, post=_create),
+        endpoint(world, "events/events/", LIST, get=_LISTING.all, post=_create),
         endpoint(world, "events/events/actions/", READ, get=_actions),
-        endpoint(world, "events/events/{pk}/", DETAIL, get=_detail),
+        endpoint(world, "events/events/{pk}/", DETAIL, get=_LISTING.detail),
     ]

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.routing import Route
 
 from lab.authentik.api import completion
 from lab.authentik.api.call import Body, Call, Reply, invalid, moment
 from lab.authentik.api.endpoint import DETAIL, LIST, endpoint
-from lab.authentik.api.listing import Listing, equals, truth
+from lab.authentik.api.listing import Listing, same, truth
 from lab.authentik.api.users import role_object
 from lab.authentik.directory import Group, User
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 
 def _member(user: User) -> Body:
@@ -56,27 +54,13 @@ def _body(call: Call, group: Group) -> Body:
 
 _LISTING: Final = Listing[Group](
     shape=_body,
-    order={"name": lambda group: group.name, "is_superuser": lambda group: group.is_superuser},
-    default="name",
-    filters={
-        "name": equals(lambda group: group.name),
-        "is_superuser": truth(lambda group: group.is_superuser),
-    },
-    search=(lambda group: group.name,),
+    rows=lambda call: call.visible("authentik_core.view_group", call.directory.groups.values()),
+    order=("name", "is_superuser"),
+    filters=same("name") | {"is_superuser": truth("is_superuser")},
+    search=("name",),
     autocomplete=completion.groups,
+    model="Group",
 )
-
-
-def _rows(call: Call) -> list[Group]:
-    return call.visible("authentik_core.view_group", call.directory.groups.values())
-
-
-def _list(call: Call) -> Reply:
-    return _LISTING.page(call, _rows(call))
-
-
-def _detail(call: Call) -> Reply:
-    return Reply(_body(call, call.one("Group", _rows(call), lambda group: group.pk == call.argument("pk"))))
 
 
 def _create(call: Call) -> Reply:
@@ -94,6 +78,6 @@ def _create(call: Call) -> Reply:
 def routes(world: World) -> list[Route]:
     """The routes of this resource."""
     return [
-        endpoint(world, "core/groups/", LIST, get=_list, post=_create),
-        endpoint(world, "core/groups/{pk}/", DETAIL, get=_detail),
+        endpoint(world, "core/groups/", LIST, get=_LISTING.all, post=_create),
+        endpoint(world, "core/groups/{pk}/", DETAIL, get=_LISTING.detail),
     ]

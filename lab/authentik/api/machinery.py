@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from operator import attrgetter
+from typing import Final
 
 from starlette.routing import Route
 
 from lab.authentik.api.call import Body, Call, Reply, moment
 from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
-from lab.authentik.api.listing import Listing, equals, one_of, truth
+from lab.authentik.api.listing import Listing, equals, one_of, same, truth
 from lab.authentik.operations import Blueprint, Schedule, Task
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _SYSTEM_INFO: Final = "authentik_rbac.view_system_info"
 _TASK_LOGGER: Final = "authentik.tasks.middleware.TaskLogMiddleware"
@@ -40,28 +39,12 @@ def _blueprint_body(_: Call, blueprint: Blueprint) -> Body:
 
 _BLUEPRINTS: Final = Listing[Blueprint](
     shape=_blueprint_body,
-    order={"name": lambda blueprint: blueprint.name, "path": lambda blueprint: blueprint.path},
-    default="name",
-    filters={
-        "name": equals(lambda blueprint: blueprint.name),
-        "path": equals(lambda blueprint: blueprint.path),
-    },
-    search=(lambda blueprint: blueprint.name, lambda blueprint: blueprint.path),
+    rows=lambda call: call.visible("authentik_blueprints.view_blueprintinstance", call.operations.blueprints),
+    order=("name", "path"),
+    filters=same("name", "path"),
+    search=("name", "path"),
+    model="BlueprintInstance",
 )
-
-
-def _blueprint_rows(call: Call) -> list[Blueprint]:
-    return call.visible("authentik_blueprints.view_blueprintinstance", call.operations.blueprints)
-
-
-def _blueprints(call: Call) -> Reply:
-    return _BLUEPRINTS.page(call, _blueprint_rows(call))
-
-
-def _blueprint(call: Call) -> Reply:
-    pk = call.argument("pk")
-    row = call.one("BlueprintInstance", _blueprint_rows(call), lambda entry: entry.pk == pk)
-    return Reply(_blueprint_body(call, row))
 
 
 def _available(call: Call) -> Reply:
@@ -122,25 +105,23 @@ def _task_body(_: Call, task: Task) -> Body:
 
 _TASKS: Final = Listing[Task](
     shape=_task_body,
-    order={
-        "mtime": lambda task: task.at,
-        "actor_name": lambda task: task.actor,
-        "aggregated_status": lambda task: task.status,
-    },
+    rows=lambda call: call.visible("authentik_tasks.view_task", call.operations.tasks),
+    order=(),
     default="-mtime",
+    computed={
+        "mtime": attrgetter("at"),
+        "actor_name": attrgetter("actor"),
+        "aggregated_status": attrgetter("status"),
+    },
     filters={
-        "actor_name": equals(lambda task: task.actor),
+        "actor_name": equals("actor"),
         "queue_name": equals(lambda _: "default"),
         "state": one_of(lambda task: "rejected" if task.status == "error" else task.status),
-        "aggregated_status": one_of(lambda task: task.status),
+        "aggregated_status": one_of("status"),
         "rel_obj_id": equals(lambda task: task.related[2] if task.related else None),
     },
-    search=(lambda task: task.actor, lambda task: task.uid, lambda task: task.status),
+    search=("actor", "uid", "status"),
 )
-
-
-def _tasks(call: Call) -> Reply:
-    return _TASKS.page(call, call.visible("authentik_tasks.view_task", call.operations.tasks))
 
 
 def _schedule_body(call: Call, schedule: Schedule) -> Body:
@@ -161,19 +142,13 @@ def _schedule_body(call: Call, schedule: Schedule) -> Body:
 def _schedules(call: Call) -> Reply:
     listing = Listing[Schedule](
         shape=_schedule_body,
-        order={
-            "next_run": lambda schedule: schedule.due(call.now),
-            "actor_name": lambda schedule: schedule.actor,
-        },
-        default="next_run",
-        filters={
-            "actor_name": equals(lambda schedule: schedule.actor),
-            "paused": truth(lambda schedule: schedule.paused),
-        },
-        search=(lambda schedule: schedule.actor, lambda schedule: schedule.description),
+        rows=lambda call: call.visible("authentik_tasks_schedules.view_schedule", call.operations.schedules),
+        order=(),
+        computed={"next_run": lambda schedule: schedule.due(call.now), "actor_name": attrgetter("actor")},
+        filters={"actor_name": equals("actor"), "paused": truth("paused")},
+        search=("actor", "description"),
     )
-    rows = call.visible("authentik_tasks_schedules.view_schedule", call.operations.schedules)
-    return listing.page(call, rows)
+    return listing.all(call)
 
 
 def _workers(call: Call) -> Reply:
@@ -183,11 +158,12 @@ def _workers(call: Call) -> Reply:
         [
             {
                 "worker_id": worker.name,
-                "version": worker.version,
-                "version_matching": worker.version == call.state.version,
+                "version": version,
+                "version_matching": version == call.state.version,
             }
             for worker in operations.workers
             if worker.reports(call.now)
+            for version in (worker.version or call.state.version,)
         ]
     )
 
@@ -195,10 +171,10 @@ def _workers(call: Call) -> Reply:
 def routes(world: World) -> list[Route]:
     """The routes of these resources."""
     return [
-        endpoint(world, "managed/blueprints/", LIST, get=_blueprints),
+        endpoint(world, "managed/blueprints/", LIST, get=_BLUEPRINTS.all),
         endpoint(world, "managed/blueprints/available/", READ, get=_available),
-        endpoint(world, "managed/blueprints/{pk}/", DETAIL, get=_blueprint),
-        endpoint(world, "tasks/tasks/", READ, get=_tasks),
+        endpoint(world, "managed/blueprints/{pk}/", DETAIL, get=_BLUEPRINTS.detail),
+        endpoint(world, "tasks/tasks/", READ, get=_TASKS.all),
         endpoint(world, "tasks/schedules/", READ, get=_schedules),
         endpoint(world, "tasks/workers/", READ, get=_workers),
     ]

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import suppress
+from typing import Any, Final
 
 from packaging.version import InvalidVersion, Version
 from starlette.routing import Route
 
-from lab.authentik.api.call import Body, Call, Reply, invalid, missing, moment
+from lab.authentik.api.call import Body, Call, Reply, invalid, moment
 from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
-from lab.authentik.api.listing import Listing, contains, equals
+from lab.authentik.api.listing import Listing, alike, contains, equals
 from lab.authentik.api.provider_bodies import common_body
 from lab.authentik.outpost.model import Outpost, OutpostInstance, outpost_config
+from lab.world import World
 
-if TYPE_CHECKING:
-    from lab.world import World
-
-_VIEW: Final = "authentik_outposts.view_outpost"
 _SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 
 
@@ -64,43 +62,30 @@ def _body(call: Call, outpost: Outpost) -> Body:
     }
 
 
+def _is_uuid(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(uuid.UUID(text))
+    return False
+
+
 _LISTING: Final = Listing[Outpost](
     shape=_body,
-    order={"name": lambda outpost: outpost.name, "type": lambda outpost: outpost.type},
-    default="name",
+    rows=lambda call: call.visible("authentik_outposts.view_outpost", call.state.outposts.values()),
+    order=("name", "type"),
     filters={
-        "name__iexact": lambda outpost, wanted: outpost.name.lower() == wanted[-1].lower(),
-        "name__icontains": contains(lambda outpost: outpost.name),
-        "managed__iexact": equals(lambda outpost: outpost.managed),
+        "name__iexact": alike("name"),
+        "name__icontains": contains("name"),
+        "managed__iexact": equals("managed"),
         "providers__isnull": lambda outpost, wanted: (not outpost.providers) == (wanted[-1].lower() == "true"),
     },
-    search=(lambda outpost: outpost.name,),
+    search=("name",),
+    model="Outpost",
+    readable=_is_uuid,
 )
 
 
-def _rows(call: Call) -> list[Outpost]:
-    return call.visible(_VIEW, call.state.outposts.values())
-
-
-def _one(call: Call) -> Outpost:
-    rows, pk = _rows(call), call.argument("pk")
-    try:
-        uuid.UUID(pk)
-    except ValueError:
-        raise missing() from None
-    return call.one("Outpost", rows, lambda outpost: outpost.pk == pk)
-
-
-def _list(call: Call) -> Reply:
-    return _LISTING.page(call, _rows(call))
-
-
-def _detail(call: Call) -> Reply:
-    return Reply(_body(call, _one(call)))
-
-
 def _patch(call: Call) -> Reply:
-    outpost = _one(call)
+    outpost = _LISTING.one(call)
     call.require("authentik_outposts.change_outpost")
     data = call.data
     for pk in data.get("providers", []):
@@ -153,7 +138,7 @@ def _instance(call: Call, instance: OutpostInstance) -> Body:
 
 
 def _health(call: Call) -> Reply:
-    return Reply([_instance(call, instance) for instance in _one(call).instances])
+    return Reply([_instance(call, instance) for instance in _LISTING.one(call).instances])
 
 
 def _default_settings(call: Call) -> Reply:
@@ -163,8 +148,8 @@ def _default_settings(call: Call) -> Reply:
 def routes(world: World) -> list[Route]:
     """The routes of this resource."""
     return [
-        endpoint(world, "outposts/instances/", LIST, get=_list),
+        endpoint(world, "outposts/instances/", LIST, get=_LISTING.all),
         endpoint(world, "outposts/instances/default_settings/", READ, get=_default_settings),
-        endpoint(world, "outposts/instances/{pk}/", DETAIL, get=_detail, patch=_patch),
+        endpoint(world, "outposts/instances/{pk}/", DETAIL, get=_LISTING.detail, patch=_patch),
         endpoint(world, "outposts/instances/{pk}/health/", READ, get=_health),
     ]

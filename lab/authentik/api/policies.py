@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from operator import attrgetter
+from typing import Final
 
 from starlette.routing import Route
 
-from lab.authentik.api.call import Body, Call, Reply
+from lab.authentik.api.call import Body, Call
 from lab.authentik.api.endpoint import DETAIL, LIST, endpoint
-from lab.authentik.api.listing import Listing, equals, one_of, truth
+from lab.authentik.api.listing import Listing, equals, one_of, same, truth
 from lab.authentik.api.users import group_object
 from lab.authentik.flows.model import Flow
 from lab.authentik.providers import Application, PolicyBinding, ScopeMapping
+from lab.world import World
 
-if TYPE_CHECKING:
-    from lab.world import World
-
+_VIEW_MAPPING: Final = "authentik_providers_oauth2.view_scopemapping"
 _BACKGROUND: Final = "/static/dist/assets/images/flow_background.jpg"
 
 
@@ -45,30 +45,18 @@ def _flow_body(_: Call, flow: Flow) -> Body:
 
 _FLOWS: Final = Listing[Flow](
     shape=_flow_body,
-    order={"slug": lambda flow: flow.slug, "name": lambda flow: flow.name},
-    default="slug",
-    filters={
-        "flow_uuid": equals(lambda flow: flow.pk),
-        "name": equals(lambda flow: flow.name),
-        "slug": equals(lambda flow: flow.slug),
-        "designation": one_of(lambda flow: flow.designation),
-        "denied_action": one_of(lambda flow: flow.denied_action),
+    rows=lambda call: call.visible("authentik_flows.view_flow", call.state.flows.values()),
+    order=("slug", "name"),
+    filters=same("name", "slug")
+    | {
+        "flow_uuid": equals("pk"),
+        "designation": one_of("designation"),
+        "denied_action": one_of("denied_action"),
     },
-    search=(lambda flow: flow.name, lambda flow: flow.slug, lambda flow: flow.designation),
+    search=("name", "slug", "designation"),
+    model="Flow",
+    key="slug",
 )
-
-
-def _flow_rows(call: Call) -> list[Flow]:
-    return call.visible("authentik_flows.view_flow", call.state.flows.values())
-
-
-def _flows(call: Call) -> Reply:
-    return _FLOWS.page(call, _flow_rows(call))
-
-
-def _flow(call: Call) -> Reply:
-    slug = call.argument("slug")
-    return Reply(_flow_body(call, call.one("Flow", _flow_rows(call), lambda flow: flow.slug == slug)))
 
 
 def _mapping_body(_: Call, mapping: ScopeMapping) -> Body:
@@ -86,23 +74,17 @@ def _mapping_body(_: Call, mapping: ScopeMapping) -> Body:
     }
 
 
+def _is_unmanaged(mapping: ScopeMapping) -> bool:
+    return mapping.managed is None
+
+
 _MAPPINGS: Final = Listing[ScopeMapping](
     shape=_mapping_body,
-    order={"scope_name": lambda mapping: mapping.scope_name, "name": lambda mapping: mapping.name},
-    default="scope_name",
-    filters={
-        "scope_name": equals(lambda mapping: mapping.scope_name),
-        "name": equals(lambda mapping: mapping.name),
-        "managed__isnull": truth(lambda mapping: mapping.managed is None),
-        "managed": equals(lambda mapping: mapping.managed),
-    },
-    search=(lambda mapping: mapping.name, lambda mapping: mapping.scope_name),
+    rows=lambda call: call.visible(_VIEW_MAPPING, call.state.scope_mappings.values(), strict=True),
+    order=("scope_name", "name"),
+    filters=same("scope_name", "name", "managed") | {"managed__isnull": truth(_is_unmanaged)},
+    search=("name", "scope_name"),
 )
-
-
-def _mappings(call: Call) -> Reply:
-    permission = "authentik_providers_oauth2.view_scopemapping"
-    return _MAPPINGS.page(call, call.visible(permission, call.state.scope_mappings.values(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -146,32 +128,33 @@ def _binding_body(call: Call, bound: _Bound) -> Body:
     }
 
 
+def _bindings(call: Call) -> list[_Bound]:
+    every = (
+        _Bound(application, binding)
+        for application in call.state.applications.values()
+        for binding in application.bindings
+    )
+    return call.visible("authentik_policies.view_policybinding", every)
+
+
 _BINDINGS: Final = Listing[_Bound](
     shape=_binding_body,
-    order={"order": lambda bound: bound.binding.order, "pk": lambda bound: bound.binding.pk},
-    default="order",
+    rows=_bindings,
+    order=(),
+    computed={"order": attrgetter("binding.order"), "pk": attrgetter("binding.pk")},
     filters={
-        "target": equals(lambda bound: bound.application.pk),
-        "enabled": truth(lambda bound: bound.binding.enabled),
+        "target": equals("application.pk"),
+        "enabled": truth("binding.enabled"),
         "policy__isnull": truth(lambda bound: bound.binding.policy is None),
     },
 )
 
 
-def _bindings(call: Call) -> Reply:
-    every = [
-        _Bound(application, binding)
-        for application in call.state.applications.values()
-        for binding in application.bindings
-    ]
-    return _BINDINGS.page(call, call.visible("authentik_policies.view_policybinding", every))
-
-
 def routes(world: World) -> list[Route]:
     """The routes of these resources."""
     return [
-        endpoint(world, "flows/instances/", LIST, get=_flows),
-        endpoint(world, "flows/instances/{slug}/", DETAIL, get=_flow),
-        endpoint(world, "propertymappings/provider/scope/", LIST, get=_mappings),
-        endpoint(world, "policies/bindings/", LIST, get=_bindings),
+        endpoint(world, "flows/instances/", LIST, get=_FLOWS.all),
+        endpoint(world, "flows/instances/{slug}/", DETAIL, get=_FLOWS.detail),
+        endpoint(world, "propertymappings/provider/scope/", LIST, get=_MAPPINGS.all),
+        endpoint(world, "policies/bindings/", LIST, get=_BINDINGS.all),
     ]

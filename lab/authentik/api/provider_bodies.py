@@ -71,6 +71,7 @@ def oauth2_body(call: Call, provider: OAuth2Provider) -> Body:
         "issuer_mode": provider.issuer_mode,
         "jwt_federation_sources": provider.jwt_federation_sources,
         "jwt_federation_providers": provider.jwt_federation_providers,
+        **({"grant_types": provider.grant_types} if call.state.release.limits_grants else {}),
     }
 
 

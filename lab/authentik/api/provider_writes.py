@@ -26,6 +26,7 @@ _PLAIN: Final = (
     "logout_method",
     "sub_mode",
     "issuer_mode",
+    "grant_types",
 )
 _PROXY_PLAIN: Final = (
     "external_host",

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from operator import attrgetter
+from typing import Any, Final
 
 from starlette.routing import Route
 
 from lab.authentik.api.call import Body, Call, Reply, moment
 from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
-from lab.authentik.api.listing import Listing, equals, truth
+from lab.authentik.api.listing import Listing, equals, same, truth
 from lab.authentik.keys import CertificateKeyPair
 from lab.authentik.sessions import Session
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 
 def _pair_body(_: Call, pair: CertificateKeyPair) -> Body:
@@ -35,28 +34,13 @@ def _pair_body(_: Call, pair: CertificateKeyPair) -> Body:
 
 _PAIRS: Final = Listing[CertificateKeyPair](
     shape=_pair_body,
-    order={"name": lambda pair: pair.name, "cert_expiry": lambda pair: pair.expires},
-    default="name",
-    filters={
-        "name": equals(lambda pair: pair.name),
-        "managed": equals(lambda pair: pair.managed),
-        "has_key": truth(lambda _: True),
-    },
-    search=(lambda pair: pair.name,),
+    rows=lambda call: call.visible("authentik_crypto.view_certificatekeypair", call.state.certificates.values()),
+    order=("name",),
+    computed={"cert_expiry": attrgetter("expires")},
+    filters=same("name", "managed") | {"has_key": truth(lambda _: True)},
+    search=("name",),
+    model="CertificateKeyPair",
 )
-
-
-def _pair_rows(call: Call) -> list[CertificateKeyPair]:
-    return call.visible("authentik_crypto.view_certificatekeypair", call.state.certificates.values())
-
-
-def _pairs(call: Call) -> Reply:
-    return _PAIRS.page(call, _pair_rows(call))
-
-
-def _pair(call: Call) -> Reply:
-    pk = call.argument("pk")
-    return Reply(_pair_body(call, call.one("CertificateKeyPair", _pair_rows(call), lambda pair: pair.pk == pk)))
 
 
 _UNPARSED: Final[dict[str, Any]] = {
@@ -81,38 +65,42 @@ def _session_body(_: Call, session: Session) -> Body:
     }
 
 
+def _signed_in(call: Call) -> list[Session]:
+    sessions = [session for session in call.state.sessions.values() if session.user is not None]
+    permission = "authentik_core.view_authenticatedsession"
+    return call.visible(permission, sessions, owner=lambda session: session.user or 0)
+
+
 _SESSIONS: Final = Listing[Session](
     shape=_session_body,
-    order={"user__username": lambda session: session.user or 0, "created": lambda session: session.created},
-    default="created",
-    filters={"session__last_ip": equals(lambda session: session.last_ip)},
+    rows=_signed_in,
+    order=("created",),
+    computed={"user__username": lambda session: session.user or 0},
+    filters={"session__last_ip": equals("last_ip")},
 )
 
 
 def _sessions(call: Call) -> Reply:
-    signed_in = [session for session in call.state.sessions.values() if session.user is not None]
-    permission = "authentik_core.view_authenticatedsession"
-    rows = call.visible(permission, signed_in, owner=lambda session: session.user or 0)
-    wanted = call.query("user__username")
-    user = call.directory.user(wanted) if wanted else None
+    rows, wanted = _signed_in(call), call.query("user__username")
     if wanted:
+        user = call.directory.user(wanted)
         rows = [session for session in rows if user is not None and session.user == user.pk]
     return _SESSIONS.page(call, rows)
 
 
-_SCORES: Final = Listing[Body](shape=lambda _, score: score, order={"pk": str}, default="pk")
-
-
-def _scores(call: Call) -> Reply:
+def _no_scores(call: Call) -> list[Body]:
     none: list[Body] = []
-    return _SCORES.page(call, call.visible("authentik_policies_reputation.view_reputation", none))
+    return call.visible("authentik_policies_reputation.view_reputation", none)
+
+
+_SCORES: Final = Listing[Body](shape=lambda _, score: score, rows=_no_scores, order=("pk",))
 
 
 def routes(world: World) -> list[Route]:
     """The routes of these resources."""
     return [
-        endpoint(world, "crypto/certificatekeypairs/", LIST, get=_pairs),
-        endpoint(world, "crypto/certificatekeypairs/{pk}/", DETAIL, get=_pair),
+        endpoint(world, "crypto/certificatekeypairs/", LIST, get=_PAIRS.all),
+        endpoint(world, "crypto/certificatekeypairs/{pk}/", DETAIL, get=_PAIRS.detail),
         endpoint(world, "core/authenticated_sessions/", READ, get=_sessions),
-        endpoint(world, "policies/reputation/scores/", READ, get=_scores),
+        endpoint(world, "policies/reputation/scores/", READ, get=_SCORES.all),
     ]

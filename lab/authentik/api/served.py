@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.routing import Route
 
-from lab.authentik.api.call import Body, Call, Reply
+from lab.authentik.api.call import Body, Call
 from lab.authentik.api.endpoint import READ, endpoint
 from lab.authentik.api.listing import Listing
 from lab.authentik.api.provider_bodies import proxy_settings
@@ -15,9 +15,7 @@ from lab.authentik.api.providers import proxy_rows
 from lab.authentik.durations import duration
 from lab.authentik.oidc import discovery
 from lab.authentik.providers import ProxyProvider
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 
 def _configuration(call: Call, slug: str | None) -> Any:  # noqa: ANN401 - a document, as it is served
@@ -41,14 +39,13 @@ def _body(call: Call, provider: ProxyProvider) -> Body:
     }
 
 
-_LISTING: Final = Listing[ProxyProvider](shape=_body, order={"name": lambda provider: provider.name}, default="name")
+def _attached(call: Call) -> list[ProxyProvider]:
+    return [row for row in proxy_rows(call) if call.state.application_of(row) is not None]
 
 
-def _list(call: Call) -> Reply:
-    attached = [row for row in proxy_rows(call) if call.state.application_of(row) is not None]
-    return _LISTING.page(call, attached)
+_LISTING: Final = Listing[ProxyProvider](shape=_body, rows=_attached, order=("name",))
 
 
 def routes(world: World) -> list[Route]:
     """The routes of this resource."""
-    return [endpoint(world, "outposts/proxy/", READ, get=_list)]
+    return [endpoint(world, "outposts/proxy/", READ, get=_LISTING.all)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.routing import Route
@@ -13,9 +13,7 @@ from lab.authentik.api.listing import Listing
 from lab.authentik.api.outposts import is_outdated
 from lab.authentik.directory import stable_uuid
 from lab.authentik.operations import BRAND
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _NO_VERSION: Final = "0.0.0"
 _SYSTEM: Final = "GET, POST, HEAD, OPTIONS"
@@ -152,14 +150,16 @@ def _brand_body(call: Call, _: str) -> Body:
         "web_certificate": None,
         "client_certificates": [],
         "attributes": {},
+        **call.state.release.brand_fields,
     }
 
 
-_BRANDS: Final = Listing[str](shape=_brand_body, order={"domain": str}, default="domain")
-
-
-def _brands(call: Call) -> Reply:
-    return _BRANDS.page(call, call.visible("authentik_brands.view_brand", ["authentik-default"]))
+_BRANDS: Final = Listing[str](
+    shape=_brand_body,
+    rows=lambda call: call.visible("authentik_brands.view_brand", ["authentik-default"]),
+    order=(),
+    computed={"domain": str},
+)
 
 
 def routes(world: World) -> list[Route]:
@@ -169,6 +169,6 @@ def routes(world: World) -> list[Route]:
         endpoint(world, "admin/version/history/", READ, get=_history),
         endpoint(world, "admin/system/", _SYSTEM, get=_system),
         endpoint(world, "root/config/", READ, anonymous=True, get=_config),
-        endpoint(world, "core/brands/", LIST, get=_brands),
+        endpoint(world, "core/brands/", LIST, get=_BRANDS.all),
         endpoint(world, "core/brands/current/", READ, anonymous=True, get=_current_brand),
     ]

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.routing import Route
 
 from lab.authentik.api.call import Body, Call, Reply, invalid, moment
 from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
-from lab.authentik.api.listing import Listing, equals, one_of, truth
+from lab.authentik.api.listing import Listing, one_of, same, truth
 from lab.authentik.api.users import user_body
 from lab.authentik.directory import Token, User
 from lab.authentik.oidc.issuing import random_text
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _INTENTS: Final = ("verification", "api", "recovery", "app_password")
 # The installation's default_token_duration and default_token_length.
@@ -39,30 +37,24 @@ def _body(call: Call, token: Token) -> Body:
     }
 
 
-_LISTING: Final = Listing[Token](
-    shape=_body,
-    order={
-        "identifier": lambda token: token.identifier,
-        "intent": lambda token: token.intent,
-        "expires": lambda token: token.expires.timestamp() if token.expires else 0,
-        "expiring": lambda token: token.expiring,
-        "managed": lambda token: token.managed or "",
-    },
-    default="identifier",
-    filters={
-        "identifier": equals(lambda token: token.identifier),
-        "intent": one_of(lambda token: token.intent),
-        "description": equals(lambda token: token.description),
-        "managed": equals(lambda token: token.managed),
-        "expiring": truth(lambda token: token.expiring),
-    },
-    search=(lambda token: token.identifier, lambda token: token.intent, lambda token: token.description),
-)
-
-
 def _rows(call: Call) -> list[Token]:
     tokens = call.directory.tokens.values()
     return call.visible("authentik_core.view_token", tokens, owner=lambda token: token.user)
+
+
+_LISTING: Final = Listing[Token](
+    shape=_body,
+    rows=_rows,
+    order=("identifier", "intent", "expiring"),
+    computed={
+        "expires": lambda token: token.expires.timestamp() if token.expires else 0,
+        "managed": lambda token: token.managed or "",
+    },
+    filters=same("identifier", "description", "managed") | {"intent": one_of("intent"), "expiring": truth("expiring")},
+    search=("identifier", "intent", "description"),
+    model="Token",
+    key="identifier",
+)
 
 
 def _list(call: Call) -> Reply:
@@ -71,14 +63,6 @@ def _list(call: Call) -> Reply:
         owner = call.directory.user(username)
         rows = [token for token in rows if owner is not None and token.user == owner.pk]
     return _LISTING.page(call, rows)
-
-
-def _one(call: Call) -> Token:
-    return call.one("Token", _rows(call), lambda token: token.identifier == call.argument("identifier"))
-
-
-def _detail(call: Call) -> Reply:
-    return Reply(_body(call, _one(call)))
 
 
 def _owner(call: Call) -> User:
@@ -111,7 +95,7 @@ def _create(call: Call) -> Reply:
 
 
 def _delete(call: Call) -> Reply:
-    token = _one(call)
+    token = _LISTING.one(call)
     if token.user != call.user.pk:
         call.require("authentik_core.delete_token")
     del call.directory.tokens[token.identifier]
@@ -119,7 +103,7 @@ def _delete(call: Call) -> Reply:
 
 
 def _view_key(call: Call) -> Reply:
-    token = _one(call)
+    token = _LISTING.one(call)
     call.require("authentik_core.view_token_key")
     secret = {
         "pk": token.pk.replace("-", ""),
@@ -135,6 +119,6 @@ def routes(world: World) -> list[Route]:
     """The routes of this resource."""
     return [
         endpoint(world, "core/tokens/", LIST, get=_list, post=_create),
-        endpoint(world, "core/tokens/{identifier}/", DETAIL, get=_detail, delete=_delete),
+        endpoint(world, "core/tokens/{identifier}/", DETAIL, get=_LISTING.detail, delete=_delete),
         endpoint(world, "core/tokens/{identifier}/view_key/", READ, get=_view_key),
     ]

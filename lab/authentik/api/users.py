@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from operator import attrgetter
+from typing import Any, Final
 
 from starlette.routing import Route
 
 from lab.authentik.api import completion
 from lab.authentik.api.avatars import avatar
-from lab.authentik.api.call import Body, Call, Reply, invalid, missing, moment
+from lab.authentik.api.call import Body, Call, Reply, invalid, moment
 from lab.authentik.api.endpoint import ACTION, DETAIL, LIST, READ, endpoint
-from lab.authentik.api.listing import Listing, equals, truth
+from lab.authentik.api.listing import Listing, one_of, same, truth
 from lab.authentik.directory import Group, Role, User
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _ANONYMOUS: Final = "AnonymousUser"
 # What a superuser may do to the installation as a whole.
@@ -103,36 +102,27 @@ def _me(call: Call) -> Reply:
     return Reply({"user": body})
 
 
-_LISTING: Final = Listing[User](
-    shape=user_body,
-    order={
-        "username": lambda user: user.username,
-        "name": lambda user: user.name,
-        "pk": lambda user: user.pk,
-        "id": lambda user: user.pk,
-        "is_active": lambda user: user.is_active,
-        "date_joined": lambda user: user.joined,
-        "type": lambda user: user.type,
-    },
-    default="username",
-    filters={
-        "username": equals(lambda user: user.username),
-        "name": equals(lambda user: user.name),
-        "email": equals(lambda user: user.email),
-        "uuid": equals(lambda user: user.uuid),
-        "path": equals(lambda user: user.path),
-        "is_active": truth(lambda user: user.is_active),
-        "type": lambda user, wanted: user.type in wanted,
-        "groups_by_pk": lambda user, wanted: set(wanted) <= set(user.groups),
-    },
-    search=(lambda user: user.username, lambda user: user.name, lambda user: user.email),
-    autocomplete=completion.users,
-)
-
-
 def _rows(call: Call) -> list[User]:
     accounts = [user for user in call.directory.users.values() if user.username != _ANONYMOUS]
     return call.visible("authentik_core.view_user", accounts)
+
+
+_LISTING: Final = Listing[User](
+    shape=user_body,
+    rows=_rows,
+    order=("username", "name", "pk", "is_active", "type"),
+    computed={"id": attrgetter("pk"), "date_joined": attrgetter("joined")},
+    filters=same("username", "name", "email", "uuid", "path")
+    | {
+        "is_active": truth("is_active"),
+        "type": one_of("type"),
+        "groups_by_pk": lambda user, wanted: set(wanted) <= set(user.groups),
+    },
+    search=("username", "name", "email"),
+    autocomplete=completion.users,
+    model="User",
+    readable=str.isdecimal,
+)
 
 
 def _list(call: Call) -> Reply:
@@ -145,17 +135,6 @@ def _list(call: Call) -> Reply:
         group = call.directory.group(name)
         rows = [user for user in rows if group is not None and group.pk in user.groups]
     return _LISTING.page(call, rows)
-
-
-def _one(call: Call) -> User:
-    rows, pk = _rows(call), call.argument("pk")
-    if not pk.isdecimal():
-        raise missing()
-    return call.one("User", rows, lambda user: user.pk == int(pk))
-
-
-def _detail(call: Call) -> Reply:
-    return Reply(user_body(call, _one(call)))
 
 
 def _validated(call: Call, data: dict[str, Any]) -> None:
@@ -188,14 +167,14 @@ def _create(call: Call) -> Reply:
 
 
 def _delete(call: Call) -> Reply:
-    user = _one(call)
+    user = _LISTING.one(call)
     call.require("authentik_core.delete_user")
     call.directory.remove_user(user)
     return Reply(None, 204)
 
 
 def _set_password(call: Call) -> Reply:
-    user = _one(call)
+    user = _LISTING.one(call)
     call.require("authentik_core.reset_user_password")
     if "password" not in call.data:
         raise invalid(password=["This field is required."])
@@ -209,6 +188,6 @@ def routes(world: World) -> list[Route]:
     return [
         endpoint(world, "core/users/", LIST, get=_list, post=_create),
         endpoint(world, "core/users/me/", READ, get=_me),
-        endpoint(world, "core/users/{pk}/", DETAIL, get=_detail, delete=_delete),
+        endpoint(world, "core/users/{pk}/", DETAIL, get=_LISTING.detail, delete=_delete),
         endpoint(world, "core/users/{pk}/set_password/", ACTION, post=_set_password),
     ]

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from lab.authentik import browser, pages
+from lab.authentik.exchange import Exchange
 from lab.authentik.flows.model import Flow
 from lab.authentik.flows.run import Challenge, Run, page_query
 from lab.authentik.flows.stages import SHOWN, TAKEN
 from lab.authentik.responses import body_json, page, redirect
 from lab.authentik.sessions import Plan, Session
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 _ALLOW: Final = "GET, POST, HEAD, OPTIONS"
 _LOGGER: Final = "authentik.flows.views.executor"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from lab.authentik.accounts import User
 from lab.authentik.api.avatars import avatar
+from lab.authentik.exchange import Exchange
 from lab.authentik.flows.model import Flow, Stage
+from lab.authentik.providers import Application
 from lab.authentik.sessions import Plan, Session
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
-    from lab.authentik.providers import Application
 
 Challenge = dict[str, Any]
 _BACKGROUND: Final = "/static/dist/assets/images/flow_background.jpg"

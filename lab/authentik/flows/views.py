@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.responses import Response
 
 from lab.authentik import browser, pages
+from lab.authentik.exchange import Exchange
 from lab.authentik.flows.model import AUTHENTICATION, INVALIDATION
 from lab.authentik.responses import page, redirect
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 _DEFAULTS: Final = {"authentication": AUTHENTICATION, "invalidation": INVALIDATION}
 

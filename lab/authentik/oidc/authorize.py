@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from lab.authentik import browser, pages
 from lab.authentik.accounts import User
 from lab.authentik.durations import duration
+from lab.authentik.exchange import Exchange
 from lab.authentik.flows.model import AUTHENTICATION, FULFILLMENT, Flow, Stage
 from lab.authentik.oidc.errors import AuthorizationRefused, RefusedToClient
 from lab.authentik.oidc.issuing import Issuance
@@ -18,9 +19,6 @@ from lab.authentik.oidc.requests import read_request
 from lab.authentik.providers import Application, OAuth2Provider
 from lab.authentik.responses import page, redirect
 from lab.authentik.sessions import AuthorizationCode, AuthorizationRequest, Grant, Plan, Session
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 _LOGGER: Final = "authentik.providers.oauth2.views.authorize"
 

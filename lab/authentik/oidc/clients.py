@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from starlette.responses import Response
 
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
-    from lab.authentik.providers import OAuth2Provider
+from lab.authentik.exchange import Exchange
+from lab.authentik.providers import OAuth2Provider
 
 
 def credentials(exchange: Exchange) -> tuple[str, str]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.responses import Response
 
+from lab.authentik.exchange import Exchange
 from lab.authentik.oidc.clients import credentials
 from lab.authentik.oidc.errors import TokenRefused
 from lab.authentik.oidc.issuing import random_text
 from lab.authentik.providers import OAuth2Provider
 from lab.authentik.responses import redirect, token_json
 from lab.authentik.sessions import DeviceCode, Grant
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 _LOGGER: Final = "authentik.providers.oauth2.views.token"
 _LIFETIME: Final = timedelta(minutes=1)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
 from lab.authentik import pages
 from lab.authentik.accounts import User
+from lab.authentik.exchange import Exchange
 from lab.authentik.oidc.clients import with_cors
 from lab.authentik.oidc.issuing import ACR, issuer, scope_claims
 from lab.authentik.providers import OAuth2Provider
 from lab.authentik.responses import body_json, page, redirect
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 _BASE_CLAIMS: Final = ("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce")
 _RESPONSE_TYPES: Final = (

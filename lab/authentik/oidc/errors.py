@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote
 
 from starlette.responses import Response
 
 from lab.authentik import pages
+from lab.authentik.exchange import Exchange
 from lab.authentik.responses import page, redirect, token_json
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 _AUTHORIZE: Final = "authentik.providers.oauth2.views.authorize"
 # What Django leaves as it is in a Location.

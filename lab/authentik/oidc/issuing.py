@@ -8,18 +8,15 @@ import secrets
 import string
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from lab.authentik.accounts import User
 from lab.authentik.durations import duration
 from lab.authentik.jose import sign
-from lab.authentik.providers import OAuth2Provider
+from lab.authentik.providers import Claims, OAuth2Provider
 from lab.authentik.sessions import Grant, IssuedToken, remember
+from lab.authentik.state import Authentik
 
-if TYPE_CHECKING:
-    from lab.authentik.state import Authentik
-
-Claims = dict[str, Any]
 ACR: Final = "goauthentik.io/providers/oauth2/default"
 OFFLINE: Final = "offline_access"
 _ALPHABET: Final = string.ascii_letters + string.digits

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lab.authentik.accounts import User
+from lab.authentik.exchange import Exchange
 from lab.authentik.oidc.authorize import application_reference
 from lab.authentik.oidc.clients import decoded_basic
 from lab.authentik.oidc.errors import TokenRefused
 from lab.authentik.providers import Application, OAuth2Provider
 from lab.authentik.sessions import Grant
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 _LOGGER: Final = "authentik.providers.oauth2.views.token"
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
+from lab.authentik.exchange import Exchange
 from lab.authentik.oidc.errors import RefusedToClient, client_refused, redirect_refused
 from lab.authentik.providers import OAuth2Provider, RedirectURI
 from lab.authentik.sessions import AuthorizationRequest
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 _LOGGER: Final = "authentik.providers.oauth2.views.authorize"
 _RESPONSE_TYPES: Final = {
@@ -47,6 +45,7 @@ def read_request(exchange: Exchange) -> AuthorizationRequest:
         query.get("code_challenge") or None,
         query.get("code_challenge_method") or "plain",
     )
+    _check_grant(exchange, provider, request)
     _check_rest(request, query)
     return request
 
@@ -72,6 +71,16 @@ def _check_redirect_uri(exchange: Exchange, provider: OAuth2Provider, url: str) 
         raise redirect_refused("redirect_uri_no_match")
     if urlsplit(url).scheme in _FORBIDDEN_SCHEMES:
         raise redirect_refused("redirect_uri_forbidden_scheme")
+
+
+def _check_grant(exchange: Exchange, provider: OAuth2Provider, request: AuthorizationRequest) -> None:
+    """In releases that limit grants: whether this provider allows the one that the response type begins."""
+    parts = request.response_type.split()
+    grant = "authorization_code" if parts == ["code"] else "hybrid" if "code" in parts else "implicit"
+    if exchange.state.release.limits_grants and grant not in provider.grant_types:
+        exchange.warn("Invalid grant_type for provider", _LOGGER)
+        exchange.warn("The request is otherwise malformed", _LOGGER, redirect_uri=request.redirect_uri)
+        raise RefusedToClient(request.redirect_uri, "invalid_request", request.state, fragment=request.in_fragment)
 
 
 def _scopes(exchange: Exchange, provider: OAuth2Provider, asked: str) -> list[str]:

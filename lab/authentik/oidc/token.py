@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.responses import Response
 
 from lab.authentik.accounts import User
+from lab.authentik.exchange import Exchange
 from lab.authentik.oidc import devices, machines
 from lab.authentik.oidc.clients import credentials, with_cors
 from lab.authentik.oidc.discovery import allowed
 from lab.authentik.oidc.errors import TokenRefused
-from lab.authentik.oidc.issuing import OFFLINE, Claims, Issuance
-from lab.authentik.providers import OAuth2Provider
+from lab.authentik.oidc.issuing import OFFLINE, Issuance
+from lab.authentik.providers import Claims, OAuth2Provider
 from lab.authentik.responses import token_json
 from lab.authentik.sessions import AuthorizationCode, Grant, IssuedToken
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 LOGGER: Final = "authentik.providers.oauth2.views.token"
 _DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
@@ -65,6 +63,8 @@ class _Request:
             _DEVICE_CODE: self._by_device,
         }
         grant_type = self.exchange.form.get("grant_type", "")
+        if self.exchange.state.release.limits_grants and grant_type not in self.provider.grant_types:
+            raise self._refuse("Invalid grant_type for provider")
         if grant_type not in grants:
             self.exchange.warn("Invalid grant type", LOGGER, grant_type=grant_type)
             raise TokenRefused("unsupported_grant_type")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.responses import Response
 
+from lab.authentik.exchange import Exchange
 from lab.authentik.oidc.clients import authenticated, with_cors
 from lab.authentik.oidc.discovery import allowed
 from lab.authentik.oidc.errors import TokenRefused
 from lab.authentik.oidc.issuing import live_token, scope_claims, subject
 from lab.authentik.responses import page, token_json
 from lab.authentik.sessions import IssuedToken
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
 
 _INVALID: Final = (
     'error="invalid_token", error_description="The access token provided is expired, revoked, malformed, '

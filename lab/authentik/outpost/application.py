@@ -6,16 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from lab.authentik.durations import duration
 from lab.authentik.exchange import Exchange
 from lab.authentik.outpost.model import OutpostView
 from lab.authentik.providers import ProxyProvider
-
-if TYPE_CHECKING:
-    from lab.authentik.state import Authentik
+from lab.authentik.state import Authentik
 
 PREFIX: Final = "/outpost.goauthentik.io"
 CALLBACK_SIGNATURE: Final = "X-authentik-auth-callback"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
@@ -13,8 +13,8 @@ from starlette.responses import Response
 from lab.authentik.exchange import Exchange
 from lab.authentik.oidc import token, tokens
 from lab.authentik.outpost.application import GatedApplication
+from lab.authentik.providers import Claims
 
-Claims = dict[str, Any]
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -29,7 +29,7 @@ def _ask(application: GatedApplication, path: str, form: dict[str, str]) -> Clai
     # In the server's own process AUTHENTIK_HOST_BROWSER changes nothing but this: the name that asks for tokens.
     origin = urlsplit(exchange.process.host_browser or application.base)
     provider = application.provider
-    agent = f"goauthentik.io/outpost/{exchange.process.build_version} (provider={provider.name})"
+    agent = f"goauthentik.io/outpost/{exchange.build_version} (provider={provider.name})"
     headers = {
         "host": origin.netloc or "localhost",
         "x-forwarded-proto": origin.scheme or "http",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from starlette.responses import Response
 
+from lab.authentik.exchange import Exchange
 from lab.authentik.outpost.application import (
     CALLBACK_SIGNATURE,
     LOGOUT_SIGNATURE,
@@ -17,13 +18,10 @@ from lab.authentik.outpost.application import (
     timestamp,
 )
 from lab.authentik.outpost.identity import authenticated, headers, unnamed_session
+from lab.authentik.outpost.model import OutpostView
 from lab.authentik.outpost.sign_in import callback, sign_out, start
+from lab.authentik.providers import ProxyProvider
 from lab.authentik.responses import as_router, empty, plain
-
-if TYPE_CHECKING:
-    from lab.authentik.exchange import Exchange
-    from lab.authentik.outpost.model import OutpostView
-    from lab.authentik.providers import ProxyProvider
 
 LOGGER: Final = "authentik.outpost.proxyv2.http"
 _PING: Final = f"{PREFIX}/ping"
@@ -120,6 +118,8 @@ def _traefik(application: GatedApplication) -> Response:
     scheme = exchange.header("x-forwarded-proto")
     if not scheme:
         return _not_configured(application, "Traefik")
+    if exchange.state.release.redirects_websockets_by_https:
+        scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)
     wanted = f"{scheme}://{exchange.header('x-forwarded-host')}{exchange.header('x-forwarded-uri')}"
     url = urlsplit(wanted)
     query = parse_qs(url.query)

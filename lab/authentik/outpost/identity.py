@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from lab.authentik.oidc.clients import decoded_basic
 from lab.authentik.oidc.issuing import subject
+from lab.authentik.outpost.application import GatedApplication, timestamp
 from lab.authentik.outpost.backchannel import RedeemFailed, by_app_password, by_token
+from lab.authentik.providers import Claims
 from lab.authentik.sessions import GateSession, remember
 
-if TYPE_CHECKING:
-    from lab.authentik.outpost.application import GatedApplication
-
-Claims = dict[str, Any]
 # How long the outpost believes an Authorization header without asking again.
 _REMEMBERED: Final = timedelta(seconds=60)
 _PREFIX: Final = "authentik_proxy_"
@@ -31,10 +29,23 @@ def session_of(application: GatedApplication) -> GateSession | None:
     state = application.state
     session = state.gate_sessions.get(application.cookie)
     if session is not None and session.client_id == application.provider.client_id:
-        return session if _alive(application, session) else None
-    if not state.rules.gate_bound_to_application:
+        if _alive(application, session):
+            return session
+    elif not state.rules.gate_bound_to_application:
         return _any_session(application)
+    if application.cookie and state.release.logs_unknown_gate_cookies:
+        _log_missing(application)
     return None
+
+
+def _log_missing(application: GatedApplication) -> None:
+    """The query that found no session, as the outpost's database library logs it: with the cookie's value.
+
+    facts/measured-2026.8.md; the words by goauthentik/authentik, internal/outpost/proxyv2/postgresstore/logger.go.
+    """
+    found = f"session_key = '{application.cookie}' AND expires > '{timestamp(application.exchange.now)}'"
+    query = f'SELECT * FROM "authentik_providers_proxy_proxysession" WHERE {found} LIMIT 1'  # noqa: S608 - a log's line
+    application.log(query, "error", elapsed=812345, error="record not found")
 
 
 def _any_session(application: GatedApplication) -> GateSession | None:
@@ -126,7 +137,7 @@ def headers(application: GatedApplication, session: GateSession) -> dict[str, st
         "x-authentik-meta-outpost": application.view.name,
         "x-authentik-meta-provider": application.provider.name,
         "x-authentik-meta-app": application.slug,
-        "x-authentik-meta-version": f"goauthentik.io/outpost/{exchange.process.build_version}",
+        "x-authentik-meta-version": f"goauthentik.io/outpost/{exchange.build_version}",
     }
     extra = attributes.get("additionalHeaders", {})
     return {**told, **{name.lower(): str(value) for name, value in extra.items()}}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lab.authentik.exchange import write_line
 from lab.authentik.outpost.application import timestamp
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 _BLANK: Final = "Outpost has localhost/blank API Connection but no authentik_host is configured."
 _LOGGER: Final = "authentik.outpost.proxyv2"

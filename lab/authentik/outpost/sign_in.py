@@ -5,20 +5,17 @@ from __future__ import annotations
 import base64
 import secrets
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.responses import Response
 
 from lab.authentik.jose import seal, unseal
-from lab.authentik.outpost.application import PREFIX
+from lab.authentik.outpost.application import PREFIX, GatedApplication
 from lab.authentik.outpost.backchannel import RedeemFailed, redeem
 from lab.authentik.outpost.identity import new_session, session_of, unnamed_session
 from lab.authentik.responses import empty, go_redirect
 from lab.authentik.sessions import GateSession, remember
-
-if TYPE_CHECKING:
-    from lab.authentik.outpost.application import GatedApplication
 
 State = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,12 +11,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lab.authentik.exchange import Exchange, write_line_of
 from lab.authentik.outpost import gate
+from lab.authentik.outpost.model import OutpostView
 from lab.authentik.responses import as_router, body_json, plain
-
-if TYPE_CHECKING:
-    from lab.authentik.outpost.model import OutpostView
-    from lab.authentik.state import OutpostProcess
-    from lab.world import World
+from lab.authentik.state import OutpostProcess
+from lab.world import World
 
 
 @dataclass

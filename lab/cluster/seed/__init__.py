@@ -1,20 +1,17 @@
-"""The runbook's cluster as objects. `plant` puts all of them into an empty Cluster."""
+"""The runbook's cluster as objects."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from lab.cluster import external_secrets, rollouts
 from lab.cluster.objects import Age
 from lab.cluster.seed import access, authentik, estate, gitops, log_lines, routes, secret_objects
 from lab.cluster.state import Cluster
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 
-def plant(world: World, cluster: Cluster) -> None:
-    """Fill `cluster` with the healthy estate of `world`, installed some weeks before the world's now."""
+def seed(world: World) -> Cluster:
+    """The healthy estate of `world`, installed some weeks before the world's now."""
+    cluster = Cluster(now=world.clock.now)
     age = Age(world.clock.now())
     estate.plant(world, cluster, age)
     authentik.plant(world, cluster, age)
@@ -24,3 +21,4 @@ def plant(world: World, cluster: Cluster) -> None:
     access.plant(world, cluster, age)
     log_lines.plant(world, cluster, age)
     cluster.reconcilers += [external_secrets.reconciler(cluster), rollouts.reconciler(cluster)]
+    return cluster

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lab.cluster.objects import Age, new, uid
 from lab.cluster.state import Cluster, Identity, Object
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 ACCOUNT: Final = "sso-conformance"
 RBAC: Final = "rbac.authorization.k8s.io"

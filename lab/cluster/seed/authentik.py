@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lab import names
 from lab.authentik.operations import BLUEPRINT_CONFIG_MAPS
@@ -10,9 +10,7 @@ from lab.cluster.objects import Age, new
 from lab.cluster.seed.estate import Component, Front, plant_component
 from lab.cluster.seed.workloads import Workload
 from lab.cluster.state import Cluster, Object
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 NAMESPACE: Final = "authentik"
 WORKER_IP: Final = "10.42.2.22"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.services import endpoint_slice, endpoints, service
 from lab.cluster.seed.workloads import NODES, Workload, deployment, pods, replicaset
 from lab.cluster.state import Cluster, Object
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 TRAEFIK_ADDRESS: Final = "192.168.55.220"
 NAMESPACES: Final = (

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lab import names
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.estate import extra_names
 from lab.cluster.state import Cluster, Object
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 NAMESPACE: Final = "argocd"
 REPOSITORY: Final = "https://github.com/derio-net/frank.git"

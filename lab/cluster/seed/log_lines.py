@@ -6,14 +6,12 @@ import json
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lab import names
 from lab.cluster.objects import Age
 from lab.cluster.state import Cluster, Value
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 Line = tuple[datetime, str]
 _NAMESPACE: Final = "authentik"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lab.cluster.external_secrets import Mapping, external_secret, synced_secret
 from lab.cluster.objects import Age, new
 from lab.cluster.state import Cluster, Object
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 GRAFANA_KEY: Final = "GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET"
 ARGOCD_KEY: Final = "oidc.authentik.clientSecret"

@@ -6,18 +6,18 @@ import base64
 from copy import deepcopy
 from datetime import timedelta
 
-from lab.applications.state import restart
+from lab import seeded
+from lab.applications.secrets import restart
 from lab.authentik.accounts import Token, stable_uuid
 from lab.authentik.flows.model import AUTHENTICATION, INVALIDATION
 from lab.authentik.outpost.model import OutpostInstance, OutpostView
 from lab.authentik.providers import Application, OAuth2Provider
 from lab.cluster.external_secrets import sync
-from lab.faults.login_flow import probe_user
-from lab.faults.providers import provider
 from lab.faults.workloads import pods_of
+from lab.registry import Table
 from lab.shapes.clients import GLOBAL_ISSUER
 from lab.shapes.routes import add_gated
-from lab.twins import Table, twin
+from lab.variants import variant
 from lab.world import World
 
 
@@ -26,10 +26,10 @@ def _machine_ignored(estate: Table) -> None:
     estate.setdefault("ignore", []).append({"provider": "Kubernetes Agent", "reason": reason})
 
 
-@twin("machine-client-without-redirects", of="redirect-list-empty", describe=_machine_ignored)
+@variant("machine-client-without-redirects", of=("redirect-list-empty",), describe=_machine_ignored)
 def machine_client_without_redirects(world: World) -> None:
     """The client of a machine has no redirect URI, and the estate file leaves it out, saying why."""
-    model = provider(world, "grafana")
+    model = seeded.provider(world, "grafana")
     pk = max(world.authentik.providers) + 1
     secret = world.secrets.client_secret("k8s-agent")
     world.authentik.providers[pk] = OAuth2Provider(
@@ -37,19 +37,19 @@ def machine_client_without_redirects(world: World) -> None:
     )
 
 
-@twin("invalidation-flow-of-all", of="invalidation-flow-missing")
+@variant("invalidation-flow-of-all", of=("invalidation-flow-missing",))
 def invalidation_flow_of_all(world: World) -> None:
     """ArgoCD's provider uses the invalidation flow that ends Authentik's own session, too."""
-    provider(world, "argocd").invalidation_flow = world.authentik.flows[INVALIDATION].pk
+    seeded.provider(world, "argocd").invalidation_flow = world.authentik.flows[INVALIDATION].pk
 
 
-@twin("probe-user-with-another-address", of="probe-user-without-email")
+@variant("probe-user-with-another-address", of=("probe-user-without-email",))
 def probe_user_with_another_address(world: World) -> None:
     """The probe user got another e-mail address."""
-    probe_user(world).email = "sso-probe@example.org"
+    seeded.user(world, "conformance-probe").email = "sso-probe@example.org"
 
 
-@twin("application-without-a-provider", of="provider-detached")
+@variant("application-without-a-provider", of=("provider-detached",))
 def application_without_a_provider(world: World) -> None:
     """Authentik shows a bookmark among its applications, which needs no provider."""
     bookmark = Application(
@@ -58,26 +58,26 @@ def application_without_a_provider(world: World) -> None:
     world.authentik.applications["wiki"] = bookmark
 
 
-@twin("proxies-of-another-network", of="lan-counts-as-proxy")
+@variant("proxies-of-another-network", of=("lan-counts-as-proxy",))
 def proxies_of_another_network(world: World) -> None:
     """Authentik believes the proxies of one more network, in which none of its clients are."""
     rules = world.authentik.rules
     rules.trusted_proxies = (*rules.trusted_proxies, "198.51.100.0/24")
 
 
-@twin("codes-live-for-five-minutes", of="codes-work-twice")
+@variant("codes-live-for-five-minutes", of=("codes-work-twice",))
 def codes_live_for_five_minutes(world: World) -> None:
     """The codes of the suite's own client live longer, and work once all the same."""
-    provider(world, "sso-conformance").access_code_validity = "minutes=5"
+    seeded.provider(world, "sso-conformance").access_code_validity = "minutes=5"
 
 
-@twin("refresh-tokens-for-a-year", of="refresh-tokens-stay")
+@variant("refresh-tokens-for-a-year", of=("refresh-tokens-stay",))
 def refresh_tokens_for_a_year(world: World) -> None:
     """The refresh tokens of the suite's own client live for a year, and rotate all the same."""
-    provider(world, "sso-conformance").refresh_token_validity = "days=365"
+    seeded.provider(world, "sso-conformance").refresh_token_validity = "days=365"
 
 
-@twin("devops-administer-argocd", of="argocd-everybody-is-admin")
+@variant("devops-administer-argocd", of=("argocd-everybody-is-admin",))
 def devops_administer_argocd(world: World) -> None:
     """ArgoCD makes admins of one more group, in which the probe user is not."""
     argocd = world.applications["argocd"]
@@ -85,17 +85,17 @@ def devops_administer_argocd(world: World) -> None:
     argocd.role_of = lambda claims: "admin" if "devops" in claims.get("groups", ()) else before(claims)
 
 
-@twin("grafana-secret-immutable", of="grafana-secret-missing")
+@variant("grafana-secret-immutable", of=("grafana-secret-missing",))
 def grafana_secret_immutable(world: World) -> None:
     """Grafana's Secret was made immutable."""
     world.cluster.get("secrets", "grafana", "grafana-oidc")["immutable"] = True
 
 
-@twin("secret-rotated-everywhere", of="secret-rotated-in-authentik-alone")
+@variant("secret-rotated-everywhere", of=("secret-rotated-in-authentik-alone",))
 def secret_rotated_everywhere(world: World) -> None:
     """ArgoCD's client secret was rotated upstream and in Authentik, copied by the operator, and taken over."""
     value = world.secrets.client_secret("argocd, rotated everywhere")
-    provider(world, "argocd").client_secret = value
+    seeded.provider(world, "argocd").client_secret = value
     entry = world.cluster.get("externalsecrets", "argocd", "argocd-oidc")
     world.cluster.upstream[entry["spec"]["data"][0]["remoteRef"]["key"]] = value
     secret = world.cluster.get("secrets", "argocd", "argocd-oidc")
@@ -103,7 +103,7 @@ def secret_rotated_everywhere(world: World) -> None:
     restart(world, "argocd")
 
 
-@twin("external-secret-with-a-key-more", of="external-secret-other-target")
+@variant("external-secret-with-a-key-more", of=("external-secret-other-target",))
 def external_secret_with_a_key_more(world: World) -> None:
     """ArgoCD's ExternalSecret brings one more key, and the operator wrote it."""
     entry = world.cluster.get("externalsecrets", "argocd", "argocd-oidc")
@@ -114,7 +114,7 @@ def external_secret_with_a_key_more(world: World) -> None:
     sync(world.cluster, entry)
 
 
-@twin("secret-store-of-somebody-else", of="secret-store-invalid")
+@variant("secret-store-of-somebody-else", of=("secret-store-invalid",))
 def secret_store_of_somebody_else(world: World) -> None:
     """A store that no declared ExternalSecret uses cannot be validated."""
     store = deepcopy(world.cluster.get("clustersecretstores", "", "infisical"))
@@ -123,7 +123,7 @@ def secret_store_of_somebody_else(world: World) -> None:
     world.cluster.put(store)
 
 
-@twin("worker-image-pinned", of="worker-left-behind")
+@variant("worker-image-pinned", of=("worker-left-behind",))
 def worker_image_pinned(world: World) -> None:
     """The worker's image is named by tag and digest; the tag is the server's."""
     (pod,) = pods_of(world, "authentik", "authentik-worker")
@@ -132,13 +132,13 @@ def worker_image_pinned(world: World) -> None:
         spec["containers"][0]["image"] += f"@sha256:{'a' * 64}"
 
 
-@twin("rollout-conditions-in-another-order", of="worker-rollout-stuck")
+@variant("rollout-conditions-in-another-order", of=("worker-rollout-stuck",))
 def rollout_conditions_in_another_order(world: World) -> None:
     """The conditions of the worker's Deployment are listed the other way round."""
     world.cluster.get("deployments", "authentik", "authentik-worker")["status"]["conditions"].reverse()
 
 
-@twin("host-variable-with-a-slash", of="host-variable-of-the-old-domain")
+@variant("host-variable-with-a-slash", of=("host-variable-of-the-old-domain",))
 def host_variable_with_a_slash(world: World) -> None:
     """AUTHENTIK_HOST of the worker ends with a slash."""
     spec = world.cluster.get("deployments", "authentik", "authentik-worker")["spec"]["template"]["spec"]
@@ -147,38 +147,36 @@ def host_variable_with_a_slash(world: World) -> None:
             variable["value"] += "/"
 
 
-@twin("outpost-instance-of-before", of="outpost-instance-gone")
+@variant("outpost-instance-of-before", of=("outpost-instance-gone",))
 def outpost_instance_of_before(world: World) -> None:
     """The outpost still lists an instance that a rollout replaced, besides the living ones."""
-    outpost = world.authentik.embedded_outpost()
-    assert outpost is not None
+    outpost = seeded.outpost(world)
     before = OutpostInstance("00000000-before", "2026.2.1", hostname="authentik-server-before", connected=False)
     outpost.instances.append(before)
 
 
-@twin("page-with-another-title", of="application-behind-the-gate-down")
+@variant("page-with-another-title", of=("application-behind-the-gate-down",))
 def page_with_another_title(world: World) -> None:
     """Sympozium was upgraded, and its page calls itself otherwise."""
     world.applications["sympozium"].title = "Sympozium 2"
 
 
-@twin("app-password-besides", of="app-password-wrong")
+@variant("app-password-besides", of=("app-password-wrong",))
 def app_password_besides(world: World) -> None:
     """The service account has another app password too, for a month."""
-    account = world.authentik.directory.user("svc-sso-conformance")
-    assert account is not None
+    account = seeded.user(world, "svc-sso-conformance")
     token = Token("besides", account.pk, world.secrets.client_secret("another app password"), "app_password")
     token.expiring, token.expires = True, world.clock.now() + timedelta(days=30)
     world.authentik.directory.tokens[token.identifier] = token
 
 
-@twin("login-flow-with-another-title", of="login-flow-without-stages")
+@variant("login-flow-with-another-title", of=("login-flow-without-stages",))
 def login_flow_with_another_title(world: World) -> None:
     """The login flow greets people otherwise."""
     world.authentik.flows[AUTHENTICATION].title = "¡Hola!"
 
 
-@twin("forwarded-prefix-kept", of="forwarded-uri-kept")
+@variant("forwarded-prefix-kept", of=("forwarded-uri-kept",))
 def forwarded_prefix_kept(world: World) -> None:
     """The entry point lets a client's X-Forwarded-Prefix pass, by which no gate judges."""
     world.edge.forwarded_headers_kept = frozenset({"x-forwarded-prefix"})
@@ -189,19 +187,19 @@ def _issuer_declared(estate: Table) -> None:
     infisical["issuer"] = GLOBAL_ISSUER
 
 
-@twin(
+@variant(
     "issuer-mode-global-declared", of=("issuer-mode-global", "argocd-trusts-the-old-issuer"), describe=_issuer_declared
 )
 def issuer_mode_global_declared(world: World) -> None:
     """Infisical's provider was switched to the global issuer; Infisical expects it, and the estate file says so."""
-    provider(world, "infisical").issuer_mode = "global"
+    seeded.provider(world, "infisical").issuer_mode = "global"
     party = world.applications["infisical"]
     known = party.discovery.pop(party.issuer)
     party.issuer = GLOBAL_ISSUER
     party.discovery[GLOBAL_ISSUER] = {**known, "issuer": GLOBAL_ISSUER}
 
 
-@twin("outpost-replica-has-caught-up", of="outpost-replica-is-behind")
+@variant("outpost-replica-has-caught-up", of=("outpost-replica-is-behind",))
 def outpost_replica_has_caught_up(world: World) -> None:
     """One replica's outpost has loaded its providers in another order than the other's."""
     view = world.authentik.view(1)
@@ -212,7 +210,7 @@ def _trial_ignored(estate: Table) -> None:
     estate.setdefault("ignore", []).append({"provider": "Trial", "reason": "a trial, until the end of the month"})
 
 
-@twin("provider-more-on-the-outpost", of="outpost-lost-a-provider", describe=_trial_ignored)
+@variant("provider-more-on-the-outpost", of=("outpost-lost-a-provider",), describe=_trial_ignored)
 def provider_more_on_the_outpost(world: World) -> None:
     """The outpost serves one more provider, which the estate file leaves out, saying why."""
     add_gated(world, "a-trial", "Trial", "https://a-trial.frank.derio.net")

@@ -5,38 +5,28 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from lab import names
+from lab import names, seeded
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
-from lab.faults.rewriting import at, where
-from lab.twins import twin
+from lab.faults.rewriting import at, login_asks, where
+from lab.variants import variant
 from lab.world import World
 
 
-@twin("second-factor-of-somebody-else", of="second-factor-demanded")
+@variant("second-factor-of-somebody-else", of=("second-factor-demanded",))
 def second_factor_of_somebody_else(world: World) -> None:
     """Alice enrolled a TOTP device; the probe user has none, and is asked for none."""
-    alice = world.authentik.directory.user("alice")
-    assert alice is not None
+    alice = seeded.user(world, "alice")
     alice.totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
-@twin("login-start-with-a-language", of=("grafana-sends-a-request-object", "public-client-without-pkce"))
+@variant("login-start-with-a-language", of=("grafana-sends-a-request-object", "public-client-without-pkce"))
 def login_start_with_a_language(world: World) -> None:
     """Grafana's authorization request asks for a language, which Authentik may pass over."""
-
-    def starts_login(request: Request, response: Response) -> bool:
-        of_grafana = request.url.hostname == names.public_host("grafana")
-        return of_grafana and names.AUTH_HOST in response.headers.get("location", "")
-
-    def change(_: Request, response: Response) -> Response:
-        response.headers["location"] += "&ui_locales=es"
-        return response
-
-    world.applications.tampering.append(where(starts_login, change))
+    world.applications.tampering.append(login_asks(names.public_host("grafana"), "ui_locales=es"))
 
 
-@twin("retired-host-says-that-it-is-gone", of="retired-host-still-answers")
+@variant("retired-host-says-that-it-is-gone", of=("retired-host-still-answers",))
 def retired_host_says_that_it_is_gone(world: World) -> None:
     """The retired host has a route, and what answers there says 410 to everybody."""
     host, created = names.public_host("old"), Age(world.clock.now()).created
@@ -49,7 +39,7 @@ def _gone() -> Response:
     return PlainTextResponse("gone", 410)
 
 
-@twin("alive-with-a-header-more", of="authentik-core-down")
+@variant("alive-with-a-header-more", of=("authentik-core-down",))
 def alive_with_a_header_more(world: World) -> None:
     """What stands before the health address says in a header who it is."""
 
@@ -60,14 +50,14 @@ def alive_with_a_header_more(world: World) -> None:
     world.authentik.tampering.append(where(at("/-/health/"), change))
 
 
-@twin("endpoints-in-another-order", of="server-pod-behind-no-service")
+@variant("endpoints-in-another-order", of=("server-pod-behind-no-service",))
 def endpoints_in_another_order(world: World) -> None:
     """The Service's endpoints are listed the other way round."""
     for piece in world.cluster.list("endpointslices", "authentik"):
         piece["endpoints"].reverse()
 
 
-@twin("header-of-the-ingress", of="identity-headers-not-cleared")
+@variant("header-of-the-ingress", of=("identity-headers-not-cleared",))
 def header_of_the_ingress(world: World) -> None:
     """Whoami's route gives its requests a header more, by which nobody is known."""
     created = Age(world.clock.now()).created

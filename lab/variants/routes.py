@@ -12,7 +12,8 @@ from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.cluster.state import Object
 from lab.faults.routes import load_balancer_past_the_gate
-from lab.twins import Table, twin
+from lab.registry import Table
+from lab.variants import variant
 from lab.world import World
 
 
@@ -38,21 +39,21 @@ def _way_declared(estate: Table) -> None:
     longhorn["other_ways"] = [way]
 
 
-@twin("path-behind-the-gate", of="path-past-the-gate")
+@variant("path-behind-the-gate", of=("path-past-the-gate",))
 def path_behind_the_gate(world: World) -> None:
     """A second IngressRoute leads a path of Longhorn's host, with the gate in it."""
     rule = f"{_host('longhorn')} && PathPrefix(`/v1/ws`)"
     _add_route(world, "longhorn-api", "longhorn-system", rule, {"name": "longhorn-frontend", "port": 80}, GATED)
 
 
-@twin("wildcard-route-of-other-hosts", of="wildcard-route-past-the-gate")
+@variant("wildcard-route-of-other-hosts", of=("wildcard-route-past-the-gate",))
 def wildcard_route_of_other_hosts(world: World) -> None:
     """A route without the gate takes many hosts, and none of the gated ones is among them."""
     rule = r"HostRegexp(`^preview-[0-9]+\.frank\.derio\.net$`)"
     _add_route(world, "previews", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
 
 
-@twin("ingress-of-another-application", of="ingress-past-the-gate")
+@variant("ingress-of-another-application", of=("ingress-past-the-gate",))
 def ingress_of_another_application(world: World) -> None:
     """An Ingress without any middleware leads another host to another application."""
     service = {"name": "grafana", "port": {"number": 80}}
@@ -63,7 +64,7 @@ def ingress_of_another_application(world: World) -> None:
     world.cluster.put(new("networking.k8s.io/v1", "Ingress", "boards", "grafana", created=created, spec=spec))
 
 
-@twin("tcp-route-of-another-service", of="tcp-route-past-the-gate")
+@variant("tcp-route-of-another-service", of=("tcp-route-past-the-gate",))
 def tcp_route_of_another_service(world: World) -> None:
     """An IngressRouteTCP leads to a database, and to nothing that is gated."""
     route = {"match": "HostSNI(`*`)", "services": [{"name": "postgres", "port": 5432}]}
@@ -72,13 +73,13 @@ def tcp_route_of_another_service(world: World) -> None:
     world.cluster.put(new(TRAEFIK, "IngressRouteTCP", "postgres", "authentik", created=created, spec=spec))
 
 
-@twin("load-balancer-declared", of="load-balancer-past-the-gate", describe=_way_declared)
+@variant("load-balancer-declared", of=("load-balancer-past-the-gate",), describe=_way_declared)
 def load_balancer_declared(world: World) -> None:
     """A LoadBalancer leads past the gate to Longhorn, and the estate file says why."""
     load_balancer_past_the_gate(world)
 
 
-@twin("allow-list-with-us", of="allow-list-without-us")
+@variant("allow-list-with-us", of=("allow-list-without-us",))
 def allow_list_with_us(world: World) -> None:
     """Hubble's route got an allow-list of its own, in which the machine that runs the suite is."""
     created = Age(world.clock.now()).created
@@ -89,7 +90,7 @@ def allow_list_with_us(world: World) -> None:
     rule["middlewares"] = [{"name": each, "namespace": MIDDLEWARE_NAMESPACE} for each in chain]
 
 
-@twin("identity-expression-in-the-right-case", of="identity-expression-in-the-wrong-case")
+@variant("identity-expression-in-the-right-case", of=("identity-expression-in-the-wrong-case",))
 def identity_expression_in_the_right_case(world: World) -> None:
     """The middleware names the identity headers by an expression that matches them as Traefik spells them."""
     settings = _gate(world)
@@ -97,14 +98,14 @@ def identity_expression_in_the_right_case(world: World) -> None:
     settings["authResponseHeadersRegex"] = "^X-Authentik-"
 
 
-@twin("gate-asked-by-a-shorter-name", of="gate-asks-an-old-service")
+@variant("gate-asked-by-a-shorter-name", of=("gate-asks-an-old-service",))
 def gate_asked_by_a_shorter_name(world: World) -> None:
     """The middleware leaves the cluster's domain out of the name of Authentik's Service."""
     settings = _gate(world)
     settings["address"] = settings["address"].replace(".svc.cluster.local", ".svc")
 
 
-@twin("application-sets-a-cookie-more", of="state-cookie-lost")
+@variant("application-sets-a-cookie-more", of=("state-cookie-lost",))
 def application_sets_a_cookie_more(world: World) -> None:
     """ArgoCD remembers a language in a cookie besides its own."""
 
@@ -116,7 +117,7 @@ def application_sets_a_cookie_more(world: World) -> None:
     world.applications.tampering.append(change)
 
 
-@twin("gate-cookie-stricter", of="gate-cookie-not-secure")
+@variant("gate-cookie-stricter", of=("gate-cookie-not-secure",))
 def gate_cookie_stricter(world: World) -> None:
     """A middleware adds an attribute to the gate's cookie that makes it no weaker."""
 
@@ -130,7 +131,7 @@ def gate_cookie_stricter(world: World) -> None:
     world.authentik.tampering.append(change)
 
 
-@twin("preflights-behind-the-gate", of=("preflights-let-through", "gate-judges-some-methods"))
+@variant("preflights-behind-the-gate", of=("preflights-let-through", "gate-judges-some-methods"))
 def preflights_behind_the_gate(world: World) -> None:
     """Hubble's OPTIONS requests have a route of their own, with the gate in it."""
     rule = f"{_host('hubble')} && Method(`OPTIONS`)"

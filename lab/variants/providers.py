@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from lab import names
+from lab import names, seeded
 from lab.authentik.outpost.model import outpost_config
-from lab.authentik.providers import OAuth2Provider, ProxyProvider, RedirectURI
+from lab.authentik.providers import OAuth2Provider, RedirectURI
 from lab.cluster.objects import Age
 from lab.cluster.seed.routes import GATED, OPEN, ingress_route
-from lab.faults.providers import provider
-from lab.twins import Table, twin
+from lab.registry import Table
+from lab.variants import variant
 from lab.world import World
 
 _WITH_A_SLASH = "https://argocd.frank.derio.net/auth/callback/"
@@ -25,80 +25,74 @@ def _gated(estate: Table, name: str) -> Table:
     return found
 
 
-def _gate(world: World, slug: str) -> ProxyProvider:
-    found = world.authentik.provider_of(slug)
-    assert isinstance(found, ProxyProvider)
-    return found
-
-
-@twin(
+@variant(
     "redirect-uri-with-a-slash-declared",
     of=("redirect-uri-with-a-slash", "redirects-compared-by-prefix"),
     describe=lambda estate: _oidc(estate, "argocd")["redirect_uris"].append(_WITH_A_SLASH),
 )
 def redirect_uri_with_a_slash_declared(world: World) -> None:
     """ArgoCD's redirect URI is registered with a slash too, and the estate file says so."""
-    provider(world, "argocd").redirect_uris.append(RedirectURI(_WITH_A_SLASH))
+    seeded.provider(world, "argocd").redirect_uris.append(RedirectURI(_WITH_A_SLASH))
 
 
-@twin(
+@variant(
     "redirect-expression-strict",
-    of="redirect-expression-loose",
+    of=("redirect-expression-loose",),
     describe=lambda estate: _oidc(estate, "grafana")["redirect_uris"].append(
         {"url": _EXPRESSION, "matching_mode": "regex"}
     ),
 )
 def redirect_expression_strict(world: World) -> None:
     """Grafana's second redirect entry is an expression that stays on its host, and is declared."""
-    provider(world, "grafana").redirect_uris.append(RedirectURI(_EXPRESSION, "regex"))
+    seeded.provider(world, "grafana").redirect_uris.append(RedirectURI(_EXPRESSION, "regex"))
 
 
-@twin(
+@variant(
     "redirect-uri-for-the-command-line-declared",
     of=("redirect-uri-too-many", "any-redirect-accepted"),
     describe=lambda estate: _oidc(estate, "infisical")["redirect_uris"].append("http://localhost:8085/callback"),
 )
 def redirect_uri_for_the_command_line_declared(world: World) -> None:
     """The loopback address of a command-line client is registered at Infisical's provider, and declared."""
-    provider(world, "infisical").redirect_uris.append(RedirectURI("http://localhost:8085/callback"))
+    seeded.provider(world, "infisical").redirect_uris.append(RedirectURI("http://localhost:8085/callback"))
 
 
-@twin(
+@variant(
     "access-token-for-ten-minutes-declared",
-    of="access-token-for-a-month",
+    of=("access-token-for-a-month",),
     describe=lambda estate: _oidc(estate, "argocd").update(lifetimes={"access": "minutes=10"}),
 )
 def access_token_for_ten_minutes_declared(world: World) -> None:
     """ArgoCD's access tokens live for ten minutes, and the estate file says so."""
-    provider(world, "argocd").access_token_validity = "minutes=10"
+    seeded.provider(world, "argocd").access_token_validity = "minutes=10"
 
 
-@twin(
+@variant(
     "subject-mode-declared",
-    of="subject-mode-changed",
+    of=("subject-mode-changed",),
     describe=lambda estate: _oidc(estate, "infisical").update(sub_mode="user_uuid"),
 )
 def subject_mode_declared(world: World) -> None:
     """Infisical's provider puts the user's UUID into `sub`, and the estate file says so."""
-    provider(world, "infisical").sub_mode = "user_uuid"
+    seeded.provider(world, "infisical").sub_mode = "user_uuid"
 
 
-@twin("scope-mapped-that-nobody-asks-for", of="scope-profile-unmapped")
+@variant("scope-mapped-that-nobody-asks-for", of=("scope-profile-unmapped",))
 def scope_mapped_that_nobody_asks_for(world: World) -> None:
     """Infisical's provider maps offline_access too, which Infisical never asks for."""
     mappings = world.authentik.scope_mappings
     pk = next(pk for pk, mapping in mappings.items() if mapping.scope_name == "entitlements")
-    provider(world, "infisical").property_mappings.append(pk)
+    seeded.provider(world, "infisical").property_mappings.append(pk)
 
 
-@twin(
+@variant(
     "provider-forgotten-on-purpose",
-    of="provider-forgotten",
+    of=("provider-forgotten",),
     describe=lambda estate: estate.setdefault("ignore", []).append({"provider": "AWX", "reason": "on its way out"}),
 )
 def provider_forgotten_on_purpose(world: World) -> None:
     """A live provider that the estate file leaves out, saying why."""
-    model = provider(world, "grafana")
+    model = seeded.provider(world, "grafana")
     pk = max(world.authentik.providers) + 1
     world.authentik.providers[pk] = OAuth2Provider(
         pk, "AWX", "awx", world.secrets.client_secret("awx"), model.authorization_flow, model.invalidation_flow,
@@ -106,9 +100,9 @@ def provider_forgotten_on_purpose(world: World) -> None:
     )  # fmt: skip
 
 
-@twin(
+@variant(
     "route-forgotten-on-purpose",
-    of="route-forgotten",
+    of=("route-forgotten",),
     describe=lambda estate: estate.setdefault("ignore", []).append(
         {"route": "trial/ingressroute/trial", "reason": "a trial, until the end of the month"}
     ),
@@ -119,7 +113,7 @@ def route_forgotten_on_purpose(world: World) -> None:
     world.cluster.put(ingress_route("trial", "trial", names.public_host("trial"), GATED, backend, created=created))
 
 
-@twin("route-without-the-gate-of-another-host", of="route-forgotten")
+@variant("route-without-the-gate-of-another-host", of=("route-forgotten",))
 def route_without_the_gate_of_another_host(world: World) -> None:
     """A route of some other host, without the gate, leads to something that has nothing to do with this."""
     backend, created = {"name": "authentik-server", "port": 80}, Age(world.clock.now()).created
@@ -127,25 +121,24 @@ def route_without_the_gate_of_another_host(world: World) -> None:
     world.cluster.put(ingress_route("docs", "authentik", host, OPEN, backend, created=created))
 
 
-@twin("outpost-configuration-written-out", of="authentik-host-blank")
+@variant("outpost-configuration-written-out", of=("authentik-host-blank",))
 def outpost_configuration_written_out(world: World) -> None:
     """The outpost's persisted configuration is written out in full, its authentik_host as it was."""
-    outpost = world.authentik.embedded_outpost()
-    assert outpost is not None
+    outpost = seeded.outpost(world)
     outpost.config = outpost_config(outpost.config["authentik_host"]) | {"log_level": "debug"}
 
 
-@twin(
+@variant(
     "skip-path-declared",
-    of="skip-path-unanchored",
+    of=("skip-path-unanchored",),
     describe=lambda estate: _gated(estate, "longhorn").update(skip_paths=["^/healthz$"]),
 )
 def skip_path_declared(world: World) -> None:
     """Longhorn's provider leaves one path open, and the estate file says so."""
-    _gate(world, "longhorn").skip_path_regex = "^/healthz$"
+    seeded.gate(world, "longhorn").skip_path_regex = "^/healthz$"
 
 
-@twin("gate-cookie-for-half-a-day", of="gate-cookie-for-a-year")
+@variant("gate-cookie-for-half-a-day", of=("gate-cookie-for-a-year",))
 def gate_cookie_for_half_a_day(world: World) -> None:
     """The tokens of Hubble's provider, and so its cookie, live for twelve hours."""
-    _gate(world, "hubble").access_token_validity = "hours=12"
+    seeded.gate(world, "hubble").access_token_validity = "hours=12"

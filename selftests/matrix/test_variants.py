@@ -9,15 +9,15 @@ import pytest
 from fixtures.catalogue.explaining import load_catalogue
 from fixtures.engine.checks import catalogue
 from lab.faults import load as load_faults
-from lab.twins import Twin
-from lab.twins import load as load_twins
+from lab.variants import Variant
+from lab.variants import load as load_variants
 from lab.world import World
 from selftests.support.suite_runs import SuiteRun, warm_run, warm_runs
 
-TWINS = load_twins()
+VARIANTS = load_variants()
 FAULTS = load_faults()
 FEWEST = 100
-# Questions that do not arise any more, because what a twin declares is their answer.
+# Questions that do not arise any more, because what a variant declares is their answer.
 SPARED = {"OIDC-AUTHZ-03[argocd-slash]"}
 # Checks of which something is so or is not: nothing harmless comes near it.
 WITHOUT = {
@@ -47,7 +47,7 @@ def harmful(names: list[str], is_green: Callable[[list[str]], bool]) -> list[str
 
 
 def _is_green(ask: Callable[..., SuiteRun], healthy: SuiteRun, names: list[str]) -> bool:
-    """Whether with these twins nothing is red, nothing is left open, and whatever was judged before still is."""
+    """Whether with these variants nothing is red, nothing is left open, and whatever was judged before still is."""
     run = ask("--lab", *(f"--lab-fault={name}" for name in names))
     judged = healthy.named("passed") - SPARED <= run.named("passed")
     return run.exit_code == 0 and run.report["verdict"] == "HEALTHY" and judged
@@ -55,9 +55,9 @@ def _is_green(ask: Callable[..., SuiteRun], healthy: SuiteRun, names: list[str])
 
 @pytest.fixture(scope="module")
 def not_green(request: pytest.FixtureRequest) -> Iterator[list[str]]:
-    """The names of the selected twins that are not harmless; all of them are in force at once first."""
+    """The names of the selected variants that are not harmless; all of them are in force at once first."""
     items = (item for item in request.session.items if item.path == request.path and hasattr(item, "callspec"))
-    names = [item.callspec.params["twin"].name for item in items if "twin" in item.callspec.params]
+    names = [item.callspec.params["variant"].name for item in items if "variant" in item.callspec.params]
     with warm_runs(1) as pool:
 
         def ask(*arguments: str) -> SuiteRun:
@@ -66,16 +66,16 @@ def not_green(request: pytest.FixtureRequest) -> Iterator[list[str]]:
         yield harmful(names, partial(_is_green, ask, ask("--lab")))
 
 
-@pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
-def test_a_twin_stays_green(twin: Twin, not_green: list[str]):
-    assert twin.name not in not_green, f"pytest --lab --lab-fault {twin.name}"
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+def test_a_variant_stays_green(variant: Variant, not_green: list[str]):
+    assert variant.name not in not_green, f"pytest --lab --lab-fault {variant.name}"
 
 
-def test_each_is_the_likeness_of_a_fault():
-    assert len(TWINS) >= FEWEST
-    assert {name for twin in TWINS.values() for name in twin.of} <= set(FAULTS)
-    assert not set(TWINS) & set(FAULTS)
-    assert all(twin.summary.endswith(".") for twin in TWINS.values())
+def test_each_is_a_variant_of_a_fault():
+    assert len(VARIANTS) >= FEWEST
+    assert {name for variant in VARIANTS.values() for name in variant.of} <= set(FAULTS)
+    assert not set(VARIANTS) & set(FAULTS)
+    assert all(variant.summary.endswith(".") for variant in VARIANTS.values())
 
 
 def _parts(world: World) -> tuple[object, ...]:
@@ -85,17 +85,19 @@ def _parts(world: World) -> tuple[object, ...]:
 
 def test_each_changes_the_world():
     world = World()
-    for twin in TWINS.values():
+    for variant in VARIANTS.values():
         world.heal()
         before = deepcopy(_parts(world))
         assert before == _parts(world)
-        twin.apply(world)
-        assert before != _parts(world), f"{twin.name} changes nothing, so that its green says nothing"
+        variant.apply(world)
+        assert before != _parts(world), f"{variant.name} changes nothing, so that its green says nothing"
 
 
-def test_every_check_has_a_harmless_likeness_of_what_turns_it_red():
+def test_every_check_has_a_harmless_variant_of_what_turns_it_red():
     load_catalogue()
-    alike = {red.partition("[")[0] for twin in TWINS.values() for name in twin.of for red in FAULTS[name].red}
+    alike = {
+        red.partition("[")[0] for variant in VARIANTS.values() for name in variant.of for red in FAULTS[name].turns_red
+    }
     assert set(catalogue) - alike == set(WITHOUT)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from lab import seeded
 from lab.authentik.accounts import Group, Role, Token, User, stable_uuid
 from lab.authentik.providers import PolicyBinding
 from lab.faults.api import suite_token
-from lab.twins import twin
+from lab.variants import variant
 from lab.world import World
 
 
@@ -25,14 +26,14 @@ def _new_group(world: World, name: str, *, is_superuser: bool = False) -> Group:
     return group
 
 
-@twin("api-token-ends-in-a-month", of="api-token-ends-soon")
+@variant("api-token-ends-in-a-month", of=("api-token-ends-soon",))
 def api_token_ends_in_a_month(world: World) -> None:
     """The suite's API token expires in thirty days: time enough for whoever renews it."""
     suite_token(world).expiring = True
     suite_token(world).expires = world.clock.now() + timedelta(days=30)
 
 
-@twin("api-token-with-a-second-role", of="api-token-without-users")
+@variant("api-token-with-a-second-role", of=("api-token-without-users",))
 def api_token_with_a_second_role(world: World) -> None:
     """The suite's service account has another role besides its own, which lets it read flows."""
     directory = world.authentik.directory
@@ -41,57 +42,54 @@ def api_token_with_a_second_role(world: World) -> None:
     directory.users[suite_token(world).user].roles.append(role.pk)
 
 
-@twin("second-superuser-group", of="no-superuser-left")
+@variant("second-superuser-group", of=("no-superuser-left",))
 def second_superuser_group(world: World) -> None:
     """There are two groups of superusers, and the second one is empty."""
     _new_group(world, "break-glass", is_superuser=True)
 
 
-@twin("administrator-besides-the-bootstrap-user", of="bootstrap-user-alone")
+@variant("administrator-besides-the-bootstrap-user", of=("bootstrap-user-alone",))
 def administrator_besides_the_bootstrap_user(world: World) -> None:
     """The bootstrap user is a superuser by a group of its own too; alice still is one."""
-    akadmin = world.authentik.directory.user("akadmin")
-    assert akadmin is not None
+    akadmin = seeded.user(world, "akadmin")
     akadmin.groups.append(_new_group(world, "bootstrap", is_superuser=True).pk)
 
 
-@twin("user-that-left", of="user-active-again")
+@variant("user-that-left", of=("user-active-again",))
 def user_that_left(world: World) -> None:
     """Somebody whom the estate file does not name left, and was deactivated."""
     _new_user(world, "dave", is_active=False)
 
 
-@twin("group-that-is-not-declared", of="group-deleted")
+@variant("group-that-is-not-declared", of=("group-deleted",))
 def group_that_is_not_declared(world: World) -> None:
     """A group that the estate file does not name has come into being."""
     _new_group(world, "book-club")
 
 
-@twin("member-of-a-group-more", of="group-member-lost")
+@variant("member-of-a-group-more", of=("group-member-lost",))
 def member_of_a_group_more(world: World) -> None:
     """Alice is in one more group, which the estate file does not name."""
-    alice = world.authentik.directory.user("alice")
-    assert alice is not None
+    alice = seeded.user(world, "alice")
     alice.groups.append(_new_group(world, "on-call").pk)
 
 
-@twin("service-account-of-an-integration", of="client-credentials-user")
+@variant("service-account-of-an-integration", of=("client-credentials-user",))
 def service_account_of_an_integration(world: World) -> None:
     """A service account whose name begins like those of client_credentials, but is somebody's choice."""
     _new_user(world, "ak-backup", "service_account")
 
 
-@twin("token-for-an-hour", of="token-nobody-knows")
+@variant("token-for-an-hour", of=("token-nobody-knows",))
 def token_for_an_hour(world: World) -> None:
     """A token made by hand, which nobody declares, ends by itself in an hour."""
-    akadmin = world.authentik.directory.user("akadmin")
-    assert akadmin is not None
+    akadmin = seeded.user(world, "akadmin")
     token = Token("by-hand", akadmin.pk, world.secrets.client_secret("token by-hand"), expiring=True)
     token.expires = world.clock.now() + timedelta(hours=1)
     world.authentik.directory.tokens[token.identifier] = token
 
 
-@twin("grafana-for-developers-and-admins", of="grafana-denied-by-policy")
+@variant("grafana-for-developers-and-admins", of=("grafana-denied-by-policy",))
 def grafana_for_developers_and_admins(world: World) -> None:
     """Grafana's application is bound to two groups, and the probe user is in one of them."""
     groups = [world.authentik.directory.group(name) for name in ("platform-admins", "developers")]
@@ -100,19 +98,17 @@ def grafana_for_developers_and_admins(world: World) -> None:
     ]
 
 
-@twin("sympozium-bound-once-more", of="sympozium-open-to-everybody")
+@variant("sympozium-bound-once-more", of=("sympozium-open-to-everybody",))
 def sympozium_bound_once_more(world: World) -> None:
     """Sympozium is bound to one more user, and bob is still not among those who may."""
-    alice = world.authentik.directory.user("alice")
-    assert alice is not None
+    alice = seeded.user(world, "alice")
     binding = PolicyBinding(stable_uuid("binding", "alice of sympozium"), user=alice.pk)
     world.authentik.applications["sympozium"].bindings.append(binding)
 
 
-@twin("infisical-bound-by-a-disabled-binding-too", of="infisical-open-to-everybody")
+@variant("infisical-bound-by-a-disabled-binding-too", of=("infisical-open-to-everybody",))
 def infisical_bound_by_a_disabled_binding_too(world: World) -> None:
     """Infisical has a binding that lets bob in, but it is disabled."""
-    bob = world.authentik.directory.user("bob")
-    assert bob is not None
+    bob = seeded.user(world, "bob")
     binding = PolicyBinding(stable_uuid("binding", "bob of infisical"), user=bob.pk, enabled=False)
     world.authentik.applications["infisical"].bindings.append(binding)

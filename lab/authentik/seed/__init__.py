@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lab import names
 from lab.authentik.accounts import stable_uuid
-from lab.authentik.directory import EMBEDDED_OUTPOST, seed_directory
+from lab.authentik.directory import EMBEDDED_OUTPOST
 from lab.authentik.flows import model as flows
 from lab.authentik.flows.model import Flow, Stage
 from lab.authentik.keys import SELF_SIGNED, key_pair
 from lab.authentik.oidc.scopes import scope_mappings
-from lab.authentik.operations import seed_operations
 from lab.authentik.outpost.model import EMBEDDED, Outpost, OutpostInstance, outpost_config
 from lab.authentik.providers import (
     OIDC_SCOPES,
@@ -24,10 +23,11 @@ from lab.authentik.providers import (
     ProxyProvider,
     RedirectURI,
 )
+from lab.authentik.releases import RELEASES
+from lab.authentik.seed.directory import seed_directory
+from lab.authentik.seed.operations import seed_operations
 from lab.authentik.state import Authentik
-
-if TYPE_CHECKING:
-    from lab.world import World
+from lab.world import World
 
 CONFORMANCE: Final = "sso-conformance"
 _TITLES: Final = {"argocd": "ArgoCD", "longhorn": "Longhorn", "hubble": "Hubble", "sympozium": "Sympozium"}
@@ -45,7 +45,8 @@ _WELCOME: Final = "Welcome to authentik!"
 
 def seed(world: World) -> Authentik:
     """Everything in order: each application with its provider, each gated one on the embedded outpost."""
-    authentik = Authentik(seed_directory(world), seed_operations(world))
+    release = RELEASES[world.authentik_release]
+    authentik = Authentik(seed_directory(world), seed_operations(world, release), release)
     _plant_flows(authentik)
     pair = key_pair(stable_uuid("certificate", SELF_SIGNED), SELF_SIGNED)
     authentik.certificates[pair.pk] = pair

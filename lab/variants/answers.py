@@ -13,7 +13,7 @@ from starlette.responses import Response
 from lab import names
 from lab.faults.api import amending_json
 from lab.faults.rewriting import DISCOVERY, Document, Tampering, amended, answered_json, at, where
-from lab.twins import twin
+from lab.variants import variant
 from lab.world import World
 
 _TOKEN = "/application/o/token/"
@@ -43,14 +43,14 @@ def _reversed_lists(document: Document) -> Document:
     return {name: list(reversed(value)) if isinstance(value, list) else value for name, value in document.items()}
 
 
-@twin("discovery-with-a-charset", of="discovery-answered-by-a-page")
+@variant("discovery-with-a-charset", of=("discovery-answered-by-a-page",))
 def discovery_with_a_charset(world: World) -> None:
     """Something in front of Grafana's discovery document names the charset that JSON has anyway."""
     grafana = at(f"/application/o/grafana{DISCOVERY}")
     world.edge.tampering.append(where(grafana, _labelled("content-type", "application/json; charset=utf-8")))
 
 
-@twin("service-lists-in-another-order", of="service-speaks-plain-http")
+@variant("service-lists-in-another-order", of=("service-speaks-plain-http",))
 def service_lists_in_another_order(world: World) -> None:
     """Asked at its Service, Authentik gives the lists of its documents in another order."""
 
@@ -61,7 +61,7 @@ def service_lists_in_another_order(world: World) -> None:
     world.authentik.tampering.append(where(from_elsewhere, _json(_reversed_lists)))
 
 
-@twin("rfc8414-document-in-another-order", of="rfc8414-document-of-the-old-domain")
+@variant("rfc8414-document-in-another-order", of=("rfc8414-document-of-the-old-domain",))
 def rfc8414_document_in_another_order(world: World) -> None:
     """The RFC 8414 documents give their lists in another order."""
 
@@ -71,7 +71,7 @@ def rfc8414_document_in_another_order(world: World) -> None:
     world.edge.tampering.append(where(is_served, _json(_reversed_lists)))
 
 
-@twin("token-endpoint-with-its-port", of="token-endpoint-inside-the-cluster")
+@variant("token-endpoint-with-its-port", of=("token-endpoint-inside-the-cluster",))
 def token_endpoint_with_its_port(world: World) -> None:
     """Infisical's document names the port of the token endpoint, which is the scheme's own."""
     before = world.authentik.rules.amend_discovery
@@ -79,7 +79,7 @@ def token_endpoint_with_its_port(world: World) -> None:
     world.authentik.rules.amend_discovery = lambda document: further(before(document))
 
 
-@twin("key-set-may-be-kept", of="keys-withheld")
+@variant("key-set-may-be-kept", of=("keys-withheld",))
 def key_set_may_be_kept(world: World) -> None:
     """Key sets may be kept for an hour, as public keys may."""
 
@@ -89,7 +89,7 @@ def key_set_may_be_kept(world: World) -> None:
     world.edge.tampering.append(where(is_key_set, _labelled("cache-control", "public, max-age=3600")))
 
 
-@twin("key-with-a-member-more", of="private-key-published")
+@variant("key-with-a-member-more", of=("private-key-published",))
 def key_with_a_member_more(world: World) -> None:
     """Published keys say that they may be exported, which is nothing private."""
     before = world.authentik.rules.amend_jwks
@@ -98,7 +98,7 @@ def key_with_a_member_more(world: World) -> None:
     }
 
 
-@twin("errors-name-their-issuer", of=("errors-kept-from-clients", "pkce-method-ignored"))
+@variant("errors-name-their-issuer", of=("errors-kept-from-clients", "pkce-method-ignored"))
 def errors_name_their_issuer(world: World) -> None:
     """Errors that go back to applications say which issuer they are of, as RFC 9207 wants it."""
 
@@ -113,7 +113,7 @@ def errors_name_their_issuer(world: World) -> None:
     world.authentik.tampering.append(where(goes_back, change))
 
 
-@twin("token-errors-with-an-address", of="unknown-grant-misnamed")
+@variant("token-errors-with-an-address", of=("unknown-grant-misnamed",))
 def token_errors_with_an_address(world: World) -> None:
     """The token endpoint's errors say where they are explained."""
 
@@ -124,7 +124,7 @@ def token_errors_with_an_address(world: World) -> None:
     world.authentik.tampering.append(where(is_error, further))
 
 
-@twin("userinfo-refuses-with-words", of="userinfo-cached-for-everybody")
+@variant("userinfo-refuses-with-words", of=("userinfo-cached-for-everybody",))
 def userinfo_refuses_with_words(world: World) -> None:
     """Userinfo's refusal has a body that says what its header says."""
 
@@ -139,7 +139,7 @@ def userinfo_refuses_with_words(world: World) -> None:
     world.authentik.tampering.append(where(refuses, change))
 
 
-@twin("redirect-entries-with-a-member-more", of="redirect-uris-as-text")
+@variant("redirect-entries-with-a-member-more", of=("redirect-uris-as-text",))
 def redirect_entries_with_a_member_more(world: World) -> None:
     """The API gives each redirect URI a description, as a later version might."""
 
@@ -151,7 +151,7 @@ def redirect_entries_with_a_member_more(world: World) -> None:
     world.authentik.tampering.append(amending_json("/api/v3/providers/oauth2/", described))
 
 
-@twin("configuration-with-a-member-more", of="service-answers-a-page")
+@variant("configuration-with-a-member-more", of=("service-answers-a-page",))
 def configuration_with_a_member_more(world: World) -> None:
     """Authentik's configuration has a member that this suite does not know."""
 
@@ -161,13 +161,13 @@ def configuration_with_a_member_more(world: World) -> None:
     world.authentik.tampering.append(amending_json("/api/v3/root/config/", further))
 
 
-@twin("api-answers-labelled", of="authorization-header-taken-away")
+@variant("api-answers-labelled", of=("authorization-header-taken-away",))
 def api_answers_labelled(world: World) -> None:
     """A proxy in front of Authentik's API leaves its name in every answer, and every header as it was."""
     world.authentik.tampering.append(where(at("/api/v3/"), _labelled("x-served-by", "proxy-1")))
 
 
-@twin("gate-redirects-by-see-other", of="page-cached-in-front")
+@variant("gate-redirects-by-see-other", of=("page-cached-in-front",))
 def gate_redirects_by_see_other(world: World) -> None:
     """Something in front of Hubble turns the gate's 302 into 303, which browsers follow alike."""
 
@@ -182,7 +182,7 @@ def gate_redirects_by_see_other(world: World) -> None:
     world.edge.tampering.append(where(sends_to_login, change))
 
 
-@twin("encoded-slashes-refused", of="dot-segments-kept")
+@variant("encoded-slashes-refused", of=("dot-segments-kept",))
 def encoded_slashes_refused(world: World) -> None:
     """The proxy refuses requests with encoded slashes by itself, as newer ones do."""
 
@@ -192,7 +192,7 @@ def encoded_slashes_refused(world: World) -> None:
     world.edge.tampering.append(where(has_one, lambda _request, _response: Response(b"", 400)))
 
 
-@twin("argocd-logout-tells-the-browser", of="argocd-logout-forgets-the-cookie-only")
+@variant("argocd-logout-tells-the-browser", of=("argocd-logout-forgets-the-cookie-only",))
 def argocd_logout_tells_the_browser(world: World) -> None:
     """ArgoCD's logout asks the browser to forget what it keeps, besides ending the session."""
 
@@ -202,7 +202,7 @@ def argocd_logout_tells_the_browser(world: World) -> None:
     world.applications.tampering.append(where(logs_out, _labelled("clear-site-data", '"cache"')))
 
 
-@twin("token-refusals-of-another-realm", of=("client-secret-unchecked", "client-secret-added-on-the-way"))
+@variant("token-refusals-of-another-realm", of=("client-secret-unchecked", "client-secret-added-on-the-way"))
 def token_refusals_of_another_realm(world: World) -> None:
     """The token endpoint refuses a wrong secret with another realm in its challenge."""
 
@@ -212,7 +212,7 @@ def token_refusals_of_another_realm(world: World) -> None:
     world.authentik.tampering.append(where(refuses, _labelled("www-authenticate", 'Basic realm="sso"')))
 
 
-@twin("revocation-with-an-empty-object", of="revocation-by-anybody")
+@variant("revocation-with-an-empty-object", of=("revocation-by-anybody",))
 def revocation_with_an_empty_object(world: World) -> None:
     """Where revocation says yes, it does so with an empty JSON object."""
 
@@ -222,13 +222,13 @@ def revocation_with_an_empty_object(world: World) -> None:
     world.authentik.tampering.append(where(agrees, lambda _request, _response: answered_json({})))
 
 
-@twin("introspection-not-kept", of="introspection-knows-everybody")
+@variant("introspection-not-kept", of=("introspection-knows-everybody",))
 def introspection_not_kept(world: World) -> None:
     """What introspection says may not be kept by anybody."""
     world.authentik.tampering.append(where(at("/application/o/introspect/"), _labelled("cache-control", "no-store")))
 
 
-@twin("pages-with-a-banner", of=("admin-interface-answered-by-a-page", "unknown-client-redirected"))
+@variant("pages-with-a-banner", of=("admin-interface-answered-by-a-page", "unknown-client-redirected"))
 def pages_with_a_banner(world: World) -> None:
     """Authentik's pages end with a line of the company's, also those that refuse."""
 
@@ -244,7 +244,7 @@ def pages_with_a_banner(world: World) -> None:
     world.authentik.tampering.append(where(is_page, change))
 
 
-@twin("ping-labelled", of="outpost-does-not-answer-its-ping")
+@variant("ping-labelled", of=("outpost-does-not-answer-its-ping",))
 def ping_labelled(world: World) -> None:
     """The outpost's ping says who answers it."""
     world.authentik.tampering.append(where(at("/outpost.goauthentik.io/ping"), _labelled("x-served-by", "outpost-1")))

@@ -1,0 +1,83 @@
+"""Whole values are found in every form; words of the estate file are nobody's secret, whatever they share with one."""
+
+import base64
+import html
+import json
+import string
+from urllib.parse import quote, quote_plus
+
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from fixtures.doors.whole_values import WholeValues
+from fixtures.model.encodings import fold, forms
+
+LETTERS = string.ascii_letters + string.digits + '-_.:/ +%&"'
+ESCAPES = [
+    str,
+    lambda text: quote(text, safe=""),
+    quote_plus,
+    lambda text: quote(quote(text, safe=""), safe=""),
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: repr(text)[1:-1],
+    html.escape,
+    lambda text: text.encode().hex(),
+]
+
+
+def encoded(text, before, after, way):
+    """`text` in one of its forms: ways from ESCAPES, else in Base64 with neighbours, plain and URL-safe."""
+    if way < len(ESCAPES):
+        return ESCAPES[way](text)
+    encode = (base64.b64encode, base64.urlsafe_b64encode)[way - len(ESCAPES)]
+    return encode(f"{before}{text}{after}".encode()).decode()
+
+
+WAYS = st.integers(0, len(ESCAPES) + 1)
+NEIGHBOURS = st.text(".|", max_size=3)
+# Long enough to be sought in Base64 with what is lost at either end.
+VALUES = st.text(LETTERS, min_size=12, max_size=30)
+
+
+@st.composite
+def related(draw):
+    """A secret and a public word that share their beginnings, ends or middles, but neither is part of the other."""
+    shared = draw(VALUES)
+    kinds = st.sampled_from(["{0}{1}", "{1}{0}", "{1}{0}{1}"])
+    secret = draw(kinds).format(shared, draw(st.text(string.ascii_lowercase, min_size=4, max_size=8)))
+    word = draw(kinds).format(shared, draw(st.text(string.digits, min_size=4, max_size=8)))
+    return secret, word
+
+
+@given(VALUES, NEIGHBOURS, NEIGHBOURS, WAYS.filter(lambda way: way != len(ESCAPES) - 1))
+def test_a_whole_value_is_found_in_every_form(value, before, after, way):
+    values = WholeValues([])
+    values.add(value)
+    assert values.are_in(f"a={encoded(value, before, after, way)}; b")
+
+
+@given(related(), NEIGHBOURS, NEIGHBOURS, WAYS)
+@example(("sso-conformance-secret", "sso-conformance-client"), "", "", len(ESCAPES))
+def test_a_public_word_is_harmless_in_every_form(pair, before, after, way):
+    secret, word = pair
+    values = WholeValues([word])
+    values.add(secret)
+    assert not values.are_in(f"a={encoded(word, before, after, way)}; b")
+
+
+@given(VALUES, st.text(LETTERS, max_size=6), st.text(LETTERS, max_size=6), NEIGHBOURS, NEIGHBOURS, WAYS)
+def test_a_word_that_holds_a_secret_is_harmless_and_the_secret_alone_is_not(secret, more, less, before, after, way):
+    word = f"{more}x{secret}y{less}"
+    values = WholeValues([word])
+    values.add(secret)
+    assert not values.are_in(encoded(word, before, after, way))
+    assert values.are_in(f"[{secret}]")
+
+
+@given(st.text(string.ascii_letters + string.digits, min_size=8, max_size=30), st.data())
+def test_pieces_are_no_values(secret, data):
+    cut = secret[: data.draw(st.integers(0, len(secret) - 1))]
+    assume(not any(form.text in fold(cut) for form in forms(secret)))
+    values = WholeValues([])
+    values.add(secret)
+    assert not values.are_in(f"[{cut}]")
