@@ -1,6 +1,9 @@
 """The gate's cookie (runbook H4)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.exchange.answers import Answer
 from fixtures.topics.gate.redirect import cookie_complaints
 
 
@@ -11,10 +14,11 @@ from fixtures.topics.gate.redirect import cookie_complaints
     runbook="H4",
     spec="RFC 6265 section 4.1.2",
     blind="whether it opens only its own application (FWD-PASS-04)",
+    requires=("FWD-GATE-01",),
 )
-def test_cookie(gate_contact, gate_proven, gate, estate):
+def test_cookie(gate_contact: Answer, gate: ForwardAuthApplication, estate: Estate) -> None:
     """It is the visitor's login: whoever reads it is him."""
-    wrong = cookie_complaints(gate_proven, gate, estate.bounds.cookie_max_age_seconds)
+    wrong = cookie_complaints(gate_contact, gate, estate.bounds.cookie_max_age_seconds)
     assert not wrong, because(
         f"the cookie that the gate sets: {'; '.join(wrong)}",
         remedy=f"{estate.admin_page('core/providers')}: external host, cookie domain and token validity of the "

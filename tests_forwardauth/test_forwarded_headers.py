@@ -3,6 +3,8 @@
 from urllib.parse import urlsplit
 
 from fixtures.engine.checks import because, check
+from fixtures.exchange.answers import Answer
+from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.redirect import gated_alike, return_address, same_address
 
 
@@ -12,17 +14,17 @@ from fixtures.topics.gate.redirect import gated_alike, return_address, same_addr
     runbook="H4",
     blind="clients inside the proxy's trusted networks, if it has any: the suite asks from where it runs",
 )
-def test_forged_forwarding(forged_forwarding, gate_proven):
+def test_forged_forwarding(forged_forwarding: tuple[Attempt, ...], gate_contact: Answer) -> None:
     """The gate believes the proxy: if the proxy believes the client, he chooses the application that judges him."""
     remedy = (
         "let the entry point discard what clients send: no forwardedHeaders.insecure, and only real proxies in "
         "forwardedHeaders.trustedIPs (Traefik's arguments)"
     )
     # What the proxy says of the scheme without anybody forging it is another check's (FWD-GATE-02).
-    scheme = urlsplit(return_address(gate_proven)).scheme
+    scheme = urlsplit(return_address(gate_contact)).scheme
     for attempt in forged_forwarding:
         believed = f"the proxy hands a client's own {attempt.what} on to the gate, which believes it"
-        assert gated_alike(attempt.answer, gate_proven), because(
+        assert gated_alike(attempt.answer, gate_contact), because(
             f"{believed}: another gate judges, or none", remedy=remedy
         )
         asked = urlsplit(attempt.answer.url)

@@ -1,8 +1,16 @@
 """An anonymous visitor meets the gate, and the gate leads to the right place (runbook H4, D5, D7, D8)."""
 
-from fixtures.engine.checks import check
-from fixtures.topics.gate.redirect import redirect_complaints, wrong_origin
-from fixtures.topics.gate.rules import classify_refusal
+from fixtures.doors.http import Unreachable
+from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.estate.urls import origin
+from fixtures.exchange.answers import Answer
+from fixtures.exchange.schemes import LOOK, TOLD, told_another
+from fixtures.topics.gate.redirect import another_host, redirect_complaints, return_address, wrong_origin
+from fixtures.topics.gate.rules import classify_refusal, speaker_of, ungated, where_to_look
+from fixtures.topics.outposts.rules import WRONG_HOST
+from fixtures.topics.providers.rules import NO_PROVIDER
 
 
 @check(
@@ -11,10 +19,23 @@ from fixtures.topics.gate.rules import classify_refusal
     runbook="H4 D7",
     blind="paths that the estate file does not name, ways past the ingress (FWD-ROUTE-03), and whether a login then "
     "lets anybody through (FWD-PASS-01)",
+    requires=("FWD-GATE-06",),
 )
-def test_gated(gate_contact, gate_proven):
+def test_gated(gated_pages: tuple[Answer, ...], gate: ForwardAuthApplication, estate: Estate) -> None:
     """An application without a login of its own is open to the whole network once its gate is gone."""
-    assert gate_proven.location
+    remedies = where_to_look(estate, gate)
+    for answer in gated_pages:
+        speaker = speaker_of(answer, gate.expects.contains)
+        assert speaker == "gate", because(
+            f"{answer.url} answers an anonymous visitor with {answer.summary}: no login is asked for, so nothing, or "
+            f"nothing that works, stands between the network and {gate.name}",
+            remedy=remedies[speaker],
+            kind=ungated(gate.name),
+        )
+        assert answer.location, because(
+            f"{answer.url} refuses an anonymous visitor without leading to a login: {answer.summary}",
+            remedy=remedies["gate"],
+        )
 
 
 @check(
@@ -23,11 +44,27 @@ def test_gated(gate_contact, gate_proven):
     "in the state are this application's",
     runbook="D5 D7",
     blind="whether Authentik knows that client and callback (FWD-PASS-01), and other replicas (FWD-GATE-03)",
+    requires=("FWD-GATE-01",),
 )
-def test_redirect(gate_contact, gate_redirect, gate, estate):
+def test_redirect(gate_contact: Answer, gate: ForwardAuthApplication, estate: Estate) -> None:
     """The outpost's persisted authentik_host decides, not the environment: after a move it keeps the old name."""
-    assert not wrong_origin(gate_redirect, estate.authentik.outpost.authentik_host)
-    assert not redirect_complaints(gate_redirect, gate, gate.address(gate.paths[0]))
+    elsewhere = wrong_origin(gate_contact, estate.authentik.outpost.authentik_host)
+    assert not elsewhere, because(*another_host(estate, elsewhere), kind=WRONG_HOST)
+    requested = gate.address(gate.paths[0])
+    scheme = told_another(return_address(gate_contact), requested)
+    assert not scheme, because(
+        f"the gate is told that visitors come by {scheme}: a login would lead back to {scheme}:// instead of "
+        f"{origin(requested).split('//')[0]}//",
+        remedy=LOOK,
+        kind=TOLD,
+    )
+    wrong = redirect_complaints(gate_contact, gate, requested)
+    assert not wrong, because(
+        f"the gate of {gate.name} starts a login that does not end at {gate.url}: {'; '.join(wrong)}",
+        remedy=f"{estate.admin_page('core/providers')}: the external host of {gate.slug!r} must be "
+        f"{gate.external_url}; then look at the X-Forwarded-Proto and X-Forwarded-Host that the ingress sends to the "
+        "gate",
+    )
 
 
 @check(
@@ -36,6 +73,16 @@ def test_redirect(gate_contact, gate_redirect, gate, estate):
     runbook="D8",
     blind="an application that answers in the very words of the proxy",
 )
-def test_answer_is_known(gate_contact, gate_answer, gate):
+def test_answer_is_known(gate_contact: Answer | Unreachable, gate: ForwardAuthApplication, estate: Estate) -> None:
     """Each of them has another cause and another cure, and the outpost's log shows none of them."""
-    assert classify_refusal(gate_answer, gate.expects.contains) is None
+    assert not isinstance(gate_contact, Unreachable), because(
+        f"{gate.name} at {gate.url} gives no answer: {gate_contact}",
+        remedy=f"dig {gate.host}; curl -i {gate.url}",
+        kind=gate_contact.kind,
+    )
+    refusal = classify_refusal(gate_contact, gate.expects.contains)
+    assert refusal is None, because(
+        f"{gate.name} answers an anonymous visitor with {gate_contact.summary}: {refusal.meaning}",
+        remedy=f"{refusal.where}: {where_to_look(estate, gate)[refusal.speaker]}",
+        kind=NO_PROVIDER if refusal.speaker == NO_PROVIDER else f"at the gate: {refusal.speaker}",
+    )

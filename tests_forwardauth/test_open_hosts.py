@@ -1,6 +1,9 @@
 """Hosts that are open or retired on purpose are just that (runbook H4)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.exchange.answers import Answer
+from fixtures.topics.gate.open_hosts import StatedHost
 from fixtures.topics.gate.rules import is_nobody, is_open
 
 
@@ -10,18 +13,19 @@ from fixtures.topics.gate.rules import is_nobody, is_open
     runbook="H4",
     blind="paths other than the declared ones, and ways that do not pass the ingress",
 )
-def test_stated_host(stated_host_answer, stated_host, estate):
+def test_stated_host(stated_host_answer: Answer | None, stated_host: StatedHost, estate: Estate) -> None:
     """An API client cannot follow a login; and a host that moved goes on serving from its old route."""
     answer, url = stated_host_answer, stated_host.url
+    said = answer.summary if answer is not None else "nothing"
     if stated_host.opened:
         assert is_open(answer, estate.authentik.public_url, stated_host.statuses), because(
-            f"{url} is declared open, but answers {answer.summary}",
+            f"{url} is declared open, but answers {said}",
             remedy=f"kubectl get ingressroutes,ingresses -A -o yaml | grep -B20 {stated_host.name.partition('/')[0]}; "
             "or correct open_hosts in the estate file",
         )
         return
     assert answer is None or is_nobody(answer), because(
-        f"{url} is declared retired, but still answers {answer.summary if answer else ''}",
+        f"{url} is declared retired, but still answers {said}",
         remedy="delete its route (GitOps without pruning keeps it): kubectl get ingressroutes,ingresses -A -o yaml | "
         f"grep -B20 {stated_host.name.partition('/')[0]}",
     )

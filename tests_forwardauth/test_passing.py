@@ -1,8 +1,14 @@
 """Who may pass a gate passes it, and nobody else (runbook H4)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.exchange.answers import Answer
+from fixtures.login.journey import Arrival, Session
+from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.rules import is_gate_redirect
-from fixtures.topics.gate.session_rules import wrong_answer
+from fixtures.topics.gate.session_rules import first_gate, not_the_application, wrong_answer
+from fixtures.topics.gate.sessions import GateSession, HeaderLogin
 
 
 @check(
@@ -11,9 +17,14 @@ from fixtures.topics.gate.session_rules import wrong_answer
     runbook="H4",
     blind="the application's own pages beyond the first, and other users' rights",
 )
-def test_probe_user_passes(gate_session):
+def test_probe_user_passes(gate_session: GateSession, gate: ForwardAuthApplication) -> None:
     """A redirect to a login is what a gate that nobody can pass gives as well."""
-    assert gate_session.arrival.answer.status
+    wrong = not_the_application(gate_session.arrival, gate)
+    assert wrong is None, because(
+        f"{gate_session.username} logs in at the gate of {gate.name}, and then: {wrong.what}",
+        remedy=wrong.remedy,
+        kind=wrong.kind,
+    )
 
 
 @check(
@@ -22,9 +33,32 @@ def test_probe_user_passes(gate_session):
     runbook="H4",
     blind="other accounts, and Bearer tokens of the provider",
 )
-def test_app_password_passes(gate_by_app_password, gate):
+def test_app_password_passes(
+    header_login: HeaderLogin, gate_by_app_password: Answer, gate: ForwardAuthApplication, estate: Estate
+) -> None:
     """Programs have no other way in; an API token, or a password, is answered with the login redirect."""
-    assert wrong_answer(gate_by_app_password, gate) is None
+    username = header_login.username
+    assert not is_gate_redirect(header_login.answer), because(
+        f"the gate of {first_gate(estate).name} does not know {username} by its app password, it sends it to a login: "
+        "the password is wrong or expired, is an API token, or a policy keeps the account out; it was not tried at any "
+        "other gate",
+        remedy="Directory > Tokens and App passwords: intent App password, not expired; then [service_account] in the "
+        "estate file (app_password, applications); and 'Intercept header authentication' of the provider",
+        kind="app password refused",
+    )
+    assert not is_gate_redirect(gate_by_app_password), because(
+        f"the gate of {gate.name} sends {username} to a login, although its app password passes elsewhere: this "
+        "provider does not look at Authorization headers, or a policy keeps the account out",
+        remedy=f"{estate.admin_page('core/providers')}: switch on 'Intercept header authentication' for {gate.slug!r}; "
+        f"or leave {gate.name} out of [service_account] applications",
+    )
+    wrong = wrong_answer(gate_by_app_password, gate)
+    assert wrong is None, because(
+        f"asked with the app password of the service account: {wrong.what}",
+        remedy=f"{wrong.remedy}; if the account may not use {gate.name}, name those that it may use: [service_account] "
+        "applications",
+        kind=wrong.kind,
+    )
 
 
 @check(
@@ -33,9 +67,11 @@ def test_app_password_passes(gate_by_app_password, gate):
     runbook="H4",
     blind="users and applications that the estate file does not name in [excluded_user]",
 )
-def test_excluded_user_does_not_pass(excluded_from_gate, gate, estate):
+def test_excluded_user_does_not_pass(
+    excluded_from_gate: Arrival, excluded_login: Session, gate: ForwardAuthApplication
+) -> None:
     """The denial is a page with status 200 on Authentik's host, which must not be taken for the application."""
-    username = estate.excluded_user.username
+    username = excluded_login.credentials.username
     assert excluded_from_gate.denied, because(
         f"{username}, whom the policies should keep out of {gate.name}, ends {excluded_from_gate.summary} instead of "
         "on Authentik's denial page",
@@ -49,7 +85,9 @@ def test_excluded_user_does_not_pass(excluded_from_gate, gate, estate):
     runbook="H4",
     blind="gates in domain mode, whose one cookie is meant for all hosts of the domain",
 )
-def test_cookies_pass_only_their_own_gate(tampered_cookie, cookies_elsewhere, gate, estate):
+def test_cookies_pass_only_their_own_gate(
+    tampered_cookie: Attempt, cookies_elsewhere: tuple[Attempt, ...], gate: ForwardAuthApplication
+) -> None:
     """A session is for one application: else whoever may use the least of them may use all."""
     remedy = "update the outpost: its sessions are not bound to their provider; until then keep the applications apart"
     for attempt in (tampered_cookie, *cookies_elsewhere):

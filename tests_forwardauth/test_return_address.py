@@ -1,7 +1,10 @@
 """A login at the gate ends where it began (runbook H4)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.gate.forgeries import is_suffix_trick
+from fixtures.estate.estate import Estate
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.topics.gate.paths import is_suffix_trick
+from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.redirect import foreign_return
 from fixtures.topics.gate.rules import is_gate_redirect
 
@@ -13,7 +16,12 @@ from fixtures.topics.gate.rules import is_gate_redirect
     spec="RFC 9700 section 4.11.2",
     blind="where the browser really ends after a login; a standalone outpost whose address the estate does not give",
 )
-def test_foreign_return(returns_through_ingress, returns_at_outpost, gate, estate):
+def test_foreign_return(
+    returns_through_ingress: tuple[Attempt, ...],
+    returns_at_outpost: tuple[Attempt, ...],
+    gate: ForwardAuthApplication,
+    estate: Estate,
+) -> None:
     """A link to a trusted host that ends, after a real login, at a page that asks for the password once more."""
     tricks = []
     for attempt in (*returns_through_ingress, *returns_at_outpost):

@@ -1,6 +1,9 @@
 """Paths that a provider leaves open (runbook H4)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.exchange.api_objects import ProxyProvider
 from fixtures.topics.expressions.rules import skip_expressions, skip_path_complaints
 from fixtures.topics.gate.paths import open_expression
 
@@ -14,7 +17,7 @@ NOWHERE = "/sso-conformance-nowhere"
     runbook="H4",
     blind="what the open paths themselves give away",
 )
-def test_skip_paths_are_narrow(proxy_provider, gate, estate):
+def test_skip_paths_are_narrow(proxy_provider: ProxyProvider, gate: ForwardAuthApplication, estate: Estate) -> None:
     """Authentik searches an expression anywhere in the path: `/api` opens /private/api as well."""
     base = gate.url if gate.mode == "domain" else ""
     gated = [base + path for path in (*gate.paths, NOWHERE)]

@@ -1,6 +1,8 @@
 """Nobody tells an application who he is but the gate (runbook H4)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.topics.gate.questions import Echo
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, arrived
 
 
@@ -12,7 +14,7 @@ from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, arrived
     blind="requests after a login, other spellings (X-Authentik_Groups), and headers of the outpost's own invention "
     "(additionalHeaders)",
 )
-def test_forged_identity(echoed_identity, gate):
+def test_forged_identity(echoed_identity: Echo, gate: ForwardAuthApplication) -> None:
     """The application believes these headers; where they are not overwritten, anybody is anybody."""
     echo, mark = echoed_identity.answer.text, echoed_identity.mark
     forged, besides = arrived(echo, mark, IDENTITY), arrived(echo, mark, BESIDES)

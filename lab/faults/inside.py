@@ -55,7 +55,12 @@ def server_pod_behind_no_service(world: World) -> None:
             del piece["endpoints"][1:]
 
 
-@fault("replicas-of-two-configurations", known_from="a rollout that is stuck half-way", turns_red=("SMOKE-PODS-04",))
+@fault(
+    "replicas-of-two-configurations",
+    known_from="a rollout that is stuck half-way",
+    turns_red=("SMOKE-PODS-04",),
+    blocks=("FWD-GATE-03",),
+)
 def replicas_of_two_configurations(world: World) -> None:
     """One server replica runs with other settings than the other."""
 
