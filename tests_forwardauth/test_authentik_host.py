@@ -16,6 +16,7 @@ VARIABLE = "AUTHENTIK_HOST"
     claim="AUTHENTIK_HOST is the public URL on server and worker",
     runbook="D6",
     blind="where the embedded outpost sends browsers: it does not read this variable (FWD-HOST-02, FWD-GATE-02)",
+    needs=("cluster",),
 )
 def test_public_url_in_the_environment(
     workload_objects: Workloads, authentik_part: AuthentikPart, estate: Estate

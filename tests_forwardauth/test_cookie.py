@@ -15,6 +15,7 @@ from fixtures.topics.gate.redirect import cookie_complaints
     spec="RFC 6265 section 4.1.2",
     blind="whether it opens only its own application (FWD-PASS-04)",
     requires=("FWD-GATE-01",),
+    leaves="session",
 )
 def test_cookie(gate_contact: Answer, gate: ForwardAuthApplication, estate: Estate) -> None:
     """It is the visitor's login: whoever reads it is him."""

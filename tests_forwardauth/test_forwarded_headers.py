@@ -13,6 +13,7 @@ from fixtures.topics.gate.redirect import gated_alike, return_address, same_addr
     claim="forged X-Forwarded-Host/-Uri/-Proto do not change which gate judges",
     runbook="H4",
     blind="clients inside the proxy's trusted networks, if it has any: the suite asks from where it runs",
+    leaves="session",
 )
 def test_forged_forwarding(forged_forwarding: tuple[Attempt, ...], gate_contact: Answer) -> None:
     """The gate believes the proxy: if the proxy believes the client, he chooses the application that judges him."""

@@ -20,6 +20,7 @@ from fixtures.topics.providers.rules import NO_PROVIDER
     blind="paths that the estate file does not name, ways past the ingress (FWD-ROUTE-03), and whether a login then "
     "lets anybody through (FWD-PASS-01)",
     requires=("FWD-GATE-06",),
+    leaves="session",
 )
 def test_gated(gated_pages: tuple[Answer, ...], gate: ForwardAuthApplication, estate: Estate) -> None:
     """An application without a login of its own is open to the whole network once its gate is gone."""
@@ -45,6 +46,7 @@ def test_gated(gated_pages: tuple[Answer, ...], gate: ForwardAuthApplication, es
     runbook="D5 D7",
     blind="whether Authentik knows that client and callback (FWD-PASS-01), and other replicas (FWD-GATE-03)",
     requires=("FWD-GATE-01",),
+    leaves="session",
 )
 def test_redirect(gate_contact: Answer, gate: ForwardAuthApplication, estate: Estate) -> None:
     """The outpost's persisted authentik_host decides, not the environment: after a move it keeps the old name."""
@@ -72,6 +74,8 @@ def test_redirect(gate_contact: Answer, gate: ForwardAuthApplication, estate: Es
     claim="what is not a gate's answer is named for what it is: Authentik's 404, the proxy's 404, 403, 500, 502 or 503",
     runbook="D8",
     blind="an application that answers in the very words of the proxy",
+    # It names the answer to FWD-GATE-01's question: a gate that works gives an anonymous session.
+    leaves="session",
 )
 def test_answer_is_known(gate_contact: Answer | Unreachable, gate: ForwardAuthApplication, estate: Estate) -> None:
     """Each of them has another cause and another cure, and the outpost's log shows none of them."""

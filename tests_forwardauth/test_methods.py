@@ -14,6 +14,7 @@ from fixtures.topics.gate.rules import where_to_look
     claim="HEAD, POST, PUT, DELETE, PATCH, OPTIONS and a WebSocket upgrade are gated alike",
     runbook="H4",
     blind="other methods, real CORS preflights, and methods at paths that have a route of their own",
+    leaves="session",
 )
 def test_methods(
     gated_methods: tuple[Attempt, ...], gate_contact: Answer, gate: ForwardAuthApplication, estate: Estate

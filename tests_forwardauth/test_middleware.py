@@ -24,6 +24,7 @@ from fixtures.topics.routes.middleware_rules import (
     runbook="D9",
     blind="NetworkPolicies and DNS between the proxy and the outpost (FWD-GATE-06 asks through the proxy)",
     requires=("direct_ready",),
+    needs=("cluster",),
 )
 def test_middleware_asks_the_outpost(
     middlewares: Middlewares,
@@ -64,6 +65,7 @@ def test_middleware_asks_the_outpost(
     runbook="H4",
     blind="headers that look alike (X-Authentik_Username), which some applications take for the same (FWD-SPOOF-02)",
     requires=("FWD-ROUTE-02",),
+    needs=("cluster",),
 )
 def test_identity_headers_are_overwritten(middlewares: Middlewares, gate: ForwardAuthApplication) -> None:
     """What is not listed is passed on as the client sent it: anybody who may log in can call himself somebody else."""

@@ -12,6 +12,7 @@ from fixtures.topics.outposts.rules import WRONG_HOST, Outpost, host_complaint
     "Authentik deploys it, else its environment decides)",
     runbook="D5 D6",
     blind="that every replica has taken it over, which takes up to 15 seconds (FWD-GATE-02, FWD-GATE-03)",
+    needs=("api",),
 )
 def test_persisted_host_is_public(outpost: Outpost, estate: Estate) -> None:
     """The embedded outpost does not read AUTHENTIK_HOST: that can be right while every gate leads elsewhere."""

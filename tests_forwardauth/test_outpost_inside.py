@@ -10,6 +10,8 @@ from fixtures.exchange.answers import Answer
     claim="the outpost answers its ping and reaches the core's configuration endpoint",
     runbook="D9",
     blind="that it has loaded its providers (FWD-OUT-01, FWD-GATE-01), and NetworkPolicies of its own namespace",
+    # Where to ask inside is read from the cluster: the Service's port, the replicas' addresses, the loaded routes.
+    needs=("cluster", "inside"),
 )
 def test_outpost_is_reached(outpost_ping: Answer, estate: Estate) -> None:
     """Its configuration comes from the core: without it an outpost knows no host and answers nobody."""

@@ -15,6 +15,7 @@ from fixtures.topics.providers.rules import no_provider_of
     "bound), with the server's version",
     runbook="D8 D9",
     blind="how many replicas there should be, where the estate file does not say server_replicas: then one is enough",
+    needs=("api",),
 )
 def test_outpost_is_alive(outpost: Outpost, server_version: str, estate: Estate) -> None:
     """An instance that is gone stays in the list without a time, and is not called outdated either."""
@@ -43,6 +44,7 @@ def test_outpost_is_alive(outpost: Outpost, server_version: str, estate: Estate)
     "public URL",
     runbook="H4",
     blind="that the outpost has loaded it (FWD-GATE-01)",
+    needs=("api",),
 )
 def test_provider_is_served(
     proxy_provider: ProxyProvider,

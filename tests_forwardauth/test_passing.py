@@ -16,6 +16,8 @@ from fixtures.topics.gate.sessions import GateSession, HeaderLogin
     claim="after a login by the probe user the application answers, under its own host",
     runbook="H4",
     blind="the application's own pages beyond the first, and other users' rights",
+    leaves="own",
+    needs=("user",),
 )
 def test_probe_user_passes(gate_session: GateSession, gate: ForwardAuthApplication) -> None:
     """A redirect to a login is what a gate that nobody can pass gives as well."""
@@ -32,6 +34,8 @@ def test_probe_user_passes(gate_session: GateSession, gate: ForwardAuthApplicati
     claim="a service account's app password passes the gate without a browser",
     runbook="H4",
     blind="other accounts, and Bearer tokens of the provider",
+    leaves="own",
+    needs=("user",),
 )
 def test_app_password_passes(
     header_login: HeaderLogin, gate_by_app_password: Answer, gate: ForwardAuthApplication, estate: Estate
@@ -66,6 +70,8 @@ def test_app_password_passes(
     claim="a user the policy excludes does not pass",
     runbook="H4",
     blind="users and applications that the estate file does not name in [excluded_user]",
+    leaves="own",
+    needs=("user",),
 )
 def test_excluded_user_does_not_pass(
     excluded_from_gate: Arrival, excluded_login: Session, gate: ForwardAuthApplication
@@ -84,6 +90,8 @@ def test_excluded_user_does_not_pass(
     claim="one application's gate cookie does not open another; a tampered cookie leads to login",
     runbook="H4",
     blind="gates in domain mode, whose one cookie is meant for all hosts of the domain",
+    leaves="own",
+    needs=("user",),
 )
 def test_cookies_pass_only_their_own_gate(
     tampered_cookie: Attempt, cookies_elsewhere: tuple[Attempt, ...], gate: ForwardAuthApplication

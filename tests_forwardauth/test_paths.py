@@ -15,6 +15,7 @@ from fixtures.topics.gate.rules import refused_by_proxy
     runbook="H4",
     spec="RFC 3986 section 6.2.2",
     blind="tricks with paths that really exist in the application, which are not touched",
+    leaves="session",
 )
 def test_path_tricks(
     gated_paths: tuple[Attempt, ...], gate_contact: Answer, gate: ForwardAuthApplication, estate: Estate

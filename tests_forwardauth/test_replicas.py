@@ -10,6 +10,9 @@ from fixtures.topics.replicas.rules import ReplicaAnswer, differing_gates
     claim="every replica of the gate gives the same answer",
     runbook="D5",
     blind="whether that answer is right (FWD-GATE-01, FWD-GATE-02)",
+    leaves="session",
+    # Where to ask inside is read from the cluster: the Service's port, the replicas' addresses, the loaded routes.
+    needs=("cluster", "inside"),
 )
 def test_replicas_judge_alike(replica_gates: tuple[ReplicaAnswer, ...], estate: Estate) -> None:
     """Each replica has its own memory of outposts and providers; a stale one misleads every second visitor."""

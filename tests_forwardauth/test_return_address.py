@@ -15,6 +15,7 @@ from fixtures.topics.gate.rules import is_gate_redirect
     runbook="H4",
     spec="RFC 9700 section 4.11.2",
     blind="where the browser really ends after a login; a standalone outpost whose address the estate does not give",
+    leaves="session",
 )
 def test_foreign_return(
     returns_through_ingress: tuple[Attempt, ...],

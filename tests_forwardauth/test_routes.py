@@ -28,6 +28,7 @@ from fixtures.topics.workloads.rules import Workloads
     "forward-auth middleware, chains and entry points resolved",
     runbook="H4",
     blind="routes that no object of the cluster declares (FWD-ROUTE-06), and other ingress controllers",
+    needs=("cluster",),
 )
 def test_every_route_is_gated(
     routes: tuple[Route, ...],
@@ -71,6 +72,7 @@ def test_every_route_is_gated(
     "says so",
     runbook="H4",
     blind="neighbours in the cluster, who reach every pod that no NetworkPolicy guards; host ports; weighted services",
+    needs=("cluster",),
 )
 def test_no_way_past_the_gate(
     routes: tuple[Route, ...],
@@ -105,6 +107,8 @@ def test_no_way_past_the_gate(
     runbook="H4",
     blind="other replicas of the proxy: its Service leads to one of them",
     requires=("FWD-ROUTE-01", "FWD-ROUTE-02"),
+    # Where to ask inside is read from the cluster: the Service's port, the replicas' addresses, the loaded routes.
+    needs=("cluster", "inside"),
 )
 def test_proxy_has_loaded_the_routes(
     loaded_configuration: Loaded,

@@ -16,6 +16,7 @@ NOWHERE = "/sso-conformance-nowhere"
     claim="skip-path expressions are declared and anchored, and do not open what they should not",
     runbook="H4",
     blind="what the open paths themselves give away",
+    needs=("api",),
 )
 def test_skip_paths_are_narrow(proxy_provider: ProxyProvider, gate: ForwardAuthApplication, estate: Estate) -> None:
     """Authentik searches an expression anywhere in the path: `/api` opens /private/api as well."""

@@ -13,6 +13,7 @@ from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, arrived
     runbook="H4",
     blind="requests after a login, other spellings (X-Authentik_Groups), and headers of the outpost's own invention "
     "(additionalHeaders)",
+    leaves="session",
 )
 def test_forged_identity(echoed_identity: Echo, gate: ForwardAuthApplication) -> None:
     """The application believes these headers; where they are not overwritten, anybody is anybody."""

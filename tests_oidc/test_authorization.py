@@ -38,6 +38,8 @@ def test_silent_authorization(silent_authorization: Authorization, app: OidcAppl
     runbook="D2",
     spec="RFC 6749 section 3.1.2.4",
     blind="other URIs than the one tried; OIDC-AUTHZ-03 and OIDC-PROV-04 come nearer",
+    leaves="session",
+    needs=("api",),
 )
 def test_unregistered_uri_is_refused(
     unregistered_redirect: Authorization, app: OidcApplication, estate: Estate
@@ -59,6 +61,8 @@ def test_unregistered_uri_is_refused(
     runbook="D2",
     spec="RFC 9700 section 4.1.3",
     blind="what an expression that the estate file declares lets in on purpose",
+    leaves="session",
+    needs=("api",),
 )
 def test_near_miss_is_refused(
     near_miss_redirect: Authorization, app: OidcApplication, near_miss: str, estate: Estate
@@ -79,6 +83,7 @@ def test_near_miss_is_refused(
     runbook="",
     spec="RFC 6749 section 4.1.2.1",
     blind="clients that exist and should not (SMOKE-PROV-02)",
+    leaves="session",
 )
 def test_unknown_client_is_refused(unknown_client: Authorization) -> None:
     """If anybody's client is accepted, nothing that the other checks show means anything."""
@@ -110,6 +115,7 @@ def test_unsupported_response_type(unknown_response_type: Authorization) -> None
     runbook="",
     spec="RFC 7636 section 4.4.1",
     blind="that a wrong verifier is refused (OIDC-CODE-03)",
+    leaves="session",
 )
 def test_unknown_pkce_method(unknown_pkce_method: Authorization) -> None:
     """A server that swallows an unknown method leaves the code without the protection that the client asked for."""
@@ -126,6 +132,7 @@ def test_unknown_pkce_method(unknown_pkce_method: Authorization) -> None:
     runbook="",
     spec="RFC 9700 section 4.16",
     blind="the pages after the first one",
+    leaves="session",
 )
 def test_login_page_is_not_framed(login_page: Answer) -> None:
     """A framed login page is clicked by whom it does not see; a leaked Referer carries codes."""

@@ -19,6 +19,8 @@ from fixtures.topics.tokens.rules import Expected, why_unbelievable
     spec="OpenID Connect Core 1.0 section 3.1.3.7",
     blind="the providers of the applications, which have settings and keys of their own (OIDC-LOGIN-01)",
     requires=("own_keys_are_published", "public_clock"),
+    leaves="own",
+    needs=("client", "user"),
 )
 def test_id_token_verifies(own_tokens: Tokens, own_keys: KeySet, client: ClientEntry, estate: Estate) -> None:
     """Applications must refuse a token that fails one of these; those that do not check are open to anybody's."""
@@ -43,6 +45,8 @@ def test_id_token_verifies(own_tokens: Tokens, own_keys: KeySet, client: ClientE
     runbook="",
     spec="RFC 6749 section 4.1.2",
     blind="that the tokens of the first use end with the second (Authentik keeps them)",
+    leaves="own",
+    needs=("client", "user"),
 )
 def test_code_works_once(code_uses: Uses, client: ClientEntry) -> None:
     """A code travels through browsers, logs and referrers: whoever finds it later must find it spent."""
@@ -64,6 +68,8 @@ def test_code_works_once(code_uses: Uses, client: ClientEntry) -> None:
     runbook="",
     spec="RFC 7636 section 4.6, RFC 9700 section 4.8",
     blind="that applications send a challenge at all (pkce in the estate file, OIDC-RP-01)",
+    leaves="own",
+    needs=("client", "user"),
 )
 def test_verifier_is_checked(verifier_attempts: dict[str, Answer], client: ClientEntry) -> None:
     """PKCE that is not checked protects nobody, and looks as if it did."""
@@ -82,6 +88,8 @@ def test_verifier_is_checked(verifier_attempts: dict[str, Answer], client: Clien
     runbook="",
     spec="RFC 6749 section 6, RFC 9700 section 4.14",
     blind="the applications' refresh tokens, and how long a stolen one lives (OIDC-PROV-08)",
+    leaves="own",
+    needs=("client", "user"),
 )
 def test_refresh_token_rotates(rotation: Rotation | None, client: ClientEntry, estate: Estate) -> None:
     """A refresh token lives for a month: rotation is how its theft is noticed."""

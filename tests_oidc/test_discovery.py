@@ -73,6 +73,8 @@ def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Est
     runbook="D11 D9",
     blind="applications that ask the Service without the public Host: they get another issuer, as Authentik derives it",
     requires=("OIDC-DISC-01",),
+    # Where to ask inside is read from the cluster: the Service's port, the replicas' addresses, the loaded routes.
+    needs=("cluster", "inside"),
 )
 def test_service_gives_the_same_document(service_discovery: Discovery, discovery: Discovery, estate: Estate) -> None:
     """An application inside the cluster and a browser outside must read of one and the same issuer."""

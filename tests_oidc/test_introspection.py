@@ -14,6 +14,8 @@ from fixtures.topics.tokens.questions import error_code
     runbook="",
     spec="RFC 7662 section 2.2, RFC 7009 section 2.1",
     blind="tokens of other clients; the gates' sessions, which end with Authentik's",
+    leaves="own",
+    needs=("client", "user"),
 )
 def test_introspection_knows_live_tokens(introspected: Introspected, client: ClientEntry) -> None:
     """A gate that takes Bearer tokens believes introspection; a revoked token that stays active opens it."""
@@ -43,6 +45,8 @@ def test_introspection_knows_live_tokens(introspected: Introspected, client: Cli
     runbook="",
     spec="RFC 7009 section 2.2",
     blind="that a revoked token is refused afterwards (OIDC-INTRO-01)",
+    leaves="session",
+    needs=("client",),
 )
 def test_revocation_knows_its_client(revocations: Revocations, client: ClientEntry) -> None:
     """Who may revoke without the secret logs out whom he likes."""

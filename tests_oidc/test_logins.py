@@ -11,6 +11,8 @@ from fixtures.topics.logins.roles import role_complaint
     runbook="H3",
     spec="OpenID Connect Core 1.0 section 3.1",
     blind="what the application's pages do in a browser; Infisical's own exchange of the token it ends with",
+    leaves="account",
+    needs=("user",),
 )
 def test_login(app_session):
     """What the runbook means by healthy; a redirect alone is also what a broken login begins with."""
@@ -23,6 +25,8 @@ def test_login(app_session):
     runbook="H3",
     blind="other users' roles; where the declared role is also the default, and the application does not show groups, "
     "that they arrive",
+    leaves="account",
+    needs=("user",),
 )
 def test_role(app_role, app_session, app):
     """A groups claim that is missing lets everybody in with the default role, and nothing else shows it."""
@@ -42,6 +46,8 @@ def test_role(app_role, app_session, app):
     runbook="H3",
     spec="OpenID Connect RP-Initiated Logout 1.0",
     blind="Authentik's own session where single_logout is not declared: it outlives the application's",
+    leaves="account",
+    needs=("user",),
 )
 def test_logout(app_logout, app):
     """A logout that only forgets the cookie leaves the session to whoever copied it."""
@@ -61,6 +67,8 @@ def test_logout(app_logout, app):
     claim="a user that the policy excludes is refused by Authentik, with its denial page",
     runbook="H3",
     blind="users and applications that the estate file does not name in [excluded_user]",
+    leaves="own",
+    needs=("user",),
 )
 def test_excluded_user(excluded_from_app, app, estate):
     """The page has status 200, so that nothing but its words tells a refusal from an application."""

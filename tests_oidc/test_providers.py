@@ -24,6 +24,7 @@ def _form(estate, provider):
     claim="the provider has an authorization and an invalidation flow",
     runbook="D4",
     blind="that the flows do what they should",
+    needs=("api",),
 )
 def test_flows_are_set(oauth_provider, app, estate):
     """Without an invalidation flow a blueprint of the 2026.x schema fails, and a logout ends in an error."""
@@ -40,6 +41,7 @@ def test_flows_are_set(oauth_provider, app, estate):
     claim="`redirect_uris` is a list of objects, each with a matching mode and a URL",
     runbook="D3",
     blind="that the URIs are the right ones (OIDC-PROV-04)",
+    needs=("api",),
 )
 def test_redirect_uris_are_a_list(redirect_entries):
     """Older blueprints and scripts write a string, which the 2026.x schema refuses without telling anybody."""
@@ -52,6 +54,7 @@ def test_redirect_uris_are_a_list(redirect_entries):
     "and never probed",
     runbook="D2",
     blind="that the URIs are the right ones (OIDC-PROV-04)",
+    needs=("api",),
 )
 def test_redirect_list_is_not_empty(redirect_list_is_safe):
     """With an empty list the first anonymous request decides where codes go, for good."""
@@ -63,6 +66,7 @@ def test_redirect_list_is_not_empty(redirect_list_is_safe):
     claim="it holds exactly the declared URIs, byte for byte; nothing missing, nothing extra",
     runbook="D2",
     blind="which URI the application really sends (OIDC-RP-01)",
+    needs=("api",),
 )
 def test_redirect_uris_are_the_declared(redirect_list_is_safe, redirect_entries, app, oauth_provider, estate):
     """A slash too much is a login that ends in 'Redirect URI Error'; an entry too much is a place that gets codes."""
@@ -83,6 +87,7 @@ def test_redirect_uris_are_the_declared(redirect_list_is_safe, redirect_entries,
     runbook="D2",
     spec="RFC 9700 section 4.1",
     blind="open redirects on the host itself",
+    needs=("api",),
 )
 def test_expressions_stay_on_their_host(redirect_list_is_safe, endless_expressions, app, oauth_provider, estate):
     """`https://app.example.org` as an expression also matches https://appXexample.org, which anybody may own."""
@@ -103,6 +108,7 @@ def test_expressions_stay_on_their_host(redirect_list_is_safe, endless_expressio
     "sets another)",
     runbook="H2",
     blind="that the published key set holds that key (OIDC-JWKS-01)",
+    needs=("api",),
 )
 def test_signing_key_is_set(oauth_provider, certificates, app, estate):
     """Without one, tokens are signed with the client secret (HS256), which ArgoCD and others refuse."""
@@ -134,6 +140,7 @@ def test_signing_key_is_set(oauth_provider, certificates, app, estate):
     "(ArgoCD's `groups` is normal)",
     runbook="H2",
     blind="what the mappings' expressions return (OIDC-PROV-09)",
+    needs=("api",),
 )
 def test_essential_scopes_are_mapped(oauth_provider, mapped_scopes, app, request):
     """Authentik drops a scope that it does not know without a word; the claim is then missing at the application."""
@@ -147,6 +154,7 @@ def test_essential_scopes_are_mapped(oauth_provider, mapped_scopes, app, request
     claim="client type, code/access/refresh lifetimes and subject mode are as declared",
     runbook="H2",
     blind="how long the application keeps its own session",
+    needs=("api",),
 )
 def test_settings_are_the_declared(oauth_provider, app, estate):
     """Another subject mode makes every user of the application a stranger; a long-lived token outlives its user."""
@@ -163,6 +171,7 @@ def test_settings_are_the_declared(oauth_provider, app, estate):
     "API's preview",
     runbook="H3",
     blind="what the application makes of them; scopes that it does not ask for are shown all the same",
+    needs=("api",),
 )
 def test_claims_come_out(claims_preview, granted_claims, claims_account, app):
     """An application that finds no e-mail or group refuses the login, or lets it in without a role."""

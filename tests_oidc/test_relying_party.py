@@ -28,6 +28,7 @@ def test_login_start(login_start):
     runbook="H3 D2",
     spec="RFC 6749 section 4.1.2.1",
     blind="that a user can complete the login (OIDC-LOGIN-01)",
+    leaves="session",
 )
 def test_login_start_is_accepted(answered_login_start, accepted_login_start, app, estate):
     """The two halves are each right in their own eyes; only sent together do they show that they agree."""

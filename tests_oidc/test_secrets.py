@@ -25,6 +25,7 @@ from fixtures.topics.workloads.rules import Workloads
     claim="the Kubernetes Secret exists and has the key the application reads (names only, values never fetched)",
     runbook="R6 D10",
     blind="whether the value is the provider's (OIDC-TOKEN-03); a key that a second writer removed may still be listed",
+    needs=("cluster",),
 )
 def test_secret_has_the_key(app: OidcApplication, app_secret: SecretNames) -> None:
     """A Secret with another key makes a login fail without any hint: the variable is simply empty."""
@@ -44,6 +45,7 @@ def test_secret_has_the_key(app: OidcApplication, app_secret: SecretNames) -> No
     claim="it does not have the look-alike keys (`client_secret`, `clientSecret`)",
     runbook="D10",
     blind="other names that nobody thought of (forbidden in the estate file adds to the list)",
+    needs=("cluster",),
 )
 def test_no_look_alike_keys(app: OidcApplication, app_secret: SecretNames) -> None:
     """Somebody who sees `client_secret` there rotates that one, and the application keeps the old secret."""
@@ -63,6 +65,7 @@ def test_no_look_alike_keys(app: OidcApplication, app_secret: SecretNames) -> No
     claim="the workload consumes that Secret and key (envFrom, env, or ArgoCD's `$secret:key` with the part-of label)",
     runbook="R6",
     blind="that the process uses what it finds there: a setting in a file or database may come first",
+    needs=("cluster",),
 )
 def test_application_consumes_the_secret(
     app: OidcApplication,
@@ -101,6 +104,10 @@ def test_application_consumes_the_secret(
     runbook="R4",
     blind="a secret that changed in Authentik only (OIDC-TOKEN-03); times that a writer left out of the metadata",
     requires=("OIDC-SECRET-01",),
+    # It takes OIDC-TOKEN-03's answer where there is one: an older container is an error only where its secret is
+    # refused.
+    leaves="session",
+    needs=("cluster", "secret"),
 )
 def test_container_read_the_newest_secret(
     app: OidcApplication,

@@ -38,6 +38,7 @@ def test_errors_are_json(token_without_client: Answer, token_by_get: Answer) -> 
     runbook="D12",
     spec="RFC 6749 section 5.2",
     blind="that the application's own secret is right (OIDC-TOKEN-03)",
+    leaves="session",
 )
 def test_wrong_secret_is_refused(wrong_secret: Answer, app: OidcApplication, estate: Estate) -> None:
     """The runbook's client_credentials would create a user; a refresh grant is refused after the secret was judged."""
@@ -59,6 +60,9 @@ def test_wrong_secret_is_refused(wrong_secret: Answer, app: OidcApplication, est
     blind="what the running process holds, when it started before the Secret was written (OIDC-SECRET-04)",
     # A token endpoint that gives no OAuth error at all says nothing of a secret either.
     requires=("token_without_client",),
+    leaves="session",
+    # The secret that the application really holds is in a Kubernetes Secret.
+    needs=("cluster", "secret"),
 )
 def test_held_secret_is_the_providers(shown_secret: Shown | NotVerified, app: OidcApplication, estate: Estate) -> None:
     """A secret that was rotated on one side alone shows nowhere but at the end of a login."""
@@ -106,6 +110,9 @@ def test_unknown_grant_is_refused(unknown_grant: Answer, app: OidcApplication) -
     runbook="D12",
     spec="RFC 6749 section 4.4",
     blind="what the token opens: it is revoked at once",
+    leaves="write",
+    # The secret that the application really holds is in a Kubernetes Secret.
+    needs=("api", "cluster", "secret"),
 )
 def test_runbooks_own_request(machine_grant: MachineGrant, app: OidcApplication, estate: Estate) -> None:
     """The one question of the runbook that makes something: a user, a login and a token."""

@@ -35,6 +35,8 @@ def test_userinfo_refuses(userinfo_without_token: Answer, userinfo_with_bad_toke
     spec="OpenID Connect Core 1.0 section 5.3.2",
     blind="the other claims, and the providers of the applications",
     requires=("OIDC-CODE-01",),
+    leaves="own",
+    needs=("client", "user"),
 )
 def test_userinfo_is_of_the_same_user(own_userinfo: Answer, own_tokens: Tokens, client: ClientEntry) -> None:
     """An application that takes claims of another subject logs somebody in as somebody else."""

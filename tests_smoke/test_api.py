@@ -12,6 +12,7 @@ from fixtures.topics.users.rules import expiring_soon
     claim="the API accepts the token",
     runbook="S3",
     blind="that the token may see what the other checks judge (SMOKE-API-02)",
+    needs=("api",),
 )
 def test_token_is_accepted(api_identity):
     """Missing, expired and powerless tokens are all 403; only the detail tells them apart."""
@@ -25,6 +26,7 @@ def test_token_is_accepted(api_identity):
     runbook="S3 S4 S5",
     blind="permissions on single objects, which show a part as if it were all; a declared name that is missing then "
     "shows it",
+    needs=("api",),
 )
 def test_list_is_visible(visible_list, api_list):
     """Without a view permission Authentik answers 200 with an empty list, and every loop over it passes."""
@@ -37,6 +39,7 @@ def test_list_is_visible(visible_list, api_list):
     "another; both are warnings)",
     runbook="S3 R7",
     blind="which of several tokens of the suite's user is in use: all of them are judged",
+    needs=("api",),
 )
 def test_token_is_modest_and_lasts(api_identity, tokens, direct_answer, estate):
     """A superuser's token in a nightly job is the whole installation's key; an expired one is a red night."""

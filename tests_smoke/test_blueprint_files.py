@@ -15,6 +15,7 @@ BLUEPRINTS = "/blueprints"
     claim="every blueprint ConfigMap is mounted in the worker",
     runbook="H2",
     blind="that what is mounted is applied (SMOKE-BP-01), and ConfigMaps without the label",
+    needs=("cluster",),
 )
 def test_blueprints_are_mounted(
     blueprint_config_maps: tuple[str, ...], workload_objects: Workloads, estate: Estate

@@ -11,6 +11,7 @@ from fixtures.topics.operations.rules import blueprint_complaints
     claim="no enabled blueprint is in error, orphaned or unknown; every declared path has an instance",
     runbook="H2",
     blind="that a blueprint says what was meant; providers and users are judged for themselves",
+    needs=("api",),
 )
 def test_blueprints_are_applied(blueprints: list[Blueprint], estate: Estate) -> None:
     """A blueprint that fails leaves a status and nothing else; one with broken YAML leaves not even an instance."""

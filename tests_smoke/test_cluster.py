@@ -8,6 +8,7 @@ from fixtures.engine.checks import because, check
     claim="the Kubernetes API answers and accepts the suite's credentials",
     runbook="S1",
     blind="that the credentials have every right that the other checks need; each of them names the rule it misses",
+    needs=("cluster",),
 )
 def test_cluster_answers(cluster_version: str) -> None:
     """Every check of pods, Secrets and routes stands on it."""

@@ -18,6 +18,7 @@ WARNED = 7
     "the window (24 hours, unless the estate sets another; a warning for older ones, up to seven windows back)",
     runbook="D1",
     blind="redirect URIs refused at the authorize endpoint: they leave no event, only a log line (SMOKE-LOG-01)",
+    needs=("api",),
 )
 def test_no_troubling_events(troubling_events: Troubles, direct_answer: Answer, estate: Estate) -> None:
     """Authentik tells here what a browser only sees as an error page; the suite's own questions do not count."""

@@ -27,6 +27,7 @@ ExternalSecrets = Mapping[NamespacedName, ExternalSecret]
     "(policy aware)",
     runbook="R4 R5",
     blind="that the value is the one Authentik has (OIDC-TOKEN-03): what is synced may be wrong upstream",
+    needs=("cluster",),
 )
 def test_external_secret_is_synced(
     external_secret: ExpectedExternalSecret, external_secret_objects: ExternalSecrets, estate: Estate
@@ -54,6 +55,7 @@ def test_external_secret_is_synced(
     claim="its store is valid",
     runbook="R4",
     blind="that every key exists in the store; the store's own credentials may expire between two validations",
+    needs=("cluster",),
 )
 def test_store_is_valid(
     external_secret: ExpectedExternalSecret,
@@ -91,6 +93,7 @@ def test_store_is_valid(
     claim="its target and keys produce the key that the application reads",
     runbook="R4 R6",
     blind="that the value behind the key is right, and that the operator has written it (OIDC-SECRET-01)",
+    needs=("cluster",),
 )
 def test_produces_the_key(external_secret: ExpectedExternalSecret, external_secret_objects: ExternalSecrets) -> None:
     """A key by another name makes a healthy Secret that the application never looks into."""

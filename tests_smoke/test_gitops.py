@@ -17,6 +17,7 @@ from fixtures.topics.gitops.rules import application_complaints
     spec="Argo CD: Application status (sync, health, operationState)",
     blind="that the cluster is what Git says: a synced Application may rest on a stale cache, and nothing is pruned "
     "where prune is off",
+    needs=("cluster",),
 )
 def test_application_is_in_order(
     gitops_application: ExpectedApplication, application_objects: Mapping[NamespacedName, Application]

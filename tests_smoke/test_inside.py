@@ -12,6 +12,8 @@ from fixtures.topics.services.rules import is_configuration, look_at_service
     "container's)",
     runbook="D9",
     blind="namespaces that a NetworkPolicy keeps from asking: the question comes from where the suite runs",
+    # Where to ask inside is read from the cluster: the Service's port, the replicas' addresses, the loaded routes.
+    needs=("cluster", "inside"),
 )
 def test_configuration_through_the_service(service_configuration: Answer, estate: Estate) -> None:
     """Outposts and the ingress's forward auth reach Authentik this way, and no other."""

@@ -50,6 +50,7 @@ def judge(log: Log, parts: Sequence[Part], estate: Estate) -> None:
     "a declared client",
     runbook="S2 D1",
     blind=BLIND,
+    needs=("cluster",),
 )
 def test_server_log(server_log: Log, estate: Estate) -> None:
     """`kubectl logs deploy/…` shows one replica; a refused redirect URI or secret is told nowhere else."""
@@ -61,6 +62,7 @@ def test_server_log(server_log: Log, estate: Estate) -> None:
     claim="the worker's recent log has none",
     runbook="S2",
     blind=BLIND,
+    needs=("cluster",),
 )
 def test_worker_log(worker_log: Log, estate: Estate) -> None:
     """Blueprints that are no YAML leave no other trace than a line of the worker."""
@@ -72,6 +74,7 @@ def test_worker_log(worker_log: Log, estate: Estate) -> None:
     claim="the outposts' logs have none, wherever that outpost's logs really are; no match is not a pass",
     runbook="D8",
     blind=BLIND,
+    needs=("cluster",),
 )
 def test_outpost_log(outpost_log: Log, estate: Estate) -> None:
     """The embedded outpost has no pods: the runbook's label matches nothing, and its lines are in the server's log."""

@@ -25,6 +25,7 @@ from fixtures.topics.workloads.rules import (
     claim="every declared workload has all replicas updated and ready, no rollout stuck",
     runbook="S1",
     blind="that what runs does its work; a pod is as ready as its readiness probe says",
+    needs=("cluster",),
 )
 def test_workload_runs(workload: ExpectedWorkload, workload_objects: Workloads) -> None:
     """`kubectl get pods` shows running pods also while a rollout is stuck behind them."""
@@ -44,6 +45,7 @@ def test_workload_runs(workload: ExpectedWorkload, workload_objects: Workloads) 
     claim="no container crash-loops or was OOM-killed; restarts within the window (w)",
     runbook="S1",
     blind="what happened before a pod was made anew, and what no restart tells (a hanging process without a probe)",
+    needs=("cluster",),
 )
 def test_containers_stay_up(
     workload: ExpectedWorkload, workload_objects: Workloads, pod_objects: tuple[Pod, ...], estate: Estate
@@ -75,6 +77,7 @@ def test_containers_stay_up(
     claim="server, worker and outposts run one version, the one the API reports",
     runbook="S1",
     blind="images whose tag was moved to another build; instances of an outpost that run elsewhere (FWD-OUT-01)",
+    needs=("api", "cluster"),
 )
 def test_one_version(
     workload_objects: Workloads, pod_objects: tuple[Pod, ...], server_version: str, estate: Estate

@@ -9,6 +9,7 @@ from fixtures.topics.providers.rules import no_provider_of
     claim="every declared provider exists and is attached to its application",
     runbook="H2 S4",
     blind="that its settings are right (OIDC-PROV, FWD-OUT)",
+    needs=("api",),
 )
 def test_provider_is_attached(declared_provider, declared, estate):
     """A provider without its application is served at no address: discovery and gate answer 404."""
@@ -31,6 +32,8 @@ def test_provider_is_attached(declared_provider, declared, estate):
     "(a warning)",
     runbook="H2 S4",
     blind="providers and routes that are described, but nobody uses any more",
+    # Its routes are the cluster's; the case of the providers is judged without them.
+    needs=("api", "cluster"),
 )
 def test_nothing_is_undescribed(strangers, inventory):
     """What the file does not describe, nobody checks: a forgotten client, or a gate in front of an unknown host."""

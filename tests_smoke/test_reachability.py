@@ -42,6 +42,7 @@ def test_ready(ready: Answer, address: Address, estate: Estate) -> None:
     claim="the admin interface is served to a browser",
     runbook="R3",
     blind="that its scripts load or that an administrator can log in",
+    leaves="session",
 )
 def test_admin_interface(admin_page: Answer, estate: Estate) -> None:
     """It is where everything is mended by hand."""
@@ -58,6 +59,7 @@ def test_admin_interface(admin_page: Answer, estate: Estate) -> None:
     claim="the login flow's first stage asks for a user",
     runbook="H3",
     blind="that a user gets through its later stages (OIDC-LOGIN-01)",
+    leaves="session",
 )
 def test_login_begins(first_challenge: Answer, estate: Estate) -> None:
     """The page /if/flow/… answers 200 for any flow, whatever its stages; only the executor tells."""

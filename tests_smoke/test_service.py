@@ -14,6 +14,7 @@ from fixtures.topics.workloads.rules import Workloads
     claim="the Service has a ready endpoint per server replica, and each replica answers the same",
     runbook="S1 H4",
     blind="what a replica keeps in memory besides; its gate is asked by FWD-GATE-03",
+    needs=("cluster", "inside"),
 )
 def test_replicas_answer_alike(
     replica_answers: tuple[ReplicaAnswer, ...], services: Services, workload_objects: Workloads, estate: Estate

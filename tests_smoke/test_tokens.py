@@ -11,6 +11,7 @@ from fixtures.topics.users.rules import endless_strangers, expiring_soon, token_
     "estate sets another; only where `expiring`); unmanaged, undeclared tokens without expiry are listed (a warning)",
     runbook="R7",
     blind="who holds a token's key; Authentik does not tell when it was last used",
+    needs=("api",),
 )
 def test_tokens_are_known(tokens, direct_answer, estate):
     """An expired API token is not deleted: its key is changed, and whoever uses it suddenly gets 403."""

@@ -16,6 +16,7 @@ from fixtures.topics.users.rules import (
     "are active",
     runbook="S5",
     blind="that they know their passwords, or that their second factors work",
+    needs=("api",),
 )
 def test_people_are_there(users, declared_accounts, estate):
     """Nobody can repair an Authentik without an active superuser; a login check needs its user."""
@@ -40,6 +41,7 @@ def test_people_are_there(users, declared_accounts, estate):
     claim="declared groups exist with the declared members",
     runbook="R2",
     blind="members beyond the declared ones, and memberships through parent groups",
+    needs=("api",),
 )
 def test_groups_have_their_members(users, groups, estate):
     """Policies and applications decide by group: who fell out of one is refused without an error anywhere."""
@@ -55,6 +57,7 @@ def test_groups_have_their_members(users, groups, estate):
     claim="no `ak-…-client_credentials` user that the file does not allow (a warning)",
     runbook="D12",
     blind="what such a user was used for; Authentik's events tell it",
+    needs=("api",),
 )
 def test_no_strange_machine_users(users, estate):
     """The runbook's own client_credentials request leaves such a user behind; the next one looks like an intruder's."""

@@ -15,6 +15,7 @@ from fixtures.topics.operations.rules import failed_schedules, needs_internet, s
     "hours, unless the estate sets another window; a warning for those that need the internet)",
     runbook="S1",
     blind="that the worker keeps up with its queue",
+    needs=("api",),
 )
 def test_worker_works(
     workers: list[Worker],

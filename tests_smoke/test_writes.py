@@ -10,6 +10,8 @@ from fixtures.topics.secrets.forced_sync import ANNOTATION
     claim="a user can be created through the API and is gone again afterwards",
     runbook="R1",
     blind="whether that user could log in: it is given no password, no group and no application",
+    leaves="write",
+    needs=("api",),
 )
 def test_user_is_created_and_gone(removable_user):
     """A read-only database or a broken signal handler shows only when something is written."""
@@ -21,6 +23,8 @@ def test_user_is_created_and_gone(removable_user):
     claim="forcing an ExternalSecret to sync moves its refresh time (within 30 s, unless the estate sets another)",
     runbook="R5",
     blind="the other ExternalSecrets: one is forced, the first declared one that can be",
+    leaves="write",
+    needs=("cluster",),
 )
 def test_forced_sync_is_followed(forced_sync, estate):
     """After a secret is rotated the runbook forces a sync; an operator that does not hear it keeps the old one."""
@@ -41,6 +45,8 @@ def test_forced_sync_is_followed(forced_sync, estate):
     "afterwards; an existing `api-ops` is untouched",
     runbook="S3",
     blind="who else may exec into the server's pods: whoever can is Authentik's administrator",
+    leaves="write",
+    needs=("cluster",),
 )
 def test_minted_token_works_and_is_gone(own_token, server_shell, estate):
     """It is how operators get in when no token works any more; one that cannot be taken away again is a hole."""

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.catalogue.explaining import load_catalogue, needs_of
+from fixtures.catalogue.explaining import load_catalogue
 from fixtures.engine.checks import catalogue
 from lab.cluster.questions import Question
 from lab.cluster.rbac import allowed, rules_for
@@ -97,7 +97,7 @@ def baseline() -> dict[str, str]:
 def of_the_cluster() -> str:
     """All checks that ask the Kubernetes API, as -k takes them."""
     load_catalogue()
-    return " or ".join(entry.id for entry in catalogue.values() if "cluster" in needs_of(entry))
+    return " or ".join(entry.id for entry in catalogue.values() if "cluster" in entry.needs)
 
 
 def without(frank: Frank, right: Right) -> Object:

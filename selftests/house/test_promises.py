@@ -1,48 +1,48 @@
-"""What a check leaves behind and needs, as its observations declare it, is what people were promised."""
+"""What a check leaves behind and needs, as its questions declare it, is what it promises."""
 
-import tomllib
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
-from fixtures.catalogue.explaining import load_catalogue, needs_of, side_effect_of
+from fixtures.catalogue.explaining import refuse_broken_promises
 from fixtures.engine.checks import catalogue
-from fixtures.exchange.side_effects import SIDE_EFFECTS
-
-PROMISES = tomllib.loads(Path(__file__).with_name("promises.toml").read_text())
-load_catalogue()
+from fixtures.model.errors import CatalogueError
+from selftests.support.suite_runs import run_suite
 
 
-def entries_of(check_id):
-    """What goes beyond the promise of a check."""
-    return [entry for entry in PROMISES["beyond"] if check_id in entry["checks"]]
+def test_every_check_keeps_its_promise():
+    refuse_broken_promises()
+    assert len(catalogue) > 100
 
 
-def promised(check_id):
-    """Leaves and needs of a check by the table, with what goes beyond it for a reason."""
-    row, beyond = PROMISES["checks"][check_id], entries_of(check_id)
-    side_effect = [entry["leaves"] for entry in beyond if "leaves" in entry]
-    return (side_effect or [row["leaves"]])[0], {
-        *row["needs"],
-        *(need for entry in beyond for need in entry.get("needs", ())),
-    }
+@pytest.mark.parametrize(
+    ("check_id", "changes", "says"),
+    [
+        ("FWD-GATE-01", {"leaves": "none"}, "leaves='session'"),
+        ("OIDC-DISC-01", {"leaves": "session"}, "leaves='none'"),
+        ("OIDC-PROV-01", {"needs": ()}, "needs=('api',)"),
+        ("OIDC-DISC-01", {"needs": ("cluster",)}, "needs=()"),
+    ],
+)
+def test_more_or_less_than_promised_is_refused(check_id, changes, says, monkeypatch):
+    refuse_broken_promises()
+    monkeypatch.setitem(catalogue, check_id, replace(catalogue[check_id], **changes))
+    with pytest.raises(CatalogueError) as refused:
+        refuse_broken_promises()
+    assert check_id in str(refused.value)
+    assert says in str(refused.value).partition("its questions come to")[2]
 
 
-def test_every_check_has_its_row():
-    assert set(PROMISES["checks"]) == set(catalogue)
-
-
-@pytest.mark.parametrize("check_id", sorted(catalogue))
-def test_a_check_keeps_its_promise(check_id):
-    entry = catalogue[check_id]
-    assert (side_effect_of(entry), set(needs_of(entry))) == promised(check_id)
-
-
-@pytest.mark.parametrize("entry", PROMISES["beyond"], ids=lambda entry: " ".join(entry["checks"]))
-def test_what_goes_beyond_says_why_and_is_no_more_than_it_says(entry):
-    assert entry["reason"].strip()
-    for check_id in entry["checks"]:
-        row = PROMISES["checks"][check_id]
-        assert not set(row["needs"]) & set(entry.get("needs", ()))
-        assert "leaves" not in entry or SIDE_EFFECTS.index(entry["leaves"]) > SIDE_EFFECTS.index(row["leaves"])
-        assert len(entries_of(check_id)) == 1
+def test_a_run_with_a_broken_promise_ends_before_anything_is_sent(tmp_path):
+    (tmp_path / "breaking.py").write_text(
+        "from dataclasses import replace\n"
+        "from fixtures.catalogue.explaining import load_catalogue\n"
+        "from fixtures.engine.checks import catalogue\n"
+        "def pytest_sessionstart():\n"
+        "    load_catalogue()\n"
+        "    catalogue['FWD-GATE-01'] = replace(catalogue['FWD-GATE-01'], leaves='none')\n"
+    )
+    run = run_suite("--lab", "-p", "breaking", environment={"PYTHONPATH": str(tmp_path)})
+    assert run.exit_code == 4
+    assert "check FWD-GATE-01 promises leaves='none'" in run.stderr
+    assert "Traceback" not in run.stderr
