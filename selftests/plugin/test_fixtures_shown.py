@@ -37,5 +37,6 @@ def test_a_fixture_is_shown_where_its_function_stands(name, shown):
     assert below[0].strip() == inspect.getdoc(function).splitlines()[0]
 
 
-def test_a_fixture_says_what_it_returns(shown):
-    assert shown["discovery"][1][-1].strip() == "-> Discovery"
+@pytest.mark.parametrize(("name", "returns"), [("discovery", "Discovery"), ("app", "OidcApplication")])
+def test_a_fixture_says_what_it_returns(name, returns, shown):
+    assert shown[name][1][-1].strip() == f"-> {returns}"
