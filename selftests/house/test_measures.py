@@ -17,7 +17,6 @@ SENDING_NOTHING = frozenset(
         "granted_claims",
         "login_account",
         "mapped_scopes",
-        "news_since",
         "oauth_provider",
         "own_client",
         "proxy_provider",
