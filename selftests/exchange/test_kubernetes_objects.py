@@ -16,6 +16,7 @@ import pytest
 from fixtures.catalogue.explaining import load_catalogue
 from fixtures.exchange.kubernetes import KubernetesObject, View
 from fixtures.model.signals import Broken
+from selftests.support.suite_runs import run_suite
 
 load_catalogue()
 SECRET = "never shown"
@@ -121,3 +122,10 @@ def test_a_wrong_type_is_one_sentence_with_object_and_field(kind, path):
 @pytest.mark.parametrize("content", [None, "text", 7, [], {}, {"metadata": None}, {"metadata": {"name": 7}}])
 def test_what_is_no_object_is_refused(kind, content):
     assert said(kind, content).startswith(f"{kind.__name__} ")
+
+
+def test_an_api_server_that_writes_null_for_what_is_absent_changes_nothing():
+    """Each question reads what the door gives, so that none of them is left out."""
+    plain, nulls = (run_suite("--lab", *options) for options in ((), ("-p", "selftests.support.null_where_absent")))
+    assert nulls.exit_code == 0, nulls.verdict_line
+    assert nulls.outcomes == plain.outcomes
