@@ -184,7 +184,14 @@ def test_an_alias_whose_subject_is_not_given_says_so(world):
         """Stands on them."""
         world.append("token")
 
-    for result in run(("own_keys", {}), ("token", {})):
+    @observation(judged_by="A-03", after=("own_keys",))
+    def waiting():
+        """Waits for them where they exist."""
+        return "asked"
+
+    *refused, waited = run(("own_keys", {}), ("token", {}), ("waiting", {}))
+    assert waited() == "asked"
+    for result in refused:
         with pytest.raises(NotVerified, match="names no client") as caught:
             result()
         assert caught.value.need == "client"
