@@ -8,7 +8,7 @@ import pytest
 from fixtures.doors.custody import in_clear
 from fixtures.exchange.side_effects import Refused
 from fixtures.model.secret import Secret
-from selftests.doors.test_doors import door
+from selftests.support.http_door import door
 from selftests.support.loopback import OK, serving
 
 AUTHENTIK, GATE = "http://auth.example:9000/", "http://gated.example:9000/"
