@@ -6,7 +6,7 @@ import json
 import string
 from urllib.parse import quote, quote_plus
 
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from fixtures.doors.whole_values import WholeValues
@@ -49,6 +49,7 @@ def related(draw):
     return secret, word
 
 
+@settings(deadline=None)
 @given(VALUES, NEIGHBOURS, NEIGHBOURS, WAYS.filter(lambda way: way != len(ESCAPES) - 1))
 def test_a_whole_value_is_found_in_every_form(value, before, after, way):
     values = WholeValues([])
@@ -56,6 +57,7 @@ def test_a_whole_value_is_found_in_every_form(value, before, after, way):
     assert values.are_in(f"a={encoded(value, before, after, way)}; b")
 
 
+@settings(deadline=None)
 @given(related(), NEIGHBOURS, NEIGHBOURS, WAYS)
 @example(("sso-conformance-secret", "sso-conformance-client"), "", "", len(ESCAPES))
 def test_a_public_word_is_harmless_in_every_form(pair, before, after, way):
@@ -65,6 +67,7 @@ def test_a_public_word_is_harmless_in_every_form(pair, before, after, way):
     assert not values.are_in(f"a={encoded(word, before, after, way)}; b")
 
 
+@settings(deadline=None)
 @given(VALUES, st.text(LETTERS, max_size=6), st.text(LETTERS, max_size=6), NEIGHBOURS, NEIGHBOURS, WAYS)
 def test_a_word_that_holds_a_secret_is_harmless_and_the_secret_alone_is_not(secret, more, less, before, after, way):
     word = f"{more}x{secret}y{less}"
@@ -74,6 +77,7 @@ def test_a_word_that_holds_a_secret_is_harmless_and_the_secret_alone_is_not(secr
     assert values.are_in(f"[{secret}]")
 
 
+@settings(deadline=None)
 @given(st.text(string.ascii_letters + string.digits, min_size=8, max_size=30), st.data())
 def test_pieces_are_no_values(secret, data):
     cut = secret[: data.draw(st.integers(0, len(secret) - 1))]

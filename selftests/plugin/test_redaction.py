@@ -7,7 +7,7 @@ import string
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.model.redaction import MASK, PIECE, Redactor
@@ -63,6 +63,7 @@ def test_what_saferepr_leaves_of_a_long_value_is_masked():
     assert cleaned == f"'{MASK}...{MASK}'"
 
 
+@settings(deadline=None)
 @given(st.text(string.ascii_letters + string.digits + "-_/+=", min_size=PIECE, max_size=60), st.data())
 def test_no_piece_of_twelve_survives(secret, data):
     start = data.draw(st.integers(0, len(secret) - PIECE))
@@ -70,6 +71,7 @@ def test_no_piece_of_twelve_survives(secret, data):
     assert piece not in redactor_knowing(secret).clean(f"<<{piece}>>")
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=PIECE, max_size=60),
     st.sampled_from(BARE),
@@ -87,6 +89,7 @@ def test_no_fragment_survives_any_encoding_and_any_cut(secret, encode, data):
     assert not [run for run in runs if run in cleaned]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_text_without_secrets_and_names_is_left_alone(text):
     plain = "".join(character for character in text if character not in "=:%" and character.isascii())
