@@ -21,7 +21,7 @@ from playwright.sync_api import Browser
 from selftests.support.browser import opened, started
 
 ROOT: Final = Path(__file__).parents[2]
-ESTATE: Final = ROOT / "estates" / "frank.toml"
+ESTATE: Final = ROOT / "estates" / "lab.toml"
 CASES: Final = 5000
 LOOKS: Final = 5
 RUNS: Final = 2
@@ -30,7 +30,7 @@ TESTS: Final = f"""
 import pytest
 from fixtures.engine.checks import check
 
-@check("OIDC-DISC-02", claim="c", runbook="D11 H2", blind="b")
+@check("OIDC-SAMPLE-01", claim="c", runbook="D11 H2", blind="b")
 @pytest.mark.parametrize("number", range({CASES}))
 def test_case(number):
     "why"

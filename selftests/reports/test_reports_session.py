@@ -12,7 +12,7 @@ import pytest
 from selftests.support.pages import Page
 
 ROOT = Path(__file__).parents[2]
-ESTATE = ROOT / "estates" / "frank.toml"
+ESTATE = ROOT / "estates" / "lab.toml"
 CONFTEST = """
 import os
 pytest_plugins = ["fixtures.plugin.options", "fixtures.plugin.collecting", "fixtures.plugin.ending"]
@@ -29,7 +29,7 @@ ending.result_of = sample
 TEST = """
 from fixtures.engine.checks import check
 
-@check("OIDC-DISC-02", claim="c", runbook="D11 H2", blind="b")
+@check("OIDC-SAMPLE-01", claim="c", runbook="D11 H2", blind="b")
 def test_issuer():
     "why"
     print("authorization: Bearer abcdef0123456789")
@@ -101,7 +101,7 @@ class TestSession:
         assert suite is not None
         assert suite.get("name") == "sso-conformance"
         found = {entry.get("name"): entry.get("value") for entry in suite.iter("property")}
-        assert found == {"id": "OIDC-DISC-02", "runbook": "D11 H2", "claim": "c"}
+        assert found == {"id": "OIDC-SAMPLE-01", "runbook": "D11 H2", "claim": "c"}
         assert "abcdef0123456789" not in text
 
     def test_an_own_path_for_a_file_wins(self, run, tmp_path):
