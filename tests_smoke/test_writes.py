@@ -48,7 +48,7 @@ def test_forced_sync_is_followed(forced_sync, estate):
     leaves="write",
     needs=("cluster",),
 )
-def test_minted_token_works_and_is_gone(own_token, server_shell, estate):
+def test_minted_token_works_and_is_gone(own_token, estate):
     """It is how operators get in when no token works any more; one that cannot be taken away again is a hole."""
     name, used, after = own_token.identifier, own_token.used, own_token.after
     tokens = estate.admin_page("core/tokens")
@@ -57,7 +57,7 @@ def test_minted_token_works_and_is_gone(own_token, server_shell, estate):
         f"the token that was minted for {own_token.owner} is not accepted by the API: {used.summary}: "
         f"{used.object.get('detail', '')}",
         remedy=f"is {own_token.owner} active? does the shell write to the database that the server reads? "
-        f"{server_shell.command}; {tokens}",
+        f"{own_token.command}; {tokens}",
     )
     assert not own_token.left, because(
         f"the token {name} was deleted in the shell, and is still there", remedy=f"delete it by hand: {tokens}"

@@ -21,7 +21,6 @@ SENDING_NOTHING = frozenset(
         "redirect_entries",
         "redirect_list_is_safe",
         "removable_user",
-        "server_shell",
         "strange_providers",
         "strangers",
     )
