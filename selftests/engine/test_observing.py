@@ -213,18 +213,24 @@ def test_not_applicable_passes_through(world):
         result()
 
 
-def test_a_door_implies_what_proves_it(world):
+def test_a_door_implies_what_proves_it(world, monkeypatch):
+    monkeypatch.setitem(registry.IMPLIED, "api", "A-01")
+
     @observation(judged_by="A-01")
     def api_identity(api):
         """Opens the door."""
         return "me"
+
+    registry.observations["A-01"] = registry.Observation(
+        "A-01", lambda api_identity: None, ("api_identity",), "A-01", "none", ""
+    )
 
     @observation(judged_by="A-02")
     def reading(api):
         """Uses the door."""
         return api
 
-    assert registry.observations["reading"].dependencies == ("api_identity",)
+    assert registry.observations["reading"].dependencies == ("A-01",)
     assert registry.observations["api_identity"].dependencies == ()
     assert registry.observations["reading"].needs == ("api",)
     (result,) = run(("reading", {}))
@@ -277,3 +283,46 @@ def test_what_comes_after_passes_over_what_cannot_be_asked(world):
     (result,) = run(("later", {}))
     assert result() == "asked"
     assert set(closure(["later"])) == {"later"}
+
+
+def listing(world, *, hidden):
+    """An alias whose value is worth something only where a check holds, and two that take it."""
+
+    @observation(judged_by="A-01")
+    def listed(kind):
+        """Answers whatever is asked."""
+        return [] if kind in hidden else ["entry"]
+
+    def visible(listed, kind):
+        if not listed:
+            raise Broken(f"{kind} are hidden", "give the permission")
+
+    registry.observations["A-01"] = registry.Observation("A-01", visible, ("listed", "kind"), "A-01", "none", "")
+    alias("users", of="listed", requires=("A-01",), kind=lambda _: "users")
+
+    @observation(judged_by="A-02")
+    def counting(users):
+        """Never asked about a list that hides something."""
+        world.append("counted")
+        return len(users)
+
+    @observation(judged_by="A-03", optional=("users",))
+    def glancing(users):
+        """Does without."""
+        return users
+
+
+def test_what_an_alias_requires_blocks_whoever_takes_it(world):
+    listing(world, hidden=("users",))
+    counted, glanced = run(("counting", {}), ("glancing", {}))
+    with pytest.raises(Blocked) as blocked:
+        counted()
+    assert (blocked.value.root.check_id, blocked.value.root.case) == ("A-01", "users")
+    assert not world
+    assert glanced().root.check_id == "A-01"
+
+
+def test_an_alias_gives_its_value_where_what_it_requires_holds(world):
+    listing(world, hidden=())
+    counted, glanced = run(("counting", {}), ("glancing", {}))
+    assert (counted(), glanced()) == (1, ["entry"])
