@@ -1,12 +1,11 @@
 """An alias whose value is worth something only where a check holds, and what can do without it."""
 
 import pytest
-from selftests.engine.asking import run
 
 from fixtures.engine import registry
 from fixtures.engine.registry import alias, observation
 from fixtures.model.signals import Blocked, Broken
-from selftests.support.own_registry import world
+from selftests.support.own_registry import run, world
 
 __all__ = ["world"]
 
