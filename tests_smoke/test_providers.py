@@ -4,7 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.api_objects import OAuthProvider, Provider, ProxyProvider
-from fixtures.model.signals import Signal
+from fixtures.model.signals import Signal, given
 from fixtures.topics.providers.questions import Declared
 from fixtures.topics.providers.rules import (
     no_provider_of,
@@ -23,14 +23,22 @@ from fixtures.topics.routes.rules import Route
     claim="every declared provider exists and is attached to its application",
     runbook="H2 S4",
     blind="that its settings are right (OIDC-PROV, FWD-OUT)",
+    optional=("oauth_providers", "proxy_providers"),
     needs=("api",),
 )
 def test_provider_is_attached(
-    declared: Declared, oauth_providers: list[OAuthProvider], proxy_providers: list[ProxyProvider], estate: Estate
+    declared: Declared,
+    oauth_providers: list[OAuthProvider] | Signal,
+    proxy_providers: list[ProxyProvider] | Signal,
+    estate: Estate,
 ) -> None:
     """A provider without its application is served at no address: discovery and gate answer 404."""
     gate, kind = declared.gate, no_provider_of(declared.gate.slug if declared.gate else declared.slug)
-    found = provider_of_gate(gate, proxy_providers) if gate else provider_of_client(declared.client_id, oauth_providers)
+    found: Provider | None
+    if gate:
+        found = provider_of_gate(gate, given(proxy_providers))
+    else:
+        found = provider_of_client(declared.client_id, given(oauth_providers))
     cause, way_out = _no_gate(estate, gate) if gate else _no_client(estate, declared)
     assert found, because(cause, remedy=way_out, kind=kind)
     attached, name = found.assigned_application_slug, found.name
@@ -88,13 +96,11 @@ def test_nothing_is_undescribed(
     if inventory == "providers":
         what, kind = "live providers", 'provider = "…"'
         strangers = undeclared_providers(estate, all_providers, oauth_providers, proxy_providers)
-    elif isinstance(routes, Signal):
-        raise routes
-    elif isinstance(middlewares, Signal):
-        raise middlewares
     else:
         what, kind = "routes with the gate", 'route = "namespace/ingressroute/name"'
-        strangers = undeclared_routes(estate, ((route.ref, route.hosts) for route in gated_routes(routes, middlewares)))
+        strangers = undeclared_routes(
+            estate, ((route.ref, route.hosts) for route in gated_routes(given(routes), given(middlewares)))
+        )
     assert not strangers, because(
         f"{what} that the estate file does not describe: {', '.join(strangers)}",
         remedy=f"describe them, delete them, or add to the estate file: [[ignore]] {kind}, reason = …",

@@ -1,6 +1,6 @@
-"""What a test says beside its verdict is its own, and is forgotten where the engine asks its rule."""
+"""What a test says beside its verdict is its own."""
 
-from fixtures.engine.checks import because, forget, mention, take_mentions, take_reason
+from fixtures.engine.checks import mention, take_mentions
 
 
 def test_mentions_are_taken_once():
@@ -8,11 +8,3 @@ def test_mentions_are_taken_once():
     mention("unmapped", "email")
     assert take_mentions() == [("unmapped", "groups"), ("unmapped", "email")]
     assert take_mentions() == []
-
-
-def test_what_is_forgotten_is_said_of_nobody():
-    mention("unmapped", "groups")
-    because("broken", "mend")
-    forget()
-    assert take_mentions() == []
-    assert take_reason() is None
