@@ -6,7 +6,7 @@ from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.api_objects import ProxyProvider
 from fixtures.topics.operations.rules import same_version
 from fixtures.topics.outposts.rules import Outpost, assignment_complaints, replicas_wanted
-from fixtures.topics.providers.rules import no_provider_of
+from fixtures.topics.providers.rules import no_provider_of, proxy_of
 
 
 @check(
@@ -44,20 +44,21 @@ def test_outpost_is_alive(outpost: Outpost, server_version: str, estate: Estate)
     "public URL",
     runbook="H4",
     blind="that the outpost has loaded it (FWD-GATE-01)",
+    requires=("provider_of_gate",),
     needs=("api",),
 )
 def test_provider_is_served(
-    proxy_provider: ProxyProvider,
     gate: ForwardAuthApplication,
     outpost: Outpost,
     proxy_providers: list[ProxyProvider],
     estate: Estate,
 ) -> None:
     """The assignment lives in the database alone: after a restore without it every gate answers 404."""
-    wrong = assignment_complaints(gate, proxy_provider, outpost.settings, proxy_providers)
+    provider = proxy_of(gate, proxy_providers)
+    wrong = assignment_complaints(gate, provider, outpost.settings, proxy_providers)
     remedy = (
-        f"{estate.admin_page('outpost/outposts')}: edit {outpost.name!r}, choose {proxy_provider.name!r}; its "
-        f"own settings: {estate.admin_page('core/providers')}/{proxy_provider.pk}"
+        f"{estate.admin_page('outpost/outposts')}: edit {outpost.name!r}, choose {provider.name!r}; its "
+        f"own settings: {estate.admin_page('core/providers')}/{provider.pk}"
     )
     # One trouble, and not one of each application.
     assert outpost.settings.providers, because(
@@ -66,7 +67,7 @@ def test_provider_is_served(
         kind=no_provider_of(f"outpost {outpost.name}"),
     )
     assert not wrong, because(
-        f"provider {proxy_provider.name!r} of {gate.name}: {'; '.join(wrong)}",
+        f"provider {provider.name!r} of {gate.name}: {'; '.join(wrong)}",
         remedy=remedy,
         kind=no_provider_of(gate.slug),
     )

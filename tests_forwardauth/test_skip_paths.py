@@ -6,6 +6,7 @@ from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.api_objects import ProxyProvider
 from fixtures.topics.expressions.rules import skip_expressions, skip_path_complaints
 from fixtures.topics.gate.paths import open_expression
+from fixtures.topics.providers.rules import proxy_of
 
 # Nobody's application has it, so an expression that matches it matches anything.
 NOWHERE = "/sso-conformance-nowhere"
@@ -16,19 +17,23 @@ NOWHERE = "/sso-conformance-nowhere"
     claim="skip-path expressions are declared and anchored, and do not open what they should not",
     runbook="H4",
     blind="what the open paths themselves give away",
+    requires=("provider_of_gate",),
     needs=("api",),
 )
-def test_skip_paths_are_narrow(proxy_provider: ProxyProvider, gate: ForwardAuthApplication, estate: Estate) -> None:
+def test_skip_paths_are_narrow(
+    proxy_providers: list[ProxyProvider], gate: ForwardAuthApplication, estate: Estate
+) -> None:
     """Authentik searches an expression anywhere in the path: `/api` opens /private/api as well."""
+    provider = proxy_of(gate, proxy_providers)
     base = gate.url if gate.mode == "domain" else ""
     gated = [base + path for path in (*gate.paths, NOWHERE)]
     wrong = []
-    for expression in skip_expressions(proxy_provider.skip_path_regex):
+    for expression in skip_expressions(provider.skip_path_regex):
         notes = skip_path_complaints(expression, gate.skip_paths, gated)
         wrong += [f"{expression!r}: {', '.join(notes)}"] if notes else []
     assert not wrong, because(
-        f"provider {proxy_provider.name!r} of {gate.name} leaves paths open: {'; '.join(wrong)}",
-        remedy=f"{estate.admin_page('core/providers')}/{proxy_provider.pk}, Unauthenticated Paths: write "
+        f"provider {provider.name!r} of {gate.name} leaves paths open: {'; '.join(wrong)}",
+        remedy=f"{estate.admin_page('core/providers')}/{provider.pk}, Unauthenticated Paths: write "
         f"{open_expression(gate, '/path/')} or remove it; what is meant goes into the estate file: "
         f"skip_paths = ['{open_expression(gate, '/path/')}'] of {gate.name}",
     )

@@ -2,20 +2,27 @@
 
 from datetime import UTC, datetime, timedelta
 
-from fixtures.engine.checks import because, check
-from fixtures.model.signals import NotVerified
+from fixtures.engine.checks import because, check, mention
+from fixtures.estate.estate import Estate
+from fixtures.estate.oidc import OidcApplication
+from fixtures.exchange.api_objects import CertificatePair, OAuthProvider, ScopeMapping
+from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.authorization.redirects import in_the_list
 from fixtures.topics.discovery.rules import no_signing_key
 from fixtures.topics.expressions.rules import redirect_expression_complaints
+from fixtures.topics.providers.questions import Preview
 from fixtures.topics.providers.rules import (
     list_differences,
     missing_claims,
+    provider_of,
+    redirect_list_complaint,
     registered,
+    scopes_of,
     setting_differences,
 )
 
 
-def _form(estate, provider):
+def _form(estate: Estate, provider: OAuthProvider) -> str:
     return f"{estate.admin_page('core/providers')}/{provider.pk} (or the blueprint that makes it)"
 
 
@@ -24,14 +31,16 @@ def _form(estate, provider):
     claim="the provider has an authorization and an invalidation flow",
     runbook="D4",
     blind="that the flows do what they should",
+    requires=("provider_of_app",),
     needs=("api",),
 )
-def test_flows_are_set(oauth_provider, app, estate):
+def test_flows_are_set(oauth_providers: list[OAuthProvider], app: OidcApplication, estate: Estate) -> None:
     """Without an invalidation flow a blueprint of the 2026.x schema fails, and a logout ends in an error."""
-    missing = [name for name in ("authorization_flow", "invalidation_flow") if not getattr(oauth_provider, name)]
+    provider = provider_of(app, oauth_providers)
+    missing = [name for name in ("authorization_flow", "invalidation_flow") if not getattr(provider, name)]
     assert not missing, because(
-        f"provider {oauth_provider.name!r} of {app.name} has no {' and no '.join(missing)}",
-        remedy=f"{_form(estate, oauth_provider)}: choose default-provider-authorization-implicit-consent and "
+        f"provider {provider.name!r} of {app.name} has no {' and no '.join(missing)}",
+        remedy=f"{_form(estate, provider)}: choose default-provider-authorization-implicit-consent and "
         "default-provider-invalidation-flow",
     )
 
@@ -41,11 +50,18 @@ def test_flows_are_set(oauth_provider, app, estate):
     claim="`redirect_uris` is a list of objects, each with a matching mode and a URL",
     runbook="D3",
     blind="that the URIs are the right ones (OIDC-PROV-04)",
+    requires=("provider_of_app",),
     needs=("api",),
 )
-def test_redirect_uris_are_a_list(redirect_entries):
+def test_redirect_uris_are_a_list(oauth_providers: list[OAuthProvider], app: OidcApplication, estate: Estate) -> None:
     """Older blueprints and scripts write a string, which the 2026.x schema refuses without telling anybody."""
-    assert isinstance(redirect_entries, list)
+    provider = provider_of(app, oauth_providers)
+    complaint = redirect_list_complaint(provider.redirect_uris)
+    assert not complaint, because(
+        f"redirect_uris of provider {provider.name!r} is not what the 2026.x API gives: {complaint}",
+        remedy=f"{estate.admin_page('core/providers')}/{provider.pk}: save it again; a blueprint must write "
+        f'redirect_uris as [{{matching_mode: strict, url: "{app.redirect_uri}"}}]',
+    )
 
 
 @check(
@@ -54,11 +70,18 @@ def test_redirect_uris_are_a_list(redirect_entries):
     "and never probed",
     runbook="D2",
     blind="that the URIs are the right ones (OIDC-PROV-04)",
+    requires=("OIDC-PROV-02",),
     needs=("api",),
 )
-def test_redirect_list_is_not_empty(redirect_list_is_safe):
+def test_redirect_list_is_not_empty(oauth_providers: list[OAuthProvider], app: OidcApplication, estate: Estate) -> None:
     """With an empty list the first anonymous request decides where codes go, for good."""
-    assert redirect_list_is_safe
+    if app.machine:
+        raise NotApplicable(f"{app.name} is a machine client: it has no logins, and is never probed")
+    provider = provider_of(app, oauth_providers)
+    assert registered(provider), because(
+        f"provider {provider.name!r} of {app.name} has no redirect URI: it stores what any caller sends",
+        remedy=f"{estate.admin_page('core/providers')}/{provider.pk}: register {app.redirect_uri} (strict)",
+    )
 
 
 @check(
@@ -66,17 +89,19 @@ def test_redirect_list_is_not_empty(redirect_list_is_safe):
     claim="it holds exactly the declared URIs, byte for byte; nothing missing, nothing extra",
     runbook="D2",
     blind="which URI the application really sends (OIDC-RP-01)",
+    requires=("OIDC-PROV-03",),
     needs=("api",),
 )
-def test_redirect_uris_are_the_declared(redirect_list_is_safe, redirect_entries, app, oauth_provider, estate):
+def test_redirect_uris_are_the_declared(
+    oauth_providers: list[OAuthProvider], app: OidcApplication, estate: Estate
+) -> None:
     """A slash too much is a login that ends in 'Redirect URI Error'; an entry too much is a place that gets codes."""
-    wrong = list_differences(app.redirect_uris, redirect_list_is_safe)
-    wrong += [
-        f"logout: {note}" for note in list_differences(app.logout_redirect_uris, registered(redirect_entries, "logout"))
-    ]
+    provider = provider_of(app, oauth_providers)
+    wrong = list_differences(app.redirect_uris, registered(provider))
+    wrong += [f"logout: {note}" for note in list_differences(app.logout_redirect_uris, registered(provider, "logout"))]
     assert not wrong, because(
-        f"provider {oauth_provider.name!r} of {app.name}: {'; '.join(wrong)}",
-        remedy=f"{_form(estate, oauth_provider)}, or correct redirect_uris of {app.name} in the estate file",
+        f"provider {provider.name!r} of {app.name}: {'; '.join(wrong)}",
+        remedy=f"{_form(estate, provider)}, or correct redirect_uris of {app.name} in the estate file",
         kind=in_the_list("OIDC-PROV-04", app.name),
     )
 
@@ -87,17 +112,20 @@ def test_redirect_uris_are_the_declared(redirect_list_is_safe, redirect_entries,
     runbook="D2",
     spec="RFC 9700 section 4.1",
     blind="open redirects on the host itself",
+    requires=("OIDC-PROV-03",),
     needs=("api",),
 )
-def test_expressions_stay_on_their_host(redirect_list_is_safe, endless_expressions, app, oauth_provider, estate):
+def test_expressions_stay_on_their_host(
+    oauth_providers: list[OAuthProvider], endless_expressions: frozenset[str], app: OidcApplication, estate: Estate
+) -> None:
     """`https://app.example.org` as an expression also matches https://appXexample.org, which anybody may own."""
-    expressions = [entry.url for entry in redirect_list_is_safe if entry.matching_mode == "regex"]
+    provider = provider_of(app, oauth_providers)
+    expressions = [entry.url for entry in registered(provider) if entry.matching_mode == "regex"]
     judged = {each: redirect_expression_complaints(each, endless=each in endless_expressions) for each in expressions}
     wrong = [f"{each!r}: {', '.join(notes)}" for each, notes in judged.items() if notes]
     assert not wrong, because(
-        f"redirect expressions of provider {oauth_provider.name!r} of {app.name} let too much through: "
-        f"{'; '.join(wrong)}",
-        remedy=f"{_form(estate, oauth_provider)}: write the URIs as strict entries: {app.redirect_uri or app.url}",
+        f"redirect expressions of provider {provider.name!r} of {app.name} let too much through: {'; '.join(wrong)}",
+        remedy=f"{_form(estate, provider)}: write the URIs as strict entries: {app.redirect_uri or app.url}",
         kind=in_the_list("OIDC-PROV-05", app.name),
     )
 
@@ -108,14 +136,18 @@ def test_expressions_stay_on_their_host(redirect_list_is_safe, endless_expressio
     "sets another)",
     runbook="H2",
     blind="that the published key set holds that key (OIDC-JWKS-01)",
+    requires=("provider_of_app",),
     needs=("api",),
 )
-def test_signing_key_is_set(oauth_provider, certificates, app, estate):
+def test_signing_key_is_set(
+    oauth_providers: list[OAuthProvider], certificates: list[CertificatePair], app: OidcApplication, estate: Estate
+) -> None:
     """Without one, tokens are signed with the client secret (HS256), which ArgoCD and others refuse."""
-    key, days = oauth_provider.signing_key, estate.bounds.signing_certificate_warn_days
+    provider = provider_of(app, oauth_providers)
+    key, days = provider.signing_key, estate.bounds.signing_certificate_warn_days
     assert key, because(
-        f"provider {oauth_provider.name!r} of {app.name} has no signing key: tokens are HS256, its key set empty",
-        remedy=f"{_form(estate, oauth_provider)}: choose a signing key (authentik Self-signed Certificate)",
+        f"provider {provider.name!r} of {app.name} has no signing key: tokens are HS256, its key set empty",
+        remedy=f"{_form(estate, provider)}: choose a signing key (authentik Self-signed Certificate)",
         kind=no_signing_key(app.name),
     )
     pair = next((entry for entry in certificates if entry.pk == key), None)
@@ -140,13 +172,23 @@ def test_signing_key_is_set(oauth_provider, certificates, app, estate):
     "(ArgoCD's `groups` is normal)",
     runbook="H2",
     blind="what the mappings' expressions return (OIDC-PROV-09)",
+    requires=("provider_of_app",),
     needs=("api",),
 )
-def test_essential_scopes_are_mapped(oauth_provider, mapped_scopes, app, request):
+def test_essential_scopes_are_mapped(
+    oauth_providers: list[OAuthProvider], scope_mappings: list[ScopeMapping], app: OidcApplication, estate: Estate
+) -> None:
     """Authentik drops a scope that it does not know without a word; the claim is then missing at the application."""
-    unmapped = [scope for scope in app.scopes if scope not in mapped_scopes]
-    request.node.user_properties.append(("requested, but mapped by nobody", " ".join(unmapped)))
-    assert mapped_scopes.issuperset(app.essential_scopes)
+    provider = provider_of(app, oauth_providers)
+    mapped = scopes_of(provider, scope_mappings)
+    mention("requested, but mapped by nobody", " ".join(scope for scope in app.scopes if scope not in mapped))
+    missing = [scope for scope in app.essential_scopes if scope not in mapped]
+    assert not missing, because(
+        f"provider {provider.name!r} maps no {', '.join(missing)}, which {app.name} cannot do without "
+        f"(it maps {', '.join(sorted(mapped)) or 'nothing'})",
+        remedy=f"{estate.admin_page('core/providers')}/{provider.pk}: add the scope mapping, or correct "
+        "essential_scopes in the estate file",
+    )
 
 
 @check(
@@ -154,14 +196,16 @@ def test_essential_scopes_are_mapped(oauth_provider, mapped_scopes, app, request
     claim="client type, code/access/refresh lifetimes and subject mode are as declared",
     runbook="H2",
     blind="how long the application keeps its own session",
+    requires=("provider_of_app",),
     needs=("api",),
 )
-def test_settings_are_the_declared(oauth_provider, app, estate):
+def test_settings_are_the_declared(oauth_providers: list[OAuthProvider], app: OidcApplication, estate: Estate) -> None:
     """Another subject mode makes every user of the application a stranger; a long-lived token outlives its user."""
-    wrong = setting_differences(app, oauth_provider)
+    provider = provider_of(app, oauth_providers)
+    wrong = setting_differences(app, provider)
     assert not wrong, because(
-        f"provider {oauth_provider.name!r} of {app.name}: {'; '.join(wrong)}",
-        remedy=f"{_form(estate, oauth_provider)}, or correct client_type, sub_mode or lifetimes in the file",
+        f"provider {provider.name!r} of {app.name}: {'; '.join(wrong)}",
+        remedy=f"{_form(estate, provider)}, or correct client_type, sub_mode or lifetimes in the file",
     )
 
 
@@ -173,6 +217,14 @@ def test_settings_are_the_declared(oauth_provider, app, estate):
     blind="what the application makes of them; scopes that it does not ask for are shown all the same",
     needs=("api",),
 )
-def test_claims_come_out(claims_preview, granted_claims, claims_account, app):
+def test_claims_come_out(
+    claims_preview: Preview, oauth_providers: list[OAuthProvider], app: OidcApplication, estate: Estate
+) -> None:
     """An application that finds no e-mail or group refuses the login, or lets it in without a role."""
-    assert not missing_claims(app.claims, granted_claims.claims, claims_account)
+    user, provider = claims_preview.user, provider_of(app, oauth_providers)
+    missing = missing_claims(app.claims, claims_preview.claims, user)
+    preview, person = f"core/providers/{provider.pk}", f"identity/users/{user.pk}"
+    assert not missing, because(
+        f"a login of {user.username} at {app.name} would lack {'; '.join(missing)}",
+        remedy=f"{estate.admin_page(preview)}, tab Preview; {estate.admin_page(person)}",
+    )

@@ -1,8 +1,14 @@
 """The API token, and what it may see (runbook S3, S4, S5)."""
 
+from fixtures.doors.authentik import lacks
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
 from fixtures.estate.sources import MintCredential
+from fixtures.exchange.answers import Answer
+from fixtures.exchange.api_objects import ApiObject, ApiToken
 from fixtures.model.signals import NotVerified
+from fixtures.topics.api.questions import Identity
+from fixtures.topics.api.rules import ApiList, hidden, why_refused
 from fixtures.topics.operations.rules import server_time
 from fixtures.topics.users.rules import expiring_soon
 
@@ -14,9 +20,18 @@ from fixtures.topics.users.rules import expiring_soon
     blind="that the token may see what the other checks judge (SMOKE-API-02)",
     needs=("api",),
 )
-def test_token_is_accepted(api_identity):
+def test_token_is_accepted(api_identity: Identity, estate: Estate) -> None:
     """Missing, expired and powerless tokens are all 403; only the detail tells them apart."""
-    assert api_identity.username
+    answer, namespace = api_identity.answer, estate.authentik.namespace
+    detail = str(answer.object.get("detail", ""))
+    why, remedy = why_refused(estate, detail)
+    assert answer.status not in (401, 403), because(
+        f"Authentik's API does not accept the token: {why} ({answer.status}: {detail or answer.summary})", remedy=remedy
+    )
+    assert api_identity.user.username, because(
+        f"Authentik's API does not say who the token is: {answer.summary}",
+        remedy=f"kubectl -n {namespace} logs deploy/{estate.authentik.server} --tail=50",
+    )
 
 
 @check(
@@ -28,9 +43,12 @@ def test_token_is_accepted(api_identity):
     "shows it",
     needs=("api",),
 )
-def test_list_is_visible(visible_list, api_list):
+def test_list_is_visible(listed: list[ApiObject], api_list: ApiList, api_identity: Identity) -> None:
     """Without a view permission Authentik answers 200 with an empty list, and every loop over it passes."""
-    assert visible_list or not api_list.never_empty
+    found, lacking = hidden(api_list, listed, api_identity.user.pk), lacks(api_list.permission, api_list.path)
+    assert not found, because(
+        f"GET /api/v3{api_list.path} shows {found}: {lacking.reason}", remedy=lacking.remedy, kind=api_identity.kind
+    )
 
 
 @check(
@@ -40,13 +58,16 @@ def test_list_is_visible(visible_list, api_list):
     runbook="S3 R7",
     blind="which of several tokens of the suite's user is in use: all of them are judged",
     needs=("api",),
+    requires=("SMOKE-API-01",),
 )
-def test_token_is_modest_and_lasts(api_identity, tokens, direct_answer, estate):
+def test_token_is_modest_and_lasts(
+    api_identity: Identity, tokens: list[ApiToken], direct_answer: Answer, estate: Estate
+) -> None:
     """A superuser's token in a nightly job is the whole installation's key; an expired one is a red night."""
-    name, days = api_identity.username, estate.bounds.token_expiry_warn_days
+    user, days = api_identity.user, estate.bounds.token_expiry_warn_days
     minted = isinstance(estate.authentik.token, MintCredential)
-    assert not api_identity.is_superuser, because(
-        f"the API token belongs to {name}, who is a superuser: the suite only reads, and needs no such power",
+    assert not user.is_superuser, because(
+        f"the API token belongs to {user.username}, who is a superuser: the suite only reads, and needs no such power",
         remedy="make the service account of deploy/authentik/sso-conformance.yaml and use its token"
         + (', or mint one of it: token = { mint = true, user = "…" }' if minted else ""),
         severity="warning",
@@ -54,9 +75,11 @@ def test_token_is_modest_and_lasts(api_identity, tokens, direct_answer, estate):
     if minted:
         # It lives as long as this run, and is meant to.
         return
-    mine = [token for token in tokens if token.user == api_identity.pk and token.intent == "api"]
+    mine = [token for token in tokens if token.user == user.pk and token.intent == "api"]
     if not mine:
-        raise NotVerified(f"no API token of {name} is listed, so its end is unknown", "use a token of intent API")
+        raise NotVerified(
+            f"no API token of {user.username} is listed, so its end is unknown", "use a token of intent API"
+        )
     now = server_time(direct_answer)
     soon = expiring_soon([token for token in mine if token.ends], now, days)
     assert not soon, because(

@@ -1,6 +1,9 @@
 """The users of the suite can log in at all (runbook H3)."""
 
-from fixtures.engine.checks import check
+from fixtures.engine.checks import because, check
+from fixtures.login.journey import Session
+from fixtures.topics.logins.questions import LoginAs
+from fixtures.topics.logins.rules import is_of
 
 
 @check(
@@ -11,6 +14,10 @@ from fixtures.engine.checks import check
     leaves="own",
     needs=("user",),
 )
-def test_login_flow(login, login_user):
+def test_login_flow(login: Session, login_user: LoginAs) -> None:
     """Every other login stands on it: a wrong password is tried here once, and then never again in this run."""
-    assert login.credentials.username
+    assert is_of(login.me, login_user.name), because(
+        f"the login flow lets {login_user.name} through, but there is no session after it: {login.me.summary}",
+        remedy="look for a user-login stage at the end of the login flow, and whether the ingress drops Set-Cookie",
+        kind="login: no session",
+    )

@@ -1,6 +1,9 @@
 """API tokens and app passwords (runbook R7)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.exchange.answers import Answer
+from fixtures.exchange.api_objects import ApiToken
 from fixtures.topics.operations.rules import server_time
 from fixtures.topics.users.rules import endless_strangers, expiring_soon, token_complaints
 
@@ -13,7 +16,7 @@ from fixtures.topics.users.rules import endless_strangers, expiring_soon, token_
     blind="who holds a token's key; Authentik does not tell when it was last used",
     needs=("api",),
 )
-def test_tokens_are_known(tokens, direct_answer, estate):
+def test_tokens_are_known(tokens: list[ApiToken], direct_answer: Answer, estate: Estate) -> None:
     """An expired API token is not deleted: its key is changed, and whoever uses it suddenly gets 403."""
     now, days = server_time(direct_answer), estate.bounds.token_expiry_warn_days
     remedy = estate.admin_page("core/tokens")

@@ -1,12 +1,17 @@
 """Users and groups of Authentik (runbook S5, R2, D12)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.exchange.api_objects import ApiGroup, ApiUser
 from fixtures.topics.users.rules import (
+    MISSING,
     active_superusers,
     activity_complaints,
     declared_users,
     machine_users,
     membership_complaints,
+    missing_users,
+    said_missing,
 )
 
 
@@ -18,8 +23,12 @@ from fixtures.topics.users.rules import (
     blind="that they know their passwords, or that their second factors work",
     needs=("api",),
 )
-def test_people_are_there(users, declared_accounts, estate):
+def test_people_are_there(users: list[ApiUser], estate: Estate) -> None:
     """Nobody can repair an Authentik without an active superuser; a login check needs its user."""
+    declared = declared_users(estate)
+    absent = missing_users((user.username for user in declared), users)
+    cause, way_out = said_missing(estate, absent)
+    assert not absent, because(cause, remedy=way_out, kind=MISSING)
     remedy, bootstrap = estate.admin_page("identity/users"), estate.authentik.bootstrap_user
     superusers = active_superusers(users)
     assert superusers, because(
@@ -27,7 +36,7 @@ def test_people_are_there(users, declared_accounts, estate):
         remedy=f"kubectl -n {estate.authentik.namespace} exec -it deploy/{estate.authentik.worker} -- "
         f"ak create_admin_group {bootstrap}",
     )
-    wrong = activity_complaints(declared_users(estate), declared_accounts.values())
+    wrong = activity_complaints(declared, users)
     assert not wrong, because("; ".join(wrong), remedy=f"{remedy}, or correct `active` in the estate file")
     assert superusers != [bootstrap], because(
         f"{bootstrap} is the only active superuser: whoever has its password acts under no name of their own",
@@ -43,7 +52,7 @@ def test_people_are_there(users, declared_accounts, estate):
     blind="members beyond the declared ones, and memberships through parent groups",
     needs=("api",),
 )
-def test_groups_have_their_members(users, groups, estate):
+def test_groups_have_their_members(users: list[ApiUser], groups: list[ApiGroup], estate: Estate) -> None:
     """Policies and applications decide by group: who fell out of one is refused without an error anywhere."""
     wrong = membership_complaints(estate.groups, estate.users, users, groups)
     assert not wrong, because(
@@ -59,7 +68,7 @@ def test_groups_have_their_members(users, groups, estate):
     blind="what such a user was used for; Authentik's events tell it",
     needs=("api",),
 )
-def test_no_strange_machine_users(users, estate):
+def test_no_strange_machine_users(users: list[ApiUser], estate: Estate) -> None:
     """The runbook's own client_credentials request leaves such a user behind; the next one looks like an intruder's."""
     found = machine_users(users, estate.allowed_client_credentials_users)
     assert not found, because(

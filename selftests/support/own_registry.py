@@ -3,6 +3,8 @@
 import pytest
 
 from fixtures.engine import registry
+from fixtures.engine.graph import Graph
+from fixtures.engine.scheduler import Scheduler
 
 
 @pytest.fixture
@@ -14,3 +16,12 @@ def world(monkeypatch):
         monkeypatch.setattr(f"fixtures.engine.{module}.observations", registry.observations)
         monkeypatch.setattr(f"fixtures.engine.{module}.aliases", registry.aliases)
     return []
+
+
+def run(*wanted, deadline=5.0):
+    """Ask for (name, subjects) pairs; returns a function that gives each one's result."""
+    graph = Graph(estate=None)
+    keys = [graph.want(name, subjects) for name, subjects in wanted]
+    scheduler = Scheduler(graph, lambda name, record: f"door {name}", deadline)
+    scheduler.start()
+    return [lambda key=key: scheduler.result(key) for key in keys]

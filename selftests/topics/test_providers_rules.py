@@ -8,7 +8,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.names import RouteRef
 from fixtures.estate.oidc import OidcApplication, RedirectUri
-from fixtures.exchange.api_objects import ApiUser, OAuthProvider, Provider, ProxyProvider, ScopeMapping, WrittenRedirect
+from fixtures.exchange.api_objects import ApiUser, OAuthProvider, Provider, ProxyProvider, ScopeMapping
 from fixtures.topics.authorization.questions import endless_expressions
 from fixtures.topics.expressions.rules import redirect_expression_complaints, skip_expressions, skip_path_complaints
 from fixtures.topics.providers.rules import (
@@ -125,14 +125,14 @@ def test_the_form_of_a_redirect_list(raw, said):
 
 def test_redirects_are_told_apart_by_kind_where_the_version_has_kinds():
     typed = [
-        an(WrittenRedirect, url=CALLBACK, redirect_uri_type="authorization"),
-        an(WrittenRedirect, url="https://grafana.example.org/bye", redirect_uri_type="logout"),
+        {"matching_mode": "strict", "url": CALLBACK, "redirect_uri_type": "authorization"},
+        {"matching_mode": "strict", "url": "https://grafana.example.org/bye", "redirect_uri_type": "logout"},
     ]
-    untyped = [an(WrittenRedirect, url=CALLBACK)]
-    assert registered(typed, "authorization") == (strict(CALLBACK),)
-    assert registered(typed, "logout") == (strict("https://grafana.example.org/bye"),)
-    assert registered(untyped, "authorization") == (strict(CALLBACK),)
-    assert registered(untyped, "logout") == ()
+    untyped = [{"matching_mode": "strict", "url": CALLBACK}]
+    assert registered(provider(redirect_uris=typed), "authorization") == (strict(CALLBACK),)
+    assert registered(provider(redirect_uris=typed), "logout") == (strict("https://grafana.example.org/bye"),)
+    assert registered(provider(redirect_uris=untyped), "authorization") == (strict(CALLBACK),)
+    assert registered(provider(redirect_uris=untyped), "logout") == ()
 
 
 def test_a_list_as_declared_has_no_differences_in_any_order():
