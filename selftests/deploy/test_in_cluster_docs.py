@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from fixtures.plugin.known_failures import VARIABLE
-from selftests.support.frank import Frank
+from selftests.support.installing import Site
 from selftests.support.lab_process import in_shell, tool
 from selftests.support.manifests import DEPLOY, NAMESPACE, ROOT, one, rendered_text
 from selftests.support.suite_runs import run_suite
@@ -36,7 +36,7 @@ def lines() -> list[str]:
 def state(served_lab, tmp_path_factory) -> Path:
     """The lab's files; frank is installed, its hook has failed, and its pod is still there."""
     tool("kubectl")
-    frank = Frank(served_lab, tmp_path_factory.mktemp("frank"))
+    frank = Site(served_lab, tmp_path_factory.mktemp("frank"))
     frank.install()
     message = tmp_path_factory.mktemp("pod") / "message"
     served_lab.apply(FAULT)
@@ -47,7 +47,7 @@ def state(served_lab, tmp_path_factory) -> Path:
     served_lab.heal()
 
 
-def _finish_hook(frank: Frank, log: str, message: str) -> None:
+def _finish_hook(frank: Site, log: str, message: str) -> None:
     """What the Job's controller and the kubelet leave."""
     labels = {"batch.kubernetes.io/job-name": HOOK}
     job = frank.cluster.get("jobs.batch", NAMESPACE, HOOK)
