@@ -7,6 +7,7 @@ import pytest
 from fixtures.model.redaction import PIECE
 from lab.lab import Lab
 from selftests.support import blueprints
+from selftests.support.image import BUILT_WITH
 from selftests.support.pods import HARMLESS, PodRun, built
 
 __all__ = ["built"]
@@ -29,6 +30,15 @@ def kept_to_its_place(run: PodRun) -> None:
     assert len(run.termination_message.encode()) <= BYTES
 
 
+def names_itself(run: PodRun, workload: str) -> None:
+    """Which run it is: its image, the suite's commit, and its Job, whose name ArgoCD makes of the revision."""
+    image, commit = BUILT_WITH["IMAGE"], BUILT_WITH["COMMIT"]
+    origin = f"image {image}, commit {commit}, Job {workload}-29451234"
+    assert run.report["origin"] == origin
+    assert f"of {origin}\n" in run.message
+    assert f"a run of {origin}\n" in run.log
+
+
 def leaks(lab: Lab, text: str) -> list[str]:
     drawn = lab.world.secrets
     held = [*blueprints.environment(lab.world).values(), drawn.kubernetes_suite_token, *drawn.client_secrets.values()]
@@ -45,6 +55,7 @@ def test_a_healthy_estate(workload, node, lab):
     assert run.report["vantage"] == "inside"
     assert run.report["ledger"]["written"] == 0
     assert run.message.startswith(f"{run.report['verdict']} frank: ")
+    names_itself(run, workload)
     kept_to_its_place(run)
     assert not leaks(lab, run.log + run.message)
     if node.user is not None:
