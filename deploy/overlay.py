@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from deploy import manifests
 from deploy.in_cluster import InCluster, in_cluster
@@ -23,17 +25,27 @@ from deploy.probe_identity import authentik, strangers
 from deploy.readme import readme
 from deploy.served import fitted
 from fixtures.model.errors import OptionError, SuiteError
+from fixtures.plugin.known_failures import load
 
 BAD_INPUT: Final = 4
 _PARTS_FOLDER: Final = "parts"
 _DEFAULT: Final = Installation("")
+_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?")
 # Options of the same names; they fill in deploy/argocd.
 _ARGOCD: Final = ("repository", "revision", "path", "project", "argocd", "notify")
 
 
+class _Parser(argparse.ArgumentParser):
+    """As other commands of the suite: one message, and exit code 4."""
+
+    def error(self, message: str) -> NoReturn:
+        """What argparse has to complain of."""
+        self.exit(BAD_INPUT, f"{message}; --help says what can be given\n")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Write the folder; what is wrong with the input is one message, and exit code 4."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     try:
         installation, sentences = _installation(given), list[str]()
         if given.context:
@@ -48,9 +60,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m deploy.overlay", description=__doc__.partition("\n")[0])
-    add = parser.add_argument
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    options = _Parser(prog="python -m deploy.overlay", description=__doc__.partition("\n")[0])
+    add = options.add_argument
     add("--estate", required=True, type=Path, metavar="FILE", help="the estate file, as it is on a laptop")
     add("--to", required=True, type=Path, metavar="FOLDER", help="the folder to write; one that this made is replaced")
     add("--image", required=True, help="the suite's image, with a tag or a digest, as the nodes pull it")
@@ -70,16 +83,19 @@ def _parser() -> argparse.ArgumentParser:
             default=getattr(default, name),
             help=f"for ArgoCD's Applications (default {getattr(default, name)})",
         )
-    return parser
+    return options
 
 
 def _installation(given: argparse.Namespace) -> Installation:
     if "@" not in given.image and ":" not in given.image.rpartition("/")[2]:
         raise OptionError("--image", f"{given.image} has no tag", "name one, or a digest: NAME:TAG or NAME@sha256:…")
+    if not _LABEL.fullmatch(given.namespace):
+        raise OptionError("--namespace", f"{given.namespace} is no name of a namespace", "small letters, digits and -")
     parts = tuple(name for name in PARTS if name in given.parts)
     for name in parts:
         for other in set(PARTS[name].needs) - set(parts):
             raise OptionError(f"--with {name}", f"does not work without {other}", f"add: --with {other}")
+    load(given.known_failures, datetime.now(UTC).date())
     known = given.known_failures.read_text(encoding="utf-8") if given.known_failures else ""
     return Installation(
         image=given.image,

@@ -22,7 +22,7 @@ def readme(installation: Installation, seen: InCluster) -> str:
         "AUTHENTIK": seen.estate.authentik.namespace,
         "KEYS": " ".join(names),
         "NAMES": "\n".join(f"- `{variable(name)}`: `$drawn/{name}`" for name in names),
-        "VARIABLES": " ".join(f"--from-file={variable(name)}=$drawn/{name}" for name in KEYS),
+        "VARIABLES": "\n".join(f"  --from-file={variable(name)}=$drawn/{name} \\" for name in KEYS),
         "RUN": "kubectl apply -k hook" if installation.kustomize_hook else "kubectl create -f hook/job.yaml",
     }
     text = _text("README")

@@ -114,6 +114,16 @@ def test_the_hooks_job_is_accepted_under_the_name_that_argocd_gives_it(overlay, 
     assert api.world.cluster.get("jobs.batch", NAMESPACE, job["metadata"]["name"])["spec"] == job["spec"]
 
 
+def test_by_hand_each_run_of_the_hook_is_a_job_of_its_own_too(api, kubectl):
+    assert kubectl("apply", "--server-side", "-k", str(folder_of("frank"))).returncode == 0
+    file = str(folder_of("frank") / "hook" / "job.yaml")
+    created = [kubectl("create", "-f", file, "-o", "name") for _ in range(2)]
+    assert [each.returncode for each in created] == [0, 0], created[0].stderr
+    first, second = (each.stdout.strip() for each in created)
+    assert first != second
+    assert all(name.startswith(f"job.batch/{HOOK}-") for name in (first, second))
+
+
 @pytest.mark.parametrize("folder", ["argocd", "authentik"])
 def test_the_sides_of_argocd_and_authentik_are_accepted(folder, api, kubectl):
     place = str(folder_of("frank") / folder)
