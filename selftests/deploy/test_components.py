@@ -1,11 +1,13 @@
 """The components by themselves and all together, in installations of nobody's that stand outside of this checkout."""
 
+import subprocess
+
 import pytest
 import yaml
 
 from deploy.installation import PARTS
 from selftests.support.cluster_api import api, kubectl, running_api
-from selftests.support.manifests import DEPLOY, HOOK, ROOT, made, objects_of, place_of, rendered_text
+from selftests.support.manifests import DEPLOY, HOOK, ROOT, kubectl_program, made, objects_of, place_of, rendered_text
 
 __all__ = ["api", "kubectl", "running_api"]
 
@@ -75,3 +77,18 @@ def test_a_hook_of_kustomize_s_differs_in_nothing_but_its_name_and_who_deletes_i
     assert plain["spec"] == job["spec"]
     for name in ("labels", "annotations", "namespace"):
         assert plain["metadata"][name] == job["metadata"][name]
+
+
+def test_a_hook_of_a_fixed_name_can_be_told_the_revision(tmp_path):
+    """As ArgoCD writes commonAnnotations into the source's kustomization."""
+    folder = overlay(tmp_path / "kustomize", more=("--kustomize-hook",)) / "hook"
+    with (folder / "kustomization.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("commonAnnotations: {sso-conformance/revision: 4f2c1d0}\n")
+    objects = subprocess.run(
+        [kubectl_program(), "kustomize", folder], capture_output=True, text=True, check=True
+    ).stdout
+    (job,) = (obj for obj in yaml.safe_load_all(objects) if obj["kind"] == "Job")
+    template = job["spec"]["template"]
+    assert template["metadata"]["annotations"] == {"sso-conformance/revision": "4f2c1d0"}
+    paths = [each.get("valueFrom", {}).get("fieldRef", {}) for each in template["spec"]["containers"][0]["env"]]
+    assert {"fieldPath": "metadata.annotations['sso-conformance/revision']"} in paths
