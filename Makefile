@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-PROOF  := $(addprefix selftests/matrix/test_,matrix.py faults.py variants.py pairs.py shapes.py incidents.py)
+PROOF  := $(addprefix selftests/matrix/test_,matrix.py faults.py twins.py pairs.py shapes.py incidents.py)
+ENGINE ?= $(firstword $(foreach engine,buildah docker podman,$(shell command -v $(engine))))
+COMMIT  = $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null)
 
-.PHONY: lab test selftest lint format docs bench screenshots clean help
+.PHONY: lab test selftest lint format docs bench screenshots image clean help
 
 help:    ## what can be typed
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +44,13 @@ bench: $(READY)  ## requests, repeated questions, longest chain, wall time; 5,00
 
 screenshots: $(READY)  ## the reports as people see them, in .screenshots/ (needs chromium)
 	$(BIN)/python -m selftests.screenshots
+
+image:   ## build the container image: make image IMAGE=registry/you/sso-conformance:0.1.0 [ENGINE=podman] [PLATFORM=linux/arm64]
+	@test -n "$(ENGINE)" || { echo "no buildah, docker or podman here: install one, or see 'Without a container engine' in docs/in-cluster.md"; exit 4; }
+	@case "$(IMAGE)" in */*:*|*/*@*) ;; *) echo "name the image as the nodes pull it: make image IMAGE=registry/you/sso-conformance:0.1.0"; exit 4;; esac
+	DOCKER_BUILDKIT=1 $(ENGINE) build $(if $(filter docker,$(notdir $(ENGINE))),,--ignorefile deploy/Dockerfile.dockerignore) $(if $(PLATFORM),--platform $(PLATFORM)) $(if $(BASE),--build-arg BASE=$(BASE)) \
+	  --build-arg IMAGE=$(IMAGE) --build-arg COMMIT=$(COMMIT) --file deploy/Dockerfile --tag $(IMAGE) .
+	@echo "built $(IMAGE) of commit $(COMMIT); push it: $(ENGINE) push $(IMAGE)"
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'

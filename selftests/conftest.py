@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+# pytest takes the modules of selftests/deploy for a package `deploy`, unless the project's own is known by then.
+import deploy  # noqa: F401
 from lab.lab import Lab
 
 SECONDS = 10

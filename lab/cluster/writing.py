@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import copy
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from lab.cluster.answers import Refusal, already_exists, bad_request, conflict, not_allowed, success
 from lab.cluster.patches import APPLY, parse, patched, record_ownership
@@ -13,6 +15,9 @@ from lab.cluster.questions import Question
 from lab.cluster.reading import resource_of, stored
 from lab.cluster.resources import Resource
 from lab.cluster.state import Cluster, Object, Value, timestamp
+
+_LETTERS: Final = "bcdfghjklmnpqrstvwxz2456789"
+_LONGEST_NAME: Final = 63
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,8 @@ def _checked(cluster: Cluster, resource: Resource, question: Question, body: Val
     obj = copy.deepcopy(body)
     metadata = obj.setdefault("metadata", {})
     metadata.setdefault("name", question.name)
+    if not metadata["name"] and metadata.get("generateName"):
+        metadata["name"] = _generated(metadata["generateName"])
     if not metadata["name"]:
         raise Refusal(422, "Invalid", f"{resource.kind} is invalid: metadata.name: Required value", {})
     if resource.namespaced:
@@ -92,6 +99,12 @@ def _checked(cluster: Cluster, resource: Resource, question: Question, body: Val
             raise Refusal(404, "NotFound", f'namespaces "{question.namespace}" not found', missing)
     obj["apiVersion"] = resource.api_version
     return obj
+
+
+def _generated(prefix: str) -> str:
+    """A name that begins so: apiserver pkg/storage/names/generate.go, whose letters spell no word."""
+    ending = "".join(secrets.choice(_LETTERS) for _ in range(5))
+    return prefix[: _LONGEST_NAME - len(ending)] + ending
 
 
 def _same_version(question: Question, before: Object, body: Value) -> None:

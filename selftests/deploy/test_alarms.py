@@ -9,9 +9,10 @@ import promql_parser
 import pytest
 import yaml
 
-from selftests.support.manifests import DEPLOY, NAMESPACE, one, pod_templates, rendered
+from selftests.support.manifests import HOOK, NAMESPACE, OVERLAYS, folder_of, one, pod_templates, rendered
 
-WITH_RULES = ["frank", "frank-sharded"]
+WITH_RULES = list(OVERLAYS)
+NOTIFICATIONS = folder_of("frank") / "argocd" / "notifications.yaml"
 LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
 
 
@@ -25,7 +26,7 @@ def alarms(overlay: str) -> dict[str, dict[str, Any]]:
 def selectors(expression: promql_parser.Expr) -> Iterator[promql_parser.VectorSelector]:
     if isinstance(expression, promql_parser.VectorSelector):
         yield expression
-    children = [getattr(expression, name, None) for name in ("expr", "lhs", "rhs", "param")]
+    children = [getattr(expression, name, None) for name in ("expr", "lhs", "rhs", "param", "vector_selector")]
     for child in [*children, *getattr(expression, "args", [])]:
         if isinstance(child, promql_parser.Expr):
             yield from selectors(child)
@@ -98,7 +99,7 @@ def test_what_is_scraped_is_what_the_viewer_serves(overlay):
     assert deployment["template"]["spec"]["automountServiceAccountToken"] is False
 
 
-@pytest.mark.parametrize("overlay", ["frank", "frank-sharded", "frank-with-authentik"])
+@pytest.mark.parametrize("overlay", OVERLAYS)
 def test_each_pod_has_a_network_policy(overlay):
     policies = [obj["spec"] for obj in rendered(overlay) if obj["kind"] == "NetworkPolicy"]
     for name, template in pod_templates(overlay).items():
@@ -109,14 +110,15 @@ def test_each_pod_has_a_network_policy(overlay):
 
 
 def test_the_notification_is_for_failed_and_errored_operations():
-    text = (DEPLOY / "argocd" / "notifications.yaml").read_text(encoding="utf-8")
+    text = NOTIFICATIONS.read_text(encoding="utf-8")
     data = yaml.safe_load(text)["data"]
     ((name, trigger),) = ((key, value) for key, value in data.items() if key.startswith("trigger."))
     (condition,) = yaml.safe_load(trigger)
     assert "phase in ['Error', 'Failed']" in condition["when"]
     (template,) = (yaml.safe_load(data[f"template.{name}"]) for name in condition["send"])
     subscription = f"notifications.argoproj.io/subscribe.{name.removeprefix('trigger.')}."
-    for path in sorted((DEPLOY / "argocd").glob("application*.yaml")):
+    for name in ("application", "application-with-authentik"):
+        path = NOTIFICATIONS.with_name(f"{name}.yaml")
         annotations = yaml.safe_load(path.read_text(encoding="utf-8"))["metadata"]["annotations"]
         services = [key.removeprefix(subscription) for key in annotations if key.startswith(subscription)]
         assert services, path.name
@@ -126,7 +128,7 @@ def test_the_notification_is_for_failed_and_errored_operations():
 
 @pytest.mark.parametrize("recipient", ["", "-1001"])
 def test_the_webhooks_body_is_json(recipient):
-    text = (DEPLOY / "argocd" / "notifications.yaml").read_text(encoding="utf-8")
+    text = NOTIFICATIONS.read_text(encoding="utf-8")
     template = yaml.safe_load(yaml.safe_load(text)["data"]["template.sso-conformance-failed"])
     body = template["webhook"]["telegram"]["body"]
     conditional = re.compile(r"\{\{- if \.recipient\}\}(.*?)\{\{end -\}\}\s*", re.DOTALL)
@@ -136,18 +138,17 @@ def test_the_webhooks_body_is_json(recipient):
     assert set(json.loads(body)) == ({"chat_id", "text"} if recipient else {"text"})
 
 
-@pytest.mark.parametrize("overlay", ["frank", "frank-sharded", "frank-with-authentik"])
+@pytest.mark.parametrize("overlay", OVERLAYS)
 def test_each_claim_has_somebody_who_takes_it_at_once(overlay):
-    """ArgoCD waits for a claim to be bound before it runs the hook; where volumes wait for their first consumer, a
-    CronJob alone would keep the sync running until the night."""
+    """Where volumes wait for their first consumer, the night's Application would be Progressing until the night."""
     claims = {obj["metadata"]["name"] for obj in rendered(overlay) if obj["kind"] == "PersistentVolumeClaim"}
     running = [obj["spec"]["template"]["spec"] for obj in rendered(overlay) if obj["kind"] == "Deployment"]
     taken = {v["persistentVolumeClaim"]["claimName"] for spec in running for v in spec["volumes"]}
     assert claims == taken
 
 
-@pytest.mark.parametrize("overlay", ["frank", "frank-with-authentik"])
+@pytest.mark.parametrize("overlay", OVERLAYS)
 def test_the_hook_needs_no_claim(overlay):
     """It must run when storage is what broke; its report is in its log."""
-    spec = pod_templates(overlay)["sso-conformance-postsync"]["spec"]
+    spec = pod_templates(overlay)[HOOK]["spec"]
     assert not [volume for volume in spec["volumes"] if "persistentVolumeClaim" in volume]

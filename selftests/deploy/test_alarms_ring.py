@@ -38,9 +38,9 @@ def cronjob(name: str, created: float, succeeded: float | None):
     return found + ([last] if succeeded is not None else [])
 
 
-def ringing(overlay: str, *metrics) -> dict[str, list[dict[str, str]]]:
-    """The alarms that ring, each with the labels of what it rings for."""
-    moment = Moment(NOW, dict(sample for group in metrics for sample in group))
+def ringing(overlay: str, *metrics, gone=()) -> dict[str, list[dict[str, str]]]:
+    """The alarms that ring, each with the labels of what it rings for; `gone` are metrics of a Job deleted since."""
+    moment = Moment(NOW, dict(sample for group in metrics for sample in group), dict(gone))
     (rules,) = [obj["spec"]["groups"][0]["rules"] for obj in rendered(overlay) if obj["kind"] == "PrometheusRule"]
     found = {rule["alert"]: [dict(labels) for labels in moment.evaluate(rule["expr"])] for rule in rules}
     return {name: elements for name, elements in found.items() if elements}
@@ -84,10 +84,30 @@ def test_nothing_at_all_rings(overlay):
     assert set(ringing(overlay)) == {ABSENT}
 
 
-def test_a_red_hook_rings_by_itself():
+# As ArgoCD names it in a plain directory, in an Application of several sources, and the kustomize component.
+HOOKS = ["sso-conformance-postsync-4f2c1d0-postsync-1799996400", "sso-conformance-postsync--postsync-1799996400"]
+
+
+@pytest.mark.parametrize("name", [*HOOKS, "sso-conformance-postsync"])
+def test_a_red_hook_rings_by_itself(name):
     night = cronjob("sso-conformance-nightly", 900, 7)
-    found = ringing("frank", night, job("sso-conformance-postsync", 1, failed=True))
-    assert found == {HOOK: [{"namespace": NAMESPACE, "job_name": "sso-conformance-postsync"}]}
+    found = ringing("frank", night, job(name, 1, failed=True))
+    assert found == {HOOK: [{"namespace": NAMESPACE, "job_name": name}]}
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_green_hook_ends_the_alarm_though_argocd_deletes_its_job_and_keeps_the_red_one(name):
+    night, red = cronjob("sso-conformance-nightly", 900, 7), job(f"{name}9", 3, failed=True)
+    assert not ringing("frank", night, red, job(name, 0.1, failed=None))
+    assert not ringing("frank", night, red, gone=job(name, 1, failed=False))
+    older = job(name, 5, failed=False)
+    assert set(ringing("frank", night, red, gone=older)) == {HOOK}
+
+
+def test_of_several_red_hooks_the_newest_rings():
+    night = cronjob("sso-conformance-nightly", 900, 7)
+    found = ringing("frank", night, job(f"{HOOKS[0]}1", 3, failed=True), job(f"{HOOKS[0]}2", 2, failed=True))
+    assert found == {HOOK: [{"namespace": NAMESPACE, "job_name": f"{HOOKS[0]}2"}]}
 
 
 def test_shares_alone_do_not_ring():

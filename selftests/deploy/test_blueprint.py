@@ -11,7 +11,7 @@ from lab.authentik.directory import SUITE_PERMISSIONS
 from lab.authentik.operations import Task
 from selftests.contract.recordings import BESIDE
 from selftests.support import blueprints
-from selftests.support.frank import Frank
+from selftests.support.installing import Site
 from selftests.support.manifests import one, rendered_text
 from selftests.support.suite_runs import run_suite
 
@@ -36,7 +36,7 @@ def planted(lab):
 @pytest.fixture
 def judge(planted, tmp_path):
     """Runs the suite over frank's estate file, as the planted identity, against the lab."""
-    estate = Frank(planted, tmp_path)
+    estate = Site(planted, tmp_path)
     estate.describe(lambda text: text)
     return lambda *arguments: run_suite(*estate.options, *arguments)
 

@@ -8,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -75,6 +76,42 @@ def test_it_needs_no_shell_and_no_root():
     uid, _, gid = instruction("USER").partition(":")
     assert int(uid) > 0
     assert int(gid) > 0
+
+
+@pytest.mark.parametrize("engine", ["buildah", "podman", "docker"])
+def test_make_image_builds_with_the_engine_that_is_there(engine, tmp_path):
+    """One that notes what it was told; a real buildah 1.28 built it so, from another base."""
+    program = tmp_path / engine
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/told\n', encoding="utf-8")
+    program.chmod(0o755)
+    made = make("IMAGE=registry.example/suite:1", f"ENGINE={program}")
+    assert made.returncode == 0, made.stderr
+    told = (tmp_path / "told").read_text(encoding="utf-8").splitlines()
+    assert told[0] == "build"
+    # Docker's BuildKit finds that file by its name, and knows no such option.
+    assert ("--ignorefile" in told) == (engine != "docker")
+    assert "IMAGE=registry.example/suite:1" in told
+    assert any(re.fullmatch(r"COMMIT=[0-9a-f]{12}(-dirty)?", argument) for argument in told)
+    assert told[-3:] == ["--tag", "registry.example/suite:1", "."]
+    assert f"{engine} push registry.example/suite:1" in made.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("IMAGE=registry.example/suite:1", "ENGINE="), "no buildah, docker or podman"),
+        (("ENGINE=true",), "name the image"),
+    ],
+)
+def test_make_image_says_what_is_missing(options, says):
+    made = make(*options)
+    assert made.returncode != 0
+    assert says in made.stdout
+
+
+def make(*options: str) -> "subprocess.CompletedProcess[str]":
+    command = ["make", "-C", str(ROOT), "image", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_what_is_let_in_is_code_and_nothing_private():

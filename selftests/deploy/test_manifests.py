@@ -12,10 +12,24 @@ import yaml
 from kubernetes_validate.utils import SchemaNotFoundError
 
 from fixtures.estate.suite import Bounds
-from fixtures.plugin.ending import CLOSING_WHEN_STOPPED
-from lab.cluster.state import Object
+from fixtures.plugin.verdict import CLOSING_WHEN_STOPPED
 from selftests.support.cluster_api import api, kubectl, running_api
-from selftests.support.manifests import DEPLOY, NAMESPACE, OVERLAYS, ROOT, estate_of, one, pod_templates, rendered
+from selftests.support.manifests import (
+    DEPLOY,
+    GENERATED,
+    HOOK,
+    NAMESPACE,
+    OVERLAYS,
+    ROOT,
+    estate_of,
+    folder_of,
+    made,
+    name_of,
+    one,
+    place_of,
+    pod_templates,
+    rendered,
+)
 
 __all__ = ["api", "kubectl", "running_api"]
 
@@ -26,8 +40,18 @@ STARTING, WRITING = 120, 5
 CUSTOM = {"ExternalSecret", "PrometheusRule", "ServiceMonitor", "Application"}
 
 
-def test_there_are_overlays_for_all_ways_to_install():
-    assert OVERLAYS == ["frank", "frank-sharded", "frank-with-authentik"]
+def test_franks_overlay_is_what_the_command_makes():
+    """Nobody edits it: after a change of deploy/ or of estates/frank.toml the command is typed again."""
+    kept = DEPLOY / "overlays" / "frank"
+    before = texts(kept)
+    made(kept, *OVERLAYS["frank"])
+    assert len(before) > 10
+    assert texts(kept) == before
+
+
+def texts(folder: Path) -> dict[str, str]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in paths}
 
 
 def test_yamllint_finds_nothing():
@@ -57,7 +81,7 @@ def test_every_object_has_kubernetes_own_form(overlay):
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_one_apply_installs_it(overlay, api, kubectl):
-    folder = str(DEPLOY / "overlays" / overlay)
+    folder = str(folder_of(overlay))
     before = copy.deepcopy(api.world.cluster.objects)
     tried = kubectl("apply", "--server-side", "--dry-run=server", "-k", folder)
     assert tried.returncode == 0, tried.stderr
@@ -66,9 +90,10 @@ def test_one_apply_installs_it(overlay, api, kubectl):
     _forget_own_rights(api)
     applied = kubectl("apply", "--server-side", "-k", folder)
     assert applied.returncode == 0, applied.stderr
-    assert len(applied.stdout.splitlines()) == len(rendered(overlay))
-    for wanted in rendered(overlay):
-        found = api.world.cluster.find(*_place(wanted))
+    of_kustomize = [obj for obj in rendered(overlay) if obj["kind"] != "Job"]
+    assert len(applied.stdout.splitlines()) == len(of_kustomize)
+    for wanted in of_kustomize:
+        found = api.world.cluster.find(*place_of(wanted))
         assert found is not None, wanted["metadata"]["name"]
         for part in ("spec", "rules", "data"):
             assert (found.get(part) or None) == wanted.get(part), wanted["metadata"]["name"]
@@ -77,9 +102,36 @@ def test_one_apply_installs_it(overlay, api, kubectl):
     assert again.returncode == 0, again.stderr
 
 
-def test_argocds_side_is_accepted(api, kubectl):
-    applied = kubectl("apply", "--server-side", "-k", str(DEPLOY / "argocd"))
-    assert applied.returncode == 0, applied.stderr
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_hooks_job_is_accepted_under_the_name_that_argocd_gives_it(overlay, api, kubectl):
+    job = one(overlay, "Job", HOOK)
+    assert job["metadata"]["name"] == f"{HOOK}-{GENERATED}"
+    # The Job's controller writes it into a label of the pods.
+    assert len(job["metadata"]["name"]) <= 63
+    for options in (["--dry-run=server"], []):
+        applied = kubectl("apply", "--server-side", *options, "-f", "-", stdin=yaml.safe_dump(job))
+        assert applied.returncode == 0, applied.stderr
+    assert api.world.cluster.get("jobs.batch", NAMESPACE, job["metadata"]["name"])["spec"] == job["spec"]
+
+
+def test_by_hand_each_run_of_the_hook_is_a_job_of_its_own_too(api, kubectl):
+    assert kubectl("apply", "--server-side", "-k", str(folder_of("frank"))).returncode == 0
+    file = str(folder_of("frank") / "hook" / "job.yaml")
+    created = [kubectl("create", "-f", file, "-o", "name") for _ in range(2)]
+    assert [each.returncode for each in created] == [0, 0], created[0].stderr
+    first, second = (each.stdout.strip() for each in created)
+    assert first != second
+    assert all(name.startswith(f"job.batch/{HOOK}-") for name in (first, second))
+
+
+@pytest.mark.parametrize("folder", ["argocd", "authentik"])
+def test_the_sides_of_argocd_and_authentik_are_accepted(folder, api, kubectl):
+    place = str(folder_of("frank") / folder)
+    for options in (["--dry-run=server"], []):
+        applied = kubectl("apply", "--server-side", *options, "-k", place)
+        assert applied.returncode == 0, applied.stderr
+    if folder == "authentik":
+        return
     trigger = api.world.cluster.get("configmaps", "argocd", "argocd-notifications-cm")["data"]
     assert "trigger.on-sso-conformance-failed" in trigger
 
@@ -88,12 +140,6 @@ def _forget_own_rights(api) -> None:
     """The lab's own copy of the suite's rights: what is applied stands for itself."""
     for kind in ("clusterroles", "clusterrolebindings"):
         api.world.cluster.delete(kind, "", NAMESPACE)
-
-
-def _place(obj: Object) -> tuple[str, str, str]:
-    group = obj["apiVersion"].rpartition("/")[0]
-    plural = obj["kind"].lower().removesuffix("y") + ("ies" if obj["kind"].endswith("y") else "s")
-    return f"{plural}.{group}".rstrip("."), obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -147,23 +193,14 @@ def test_the_suites_own_deadline_passes_before_the_jobs(overlay):
         arguments = [text.partition("=") for text in pod["containers"][0]["args"]]
         waits = sum(float(value) for name, _, value in arguments if name in ("--settle", "--wait"))
         asks = 0 if "command" in pod["containers"][0] else own
-        assert spec["activeDeadlineSeconds"] >= waits + asks + STARTING, obj["metadata"]["name"]
+        assert spec["activeDeadlineSeconds"] >= waits + asks + STARTING, name_of(obj)
         assert pod["terminationGracePeriodSeconds"] >= CLOSING_WHEN_STOPPED + WRITING
-
-
-@pytest.mark.parametrize("overlay", ["frank", "frank-with-authentik"])
-def test_the_hook_is_kept_until_the_next_sync(overlay):
-    annotations = one(overlay, "Job", "sso-conformance-postsync")["metadata"]["annotations"]
-    assert annotations == {
-        "argocd.argoproj.io/hook": "PostSync",
-        "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
-    }
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_what_a_run_in_the_cluster_needs_is_required(overlay):
     """A token or a right that is missing must be red there: nobody reads what a Job could not verify."""
-    assert set(estate_of(overlay)["suite"]["require"]) == {"api", "cluster", "inside", "user"}
+    assert set(estate_of(overlay)["suite"]["require"]) == {"api", "client", "cluster", "inside", "user"}
     assert estate_of(overlay)["suite"]["vantage"] == "inside"
     assert estate_of(overlay)["cluster"] == {"in_cluster": True}
 
@@ -221,12 +258,3 @@ def test_secrets_may_be_read_where_the_estate_names_them(overlay):
 def test_nothing_may_be_written_watched_or_executed(overlay):
     verbs = {verb for obj in rendered(overlay) for rule in obj.get("rules") or () for verb in rule["verbs"]}
     assert verbs == {"get", "list"}
-
-
-@pytest.mark.parametrize("path", sorted((DEPLOY / "argocd").glob("application*.yaml")), ids=lambda path: path.stem)
-def test_the_applications_name_folders_that_exist(path):
-    spec = yaml.safe_load(path.read_text(encoding="utf-8"))["spec"]
-    sources = spec.get("sources") or [spec["source"]]
-    ours = [source["path"] for source in sources if "sso-conformance" in source["repoURL"]]
-    assert ours
-    assert all((ROOT / folder / "kustomization.yaml").is_file() for folder in ours)

@@ -1,12 +1,15 @@
 """The Jobs' pods, run as the manifests have them, against the lab: healthy, with faults, and stopped."""
 
+import os
 import signal
+import subprocess
 
 import pytest
 
 from fixtures.model.redaction import PIECE
 from lab.lab import Lab
-from selftests.support import blueprints
+from selftests.support import blueprints, image
+from selftests.support.image import BUILT_WITH
 from selftests.support.pods import HARMLESS, PodRun, built
 
 __all__ = ["built"]
@@ -29,6 +32,15 @@ def kept_to_its_place(run: PodRun) -> None:
     assert len(run.termination_message.encode()) <= BYTES
 
 
+def names_itself(run: PodRun, workload: str) -> None:
+    """Which run it is: its image, the suite's commit, and its Job, whose name ArgoCD makes of the revision."""
+    image, commit = BUILT_WITH["IMAGE"], BUILT_WITH["COMMIT"]
+    origin = f"image {image}, commit {commit}, Job {workload}-29451234"
+    assert run.report["origin"] == origin
+    assert f"of {origin}\n" in run.message
+    assert f"a run of {origin}\n" in run.log
+
+
 def leaks(lab: Lab, text: str) -> list[str]:
     drawn = lab.world.secrets
     held = [*blueprints.environment(lab.world).values(), drawn.kubernetes_suite_token, *drawn.client_secrets.values()]
@@ -45,6 +57,7 @@ def test_a_healthy_estate(workload, node, lab):
     assert run.report["vantage"] == "inside"
     assert run.report["ledger"]["written"] == 0
     assert run.message.startswith(f"{run.report['verdict']} frank: ")
+    names_itself(run, workload)
     kept_to_its_place(run)
     assert not leaks(lab, run.log + run.message)
     if node.user is not None:
@@ -136,8 +149,23 @@ def test_a_suite_that_answers_no_signal_is_killed_and_says_nothing_green(node, l
     assert not run.message
 
 
-def test_the_base_alone_sends_nothing(node, lab, monkeypatch):
-    """Without an estate file of its own an overlay ends with one message, which the fallback to the log shows."""
+@pytest.mark.parametrize("form", [["--estate={}"], ["--estate", "{}"]], ids=["one word", "two words"])
+def test_the_image_takes_options_as_a_checkout_does(form, node):
+    """No package of the suite's own is installed there, whose entry point would see to that."""
+    estate = node.writable(node.folder / "given") / "estate.toml"
+    estate.write_text('name = "nowhere"\n', encoding="utf-8")
+    command = [*node.interpreter, *image.entrypoint()[1:], *(part.format(estate) for part in form)]
+    place = node.folder / "image"
+    environment = image.environment() | {"PYTHONPATH": str(place / "packages"), "PATH": os.defpath}
+    run = subprocess.run(
+        command, cwd=place / "app", env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert run.returncode == 4
+    assert f"{estate}: authentik: this key is required" in run.stdout + run.stderr
+
+
+def test_an_estate_file_that_says_nothing_sends_nothing(node, lab, monkeypatch):
+    """The pod ends with one message, which the fallback to the log shows."""
     monkeypatch.setattr("selftests.support.pods.one", lambda *_: {"data": {"estate.toml": 'name = "nowhere"\n'}})
     before = len(lab.audit)
     run = node.run("frank", NIGHTLY)

@@ -1,6 +1,7 @@
 """The ServiceAccount's rights: the suite needs each of them, says which one is missing, and uses no other.
 
-The suite runs as that account against a lab whose API server enforces the manifests' own roles.
+The suite runs as that account against a lab whose API server enforces the roles of a generated overlay. Which rights
+each shape of the lab takes, test_shapes.py shows; what no shape has, test_granted.py.
 """
 
 import copy
@@ -8,64 +9,42 @@ import os
 import re
 import shlex
 import subprocess
+import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli_w
 import yaml
 
-from fixtures.catalogue.explaining import load_catalogue
-from fixtures.engine.checks import catalogue
 from lab.cluster.questions import Question
 from lab.cluster.rbac import allowed, rules_for
 from lab.files import SUITE_CONTEXT
 from lab.world import World
-from selftests.support.frank import Frank
-from selftests.support.manifests import DEPLOY, NAMESPACE, OVERLAYS, estate_of, kubectl_program, rendered
+from selftests.support.installing import Site
+from selftests.support.manifests import NAMESPACE, OVERLAYS, ROOT, kubectl_program, made, objects_of, rendered
+from selftests.support.rights import ACCOUNT, Object, Right, of_the_cluster, rights, used_by
 from selftests.support.suite_runs import SuiteRun, warm_run, warm_runs
 
-Object = dict[str, Any]
-ROLES = ("ClusterRole", "Role")
-ACCOUNT = f"system:serviceaccount:{NAMESPACE}:{NAMESPACE}"
-MINTING = "components/minting/rbac.yaml"
-GITOPS = "components/gitops/rbac.yaml"
-FORCING = {"argocd": "components/forcing/argocd.yaml", "grafana": "components/forcing/grafana.yaml"}
 # A cluster without these kinds answers 404 to who may ask; kubectl only warns that it does not know them.
 UNKNOWN = ("tcproutes", "tlsroutes")
-GITOPS_KEY = 'gitops = ["argocd/authentik"]'
+FRANK = ROOT / "estates" / "frank.toml"
+Estate = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Right:
-    """One verb of one rule of one role."""
-
-    role: str
-    namespace: str
-    resource: str
-    verb: str
-
-    def __str__(self) -> str:
-        return f"{self.verb} {self.resource}" + (f" in {self.namespace}" if self.namespace else "")
+def overlay(folder: Path, change: Any, *options: str) -> Path:
+    """An overlay of frank's estate file after a change."""
+    estate = tomllib.loads(FRANK.read_text(encoding="utf-8"))
+    change(estate)
+    folder.mkdir(exist_ok=True)
+    (folder / "estate.toml").write_text(tomli_w.dumps(estate), encoding="utf-8")
+    given = ("--estate", str(folder / "estate.toml"), "--image", "registry.example/sso-conformance:1")
+    return made(folder / "overlay", *given, *options)
 
 
-def objects(component: str) -> list[Object]:
-    """A component's manifests; kustomize adds nothing to these but a label."""
-    return list(yaml.safe_load_all((DEPLOY / component).read_text(encoding="utf-8")))
-
-
-def rights(manifests: list[Object]) -> list[Right]:
-    return [
-        Right(obj["metadata"]["name"], obj["metadata"].get("namespace", ""), resource, verb)
-        for obj in manifests
-        if obj["kind"] in ROLES
-        for rule in obj["rules"]
-        for resource in rule["resources"]
-        for verb in rule["verbs"]
-    ]
-
-
-INSTALLED = rights([*rendered("frank"), *objects(GITOPS)])
+def with_gitops(estate: Estate) -> None:
+    estate["gitops"] = ["argocd/authentik"]
 
 
 @pytest.fixture(scope="module")
@@ -76,16 +55,23 @@ def runs() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def frank(served_lab, tmp_path_factory):
-    return Frank(served_lab, tmp_path_factory.mktemp("frank"))
+def made_overlay(tmp_path_factory) -> Path:
+    return overlay(tmp_path_factory.mktemp("gitops"), with_gitops)
+
+
+@pytest.fixture(scope="module")
+def site(served_lab, made_overlay, tmp_path_factory):
+    return Site(served_lab, tmp_path_factory.mktemp("site"), made_overlay)
 
 
 @pytest.fixture
-def installed(frank, lab):
-    """frank's overlay with a component that its estate file does not need, and an estate file that does."""
-    frank.install(*objects(GITOPS))
-    frank.describe(lambda text: text.replace("\n[authentik]\n", f"\n{GITOPS_KEY}\n\n[authentik]\n", 1))
-    return frank
+def installed(site, lab):
+    """frank's estate with `gitops`, so that every rule of a run that only looks is there."""
+    site.install()
+    return site
+
+
+INSTALLED = [*sorted(rights(rendered("frank"))), Right("list", "applications", "", "")]
 
 
 @pytest.fixture(scope="module")
@@ -94,24 +80,18 @@ def baseline() -> dict[str, str]:
     return {}
 
 
-def of_the_cluster() -> str:
-    """All checks that ask the Kubernetes API, as -k takes them."""
-    load_catalogue()
-    return " or ".join(entry.id for entry in catalogue.values() if "cluster" in entry.needs)
-
-
-def without(frank: Frank, right: Right) -> Object:
+def without(site: Site, right: Right) -> Object:
     """Take one verb out of the role that gives it; returns the role as it was."""
     kind = "roles" if right.namespace else "clusterroles"
-    before = frank.cluster.get(kind, right.namespace, right.role)
+    before = site.cluster.get(kind, right.namespace, NAMESPACE)
     role = copy.deepcopy(before)
-    (rule,) = (rule for rule in role["rules"] if right.resource in rule["resources"])
+    (rule,) = (rule for rule in role["rules"] if right.resource in rule["resources"] and right.verb in rule["verbs"])
     rule["verbs"].remove(right.verb)
-    frank.put(role)
+    site.put(role)
     return before
 
 
-def answered(installed: Frank, fix: str) -> str:
+def answered(installed: Site, fix: str) -> str:
     """What kubectl says to the question at the end of a way out, as the suite itself: the lab knows no --as."""
     line = fix.rpartition("; then: ")[2]
     assert line.startswith("kubectl auth can-i ")
@@ -132,7 +112,7 @@ def changed(run: SuiteRun, before: dict[str, str]) -> list[Object]:
     return [case for case in run.report["cases"] if case["outcome"] != before[case["name"]]]
 
 
-def judged(installed: Frank, runs, baseline) -> dict[str, str]:
+def judged(installed: Site, runs, baseline) -> dict[str, str]:
     if not baseline:
         run = runs(*installed.options, "-k", of_the_cluster())
         assert run.report["verdict"] in ("HEALTHY", "DEGRADED", "PARTIAL"), run.stdout
@@ -147,10 +127,10 @@ def test_the_whole_suite_uses_all_of_its_rights_and_no_other(installed, runs):
     assert run.exit_code == 0, run.stdout[-3000:]
     assert len(run.named("passed")) > 250
     asked = [entry for entry in installed.cluster.audit if entry.user == ACCOUNT and entry.resource]
-    refused = [entry for entry in asked if entry.status in (401, 403)]
-    assert not refused
-    used = {(f"{e.resource}/{e.subresource}".rstrip("/"), e.verb) for e in asked}
-    assert used == {(right.resource, right.verb) for right in INSTALLED}
+    assert not [entry for entry in asked if entry.status in (401, 403)]
+    granted = rights(installed.objects)
+    assert sorted(granted) == sorted(INSTALLED)
+    assert {right for entry in asked for right in used_by(entry, granted)} == granted
     assert all(entry.metadata_only for entry in asked if entry.resource == "secrets")
 
 
@@ -170,79 +150,70 @@ def test_each_right_is_needed_and_its_absence_named(right, installed, runs, base
         assert f"for {ACCOUNT}" in case["cause"]
         assert f"resources: [{right.resource}]" in case["fix"]
         assert f"verbs: [{right.verb}]" in case["fix"]
+        assert "python -m deploy.overlay" in case["fix"]
     fix = lost[0]["fix"]
     assert answered(installed, fix) == "no"
     installed.put(role)
     if right.resource not in UNKNOWN:
         assert answered(installed, fix) == "yes"
-    expected = checks_in_comment(right)
+    expected = checks_in_comment(installed, right)
     assert expected, f"no comment says what it is for: {right}"
     assert all(any(case["id"].startswith(check) for case in lost) for check in expected), expected
 
 
-def checks_in_comment(right: Right) -> list[str]:
-    """The checks that the comment above a rule names, or their areas."""
-    (text,) = (text for text in roles_as_written() if _is_role(yaml.safe_load(text), right))
-    before, _, _ = text.partition(f"    resources: [{right.resource}]\n")
-    comment = before[before.rindex("  # ") :]
-    return re.findall(r"\b(?:SMOKE|OIDC|FWD)-[A-Z]+(?:-\d+)?", comment)
-
-
-def roles_as_written() -> list[str]:
-    texts = [path.read_text(encoding="utf-8") for path in DEPLOY.rglob("*.yaml")]
-    return [part for text in texts for part in text.split("\n---\n") if "\nrules:\n  #" in part]
-
-
-def _is_role(loaded: Object, right: Right) -> bool:
-    metadata = loaded["metadata"]
-    return (metadata["name"], metadata.get("namespace", "")) == (right.role, right.namespace)
+def checks_in_comment(installed: Site, right: Right) -> list[str]:
+    """The checks, or their areas, that the comment above a rule names in the file that is applied."""
+    written = (installed.overlay / "hook" / "rights.yaml").read_text(encoding="utf-8").split("\n---\n")
+    roles = [text for text in written if "\nrules:\n" in text]
+    (text,) = (text for text in roles if yaml.safe_load(text)["metadata"].get("namespace", "") == right.namespace)
+    before, found, _ = text.partition(f"    resources: [{right.resource}]\n")
+    assert found
+    return re.findall(r"\b(?:SMOKE|OIDC|FWD)-[A-Z]+(?:-\d+)?", before[before.rindex("  # ") :])
 
 
 @pytest.mark.parametrize("verb", ["create", "get"])
-def test_minting_needs_its_component(verb, installed, runs):
-    """The one installation that may exec: its estate file says so, and it has the component."""
-    manifests = objects(MINTING)
-    installed.install(*manifests)
-    given = re.compile(r"^token = .*$", re.MULTILINE)
-    installed.describe(lambda text: given.sub("token = { mint = true }", text, count=1))
-    minting = (*installed.options, "-k", "SMOKE-API-01")
-    assert runs(*minting).named("passed") == {"SMOKE-API-01"}
+def test_minting_is_granted_to_who_says_so(verb, site, lab, runs, tmp_path):
+    """The one estate whose pods may exec."""
 
-    (right,) = (right for right in rights(manifests) if right.verb == verb)
-    without(installed, right)
-    run = runs(*minting)
+    def minting(estate: Estate) -> None:
+        estate["authentik"]["token"] = {"mint": True}
+
+    minted = Site(lab, tmp_path / "site", overlay(tmp_path, minting))
+    minted.install()
+    asked = (*minted.options, "-k", "SMOKE-API-01")
+    assert runs(*asked).named("passed") == {"SMOKE-API-01"}
+
+    (right,) = (each for each in rights(minted.objects) if (each.resource, each.verb) == ("pods/exec", verb))
+    assert (right.namespace, right.name) == ("authentik", "")
+    without(minted, right)
+    run = runs(*asked)
     (case,) = run.report["cases"]
     assert run.exit_code == 1
     assert (case["outcome"], case["need"]) == ("not verified", "cluster")
     assert "no right to get and create on pods/exec of v1 in namespace authentik" in case["cause"]
-    assert "deploy/components/minting" in case["fix"]
+    assert "token = { mint = true }" in case["fix"]
 
 
-def test_forcing_a_sync_needs_its_component(installed, runs):
-    forcing = (*installed.options, "--allow-writes", "-k", "SMOKE-WRITE-02")
-    run = runs(*forcing)
+def test_forcing_a_sync_is_granted_to_who_allows_writes(installed, lab, runs, tmp_path):
+    run = runs(*installed.options, "--allow-writes", "-k", "SMOKE-WRITE-02")
     (case,) = run.report["cases"]
     assert (case["outcome"], case["need"]) == ("not verified", "cluster")
     assert "no right to patch on externalsecrets of external-secrets.io/v1 named " in case["cause"]
-    assert "add to deploy/components/forcing, in a Role in namespace " in case["fix"]
+    assert "--allow-writes" in case["fix"]
     assert "left behind" not in run.stdout
 
-    installed.install(*(obj for path in FORCING.values() for obj in objects(path)))
-    run = runs(*forcing)
-    assert run.named("passed") == {"SMOKE-WRITE-02"}, run.stdout
+    writing = Site(lab, tmp_path / "site", overlay(tmp_path, with_gitops, "--allow-writes"))
+    writing.install()
+    run = runs(*writing.options, "--allow-writes", "-k", "SMOKE-WRITE-02 or SMOKE-WRITE-03")
+    assert run.named("passed") == {"SMOKE-WRITE-02", "SMOKE-WRITE-03"}, run.stdout
     assert run.report["ledger"]["left_behind"] == []
-
-
-def test_only_external_secrets_of_the_estate_may_be_forced(frank):
-    named = {
-        f"{namespace}/{name}"
-        for namespace, path in FORCING.items()
-        for obj in objects(path)
-        for rule in obj.get("rules") or ()
-        for name in rule["resourceNames"]
+    more = rights(writing.objects) - rights(installed.objects)
+    assert {str(right) for right in more} == {
+        "create pods/exec in authentik",
+        "get pods/exec in authentik",
+        "patch externalsecrets in argocd named argocd-oidc",
+        "patch externalsecrets in grafana named grafana-oidc",
     }
-    secrets = [app["secret"] for app in estate_of("frank")["oidc"] if "secret" in app]
-    assert named == {secret["name"] for secret in secrets if secret.get("external_secret")}
 
 
 def test_no_other_secret_and_nothing_that_changes(installed):
@@ -261,6 +232,8 @@ def test_no_other_secret_and_nothing_that_changes(installed):
     assert not may("list", "secrets", "")
     assert not may("get", "pods", "authentik", "server-0", "exec")
     assert not may("create", "pods", "authentik", "server-0", "exec")
+    assert may("get", "pods", "authentik", "server-0", "log")
+    assert not may("get", "pods", "grafana", "grafana-0", "log")
     rules = list(rules_for(cluster, account, ""))
     for namespace in {namespace for namespace, _ in secrets}:
         rules += rules_for(cluster, account, namespace)
@@ -269,23 +242,21 @@ def test_no_other_secret_and_nothing_that_changes(installed):
 
 
 def test_all_overlays_give_the_same_rights():
-    assert {frozenset(rights(rendered(overlay))) for overlay in OVERLAYS} == {frozenset(rights(rendered("frank")))}
+    assert {frozenset(rights(rendered(name))) for name in OVERLAYS} == {frozenset(rights(rendered("frank")))}
 
 
-def seeded(world: World, name: str) -> set[tuple[str, str, str]]:
+def seeded(world: World, name: str) -> set[Right]:
     kinds = ("clusterroles", "roles")
-    return places([obj for kind in kinds for obj in world.cluster.list(kind) if obj["metadata"]["name"] == name])
+    return rights([obj for kind in kinds for obj in world.cluster.list(kind) if obj["metadata"]["name"] == name])
 
 
-def places(manifests: list[Object]) -> set[tuple[str, str, str]]:
-    return {(right.namespace, right.resource, right.verb) for right in rights(manifests)}
+def test_the_lab_s_own_account_has_these_rights(lab, made_overlay):
+    """`pytest --lab` is then a trial of the rights of an installation, too."""
+    frank = objects_of(made_overlay)
+    assert seeded(lab.world, NAMESPACE) == rights(frank)
 
 
-def test_the_lab_s_own_account_has_these_rights(lab):
-    """`pytest --lab` is then a trial of the manifests' rights, too."""
-    assert seeded(lab.world, NAMESPACE) == places([*rendered("frank"), *objects(GITOPS)])
-
-
-def test_and_with_leave_to_write_those_of_the_components_for_that():
-    components = [obj for path in (MINTING, *FORCING.values()) for obj in objects(path)]
-    assert seeded(World(allow_writes=True), f"{NAMESPACE}-writes") == places(components)
+def test_and_with_leave_to_write_those_for_that(tmp_path, made_overlay):
+    frank, writing = made_overlay, overlay(tmp_path, with_gitops, "--allow-writes")
+    more = rights(objects_of(writing)) - rights(objects_of(frank))
+    assert seeded(World(allow_writes=True), f"{NAMESPACE}-writes") == more

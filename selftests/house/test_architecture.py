@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 MAY_IMPORT = {
     "lab": {"lab"},
     "fixtures": {"fixtures"},
+    "deploy": {"deploy", "fixtures"},
     "tests_smoke": {"fixtures"},
     "tests_oidc": {"fixtures"},
     "tests_forwardauth": {"fixtures"},

@@ -1,4 +1,4 @@
-"""deploy/authentik's blueprints: read with their tags, and put into a lab as Authentik's worker would."""
+"""The blueprints of frank's overlay: read with their tags, and put into a lab as Authentik's worker would."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,7 @@ from lab.authentik.providers import Application, OAuth2Provider, PolicyBinding, 
 from lab.world import World
 from selftests.support.manifests import DEPLOY
 
-FOLDER = DEPLOY / "authentik"
+FOLDER = DEPLOY / "overlays" / "frank" / "authentik"
 FILES = ("sso-conformance.yaml", "access.yaml")
 SUITE = "sso-conformance"
 # No object, but an order: apply another blueprint first. FILES are in that order.

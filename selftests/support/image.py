@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 from selftests.support.manifests import DEPLOY, ROOT
 
 DOCKERFILE = DEPLOY / "Dockerfile"
+BUILT_WITH = {"IMAGE": "registry.example/sso-conformance:test", "COMMIT": "4f2c1d0a9b8e"}
 IGNORE = DEPLOY / "Dockerfile.dockerignore"
 
 
@@ -27,8 +28,9 @@ def instruction(name: str) -> str:
 
 
 def environment() -> dict[str, str]:
-    """What the image's ENV sets."""
-    return dict(pair.split("=", 1) for pair in shlex.split(instruction("ENV")))
+    """What the image's ENV sets, as `make image` builds it."""
+    text = re.sub(r"\$\{(\w+)\}", lambda found: BUILT_WITH[found[1]], instruction("ENV"))
+    return dict(pair.split("=", 1) for pair in shlex.split(text))
 
 
 def entrypoint() -> list[str]:

@@ -1,9 +1,10 @@
-"""deploy/ as kustomize renders it."""
+"""deploy/ as a cluster gets it: what kustomize renders, and the hook as ArgoCD names it."""
 
 import functools
 import os
 import shutil
 import subprocess
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,24 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.overlay import main
+
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-OVERLAYS = sorted(path.parent.name for path in (DEPLOY / "overlays").glob("*/kustomization.yaml"))
 NAMESPACE = "sso-conformance"
+HOOK = "sso-conformance-postsync"
+# What frank's overlay is made with. The second one is made for the self-tests alone.
+IMAGE = "ghcr.io/derio-net/sso-conformance:0.1.0"
+OPTIONS = [
+    *("--estate", str(ROOT / "estates" / "frank.toml"), "--image", IMAGE, "--store", "infisical"),
+    *("--access", "sympozium", "--notify", "telegram"),
+    *("--with", "viewer", "--with", "scrape", "--with", "rules", "--with", "network-policy"),
+]
+OVERLAYS = {"frank": OPTIONS, "frank-sharded": [*OPTIONS, "--with", "sharded"]}
+# ArgoCD: what it generates for a name, gitops-engine's sync_context.go (3.2 to 3.6): revision, phase, start.
+GENERATED = "4f2c1d0-postsync-1764230000"
 SECONDS = 60
+_MADE = tempfile.TemporaryDirectory(prefix="sso-overlays-")
 
 Object = dict[str, Any]
 
@@ -30,6 +44,19 @@ def kubectl_program() -> str:
 
 
 @functools.cache
+def folder_of(name: str) -> Path:
+    """An overlay's folder: the project's own, or one that is made now."""
+    own = DEPLOY / "overlays" / name
+    return own if own.exists() else made(Path(_MADE.name) / name, *OVERLAYS[name])
+
+
+def made(folder: Path, *options: str) -> Path:
+    """The folder that `python -m deploy.overlay` makes."""
+    assert main(["--to", str(folder), *options]) == 0
+    return folder
+
+
+@functools.cache
 def rendered_text(folder: Path) -> str:
     """What `kubectl kustomize FOLDER` prints."""
     command = [kubectl_program(), "kustomize", str(folder)]
@@ -40,25 +67,40 @@ def rendered_text(folder: Path) -> str:
 
 
 def rendered(overlay: str) -> list[Object]:
-    """The objects of an overlay."""
-    return list(yaml.safe_load_all(rendered_text(DEPLOY / "overlays" / overlay)))
+    """The objects that the cluster has of an overlay after a sync of both Applications."""
+    return objects_of(folder_of(overlay))
+
+
+def objects_of(folder: Path) -> list[Object]:
+    """What kustomize renders of a folder, and the hook's Job with the name that ArgoCD gives it."""
+    job = yaml.safe_load((folder / "hook" / "job.yaml").read_text(encoding="utf-8"))
+    job["metadata"]["name"] = job["metadata"]["generateName"] + GENERATED
+    return [*yaml.safe_load_all(rendered_text(folder)), job]
 
 
 def one(overlay: str, kind: str, name: str) -> Object:
-    """The object of that kind and name; a ConfigMap's name is compared without its hash."""
-    found = [obj for obj in rendered(overlay) if obj["kind"] == kind and _named(obj, name)]
+    """The object of that kind and name; a Job of a generated name goes by what that begins with."""
+    found = [obj for obj in rendered(overlay) if obj["kind"] == kind and name_of(obj) == name]
     assert len(found) == 1, f"{overlay} has {len(found)} {kind} {name}"
     return found[0]
 
 
-def _named(obj: Object, name: str) -> bool:
-    own: str = obj["metadata"]["name"]
-    return own == name or (obj["kind"] == "ConfigMap" and own.rpartition("-")[0] == name)
+def name_of(obj: Object) -> str:
+    """An object's name, without what was generated of it."""
+    metadata = obj["metadata"]
+    return str(metadata.get("generateName", "")).removesuffix("-") or str(metadata["name"])
+
+
+def place_of(obj: Object) -> tuple[str, str, str]:
+    """Where an API server has an object: its plural with the group, its namespace and its name."""
+    group = obj["apiVersion"].rpartition("/")[0]
+    plural = obj["kind"].lower().removesuffix("y") + ("ies" if obj["kind"].endswith("y") else "s")
+    return f"{plural}.{group}".rstrip("."), obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
 
 
 def pod_templates(overlay: str) -> dict[str, Object]:
     """The pod template of each workload, by the workload's name."""
-    return {obj["metadata"]["name"]: template for obj in rendered(overlay) if (template := pod_template(obj))}
+    return {name_of(obj): template for obj in rendered(overlay) if (template := pod_template(obj))}
 
 
 def pod_template(obj: Object) -> Object | None:

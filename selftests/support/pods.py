@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from lab.lab import KUBERNETES, Lab
-from selftests.support import frank, image
+from selftests.support import image, installing
 from selftests.support.manifests import Object, one, pod_templates, rendered
 
 SECONDS = 120
@@ -79,7 +79,7 @@ class Node:
 
     def install(self, overlay: str) -> None:
         """Apply an overlay, and the blueprints."""
-        frank.install(self.lab, rendered(overlay))
+        installing.install(self.lab, rendered(overlay))
 
     def forget_volumes(self) -> None:
         """Delete what the pods so far have written to claims."""
@@ -157,13 +157,13 @@ class _Pod:
 
     def _fill(self, folder: Path, overlay: str, volume: Object, *, credentials: bool) -> None:
         if "configMap" in volume:
-            name = volume["configMap"]["name"].rpartition("-")[0]
-            for key, text in one(overlay, "ConfigMap", name)["data"].items():
-                (folder / key).write_text(
-                    self.exchanged(text) + frank.network(self.node.lab, self.place), encoding="utf-8"
-                )
+            data = one(overlay, "ConfigMap", volume["configMap"]["name"])["data"]
+            network = installing.network(self.node.lab, self.place)
+            texts = {key: self.exchanged(text) for key, text in data.items()}
+            for key, text in (texts | {"estate.toml": texts["estate.toml"] + network}).items():
+                (folder / key).write_text(text, encoding="utf-8")
         elif "secret" in volume and credentials:
-            for key, value in frank.credentials(self.node.lab).items():
+            for key, value in installing.credentials(self.node.lab).items():
                 (folder / key).write_text(value, encoding="utf-8")
 
     def exchanged(self, text: str) -> str:
@@ -194,10 +194,14 @@ class _Pod:
         )
 
     def _value(self, entry: Object) -> str:
-        """The value of a variable; of the Downward API one label is known here, which the Job's controller sets."""
+        """The value of a variable; of the Downward API one label is known here, which the Job's controller sets, and
+        annotations, of which there are none."""
         if "value" in entry:
             return self.exchanged(entry["value"])
-        assert entry["valueFrom"]["fieldRef"]["fieldPath"] == f"metadata.labels['{JOB_NAME}']"
+        path = entry["valueFrom"]["fieldRef"]["fieldPath"]
+        if path.startswith("metadata.annotations["):
+            return ""
+        assert path == f"metadata.labels['{JOB_NAME}']"
         return f"{self.workload}-{self.node.minute}"
 
     def _settings(self) -> Path:

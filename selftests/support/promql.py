@@ -6,7 +6,7 @@ The parsing is a library's; an operator that is not known here raises, so that n
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import promql_parser as parser
 
@@ -23,10 +23,11 @@ def sample(name: str, value: float, **labels: str) -> tuple[Labels, float]:
 
 @dataclass(frozen=True)
 class Moment:
-    """What Prometheus has scraped, and when (seconds since 1970)."""
+    """What Prometheus has scraped, and when (seconds since 1970); `gone` are series that ended within every range."""
 
     now: float
     samples: Vector
+    gone: Vector = field(default_factory=dict)
 
     def evaluate(self, text: str) -> Vector:
         """The vector that an alarm's expression gives: it rings for each element."""
@@ -48,6 +49,13 @@ class Moment:
         assert isinstance(node, parser.Call), node
         if node.func.name == "time":
             return self.now
+        if node.func.name == "max_over_time":
+            selector = node.args[0].vector_selector
+            return {
+                frozenset(pair for pair in labels if pair[0] != NAME): value
+                for labels, value in (self.samples | self.gone).items()
+                if _selected(dict(labels), selector)
+            }
         assert node.func.name == "absent", node.func.name
         return {} if self._of(node.args[0]) else {frozenset(): 1.0}
 

@@ -40,10 +40,9 @@ CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
         ("authorization.k8s.io", "selfsubjectrulesreviews"),
         ("authentication.k8s.io", "selfsubjectreviews"),
     ),
-    # The suite's own rights are those of deploy/; a self-test compares them.
+    # The suite's own rights are those of deploy/rights.py; a self-test compares them.
     ACCOUNT: [
         *_lists("", "pods", "services"),
-        _rule(("",), ("pods/log",), ("get",)),
         *_lists("apps", "deployments"),
         *_lists("argoproj.io", "applications"),
         *_lists("discovery.k8s.io", "endpointslices"),
@@ -70,8 +69,9 @@ def _local_rules(world: World) -> dict[str, list[Object]]:
     settings = _rule(("",), ("configmaps",), ("get",), "argocd-cm")
     extras = [f"extra-oidc-{number}" for number in range(1, world.extra_applications + 1)]
     client = _rule(("",), ("secrets",), ("get",), "oidc-client")
+    logs = _rule(("",), ("pods/log",), ("get",))
     return {
-        "authentik": _lists("", "configmaps"),
+        "authentik": [*_lists("", "configmaps"), logs],
         "grafana": [secret],
         "argocd": [argocd, settings],
         **{name: [client] for name in extras},
@@ -79,7 +79,7 @@ def _local_rules(world: World) -> dict[str, list[Object]]:
 
 
 def _writing_rules() -> dict[str, list[Object]]:
-    """Namespace -> what the suite may change there, where the operator allows that (deploy/components)."""
+    """Namespace -> what the suite may change there, where the operator allows that (deploy/rights.py)."""
     # Since Kubernetes 1.35 an exec over WebSocket is a get that needs leave to create as well.
     shell = _rule(("",), ("pods/exec",), ("create", "get"))
     forcing = {

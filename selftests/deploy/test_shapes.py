@@ -1,0 +1,89 @@
+"""For every shape of the lab an installation is made of its estate file alone, applied, and run with exactly the rights
+that it brings: nothing that is needed is refused, and nothing is granted that nobody asks for."""
+
+import copy
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from lab.lab import Lab
+from lab.shapes import load
+from selftests.support.installing import Site, install
+from selftests.support.manifests import ROOT, kubectl_program, made, place_of
+from selftests.support.rights import ACCOUNT, of_the_cluster, rights, used_by
+from selftests.support.suite_runs import run_suite
+
+SHAPES = sorted(load())
+IMAGE = "registry.example/sso-conformance:0.1.0"
+# Of the runbook's cluster, and of whoever runs it; the lab's estates have its host names.
+FRANKS = ("frank", "derio-net", "infisical", "telegram", "sympozium")
+
+
+@pytest.fixture(scope="module", params=SHAPES)
+def site(request, tmp_path_factory) -> Iterator[Site]:
+    """A running lab of some shape that knows nothing of the suite's rights but what the overlay will bring."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with Lab(shape=request.param) as lab:
+        estate = lab.write_state(folder / "laptop")
+        overlay = made(folder / "overlay", "--estate", str(estate), "--image", IMAGE)
+        site = Site(lab, folder / "pod", overlay)
+        install(lab, [], blueprint=False)
+        site.describe(lambda text: text)
+        yield site
+
+
+def apply(site: Site, *arguments: str, stdin: str = "") -> None:
+    """`kubectl apply`, as the lab's administrator."""
+    command = [kubectl_program(), "--kubeconfig", str(site.kubeconfig), "apply", "--server-side", *arguments]
+    applied = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    assert applied.returncode == 0, applied.stderr
+
+
+def everything(site: Site) -> list[tuple[tuple[str, ...], str]]:
+    """What is applied of an overlay: arguments, and what is typed in."""
+    job = yaml.safe_dump(next(obj for obj in site.objects if obj["kind"] == "Job"))
+    folders = [site.overlay, site.overlay / "argocd"]
+    return [*((("-k", str(folder)), "") for folder in folders), (("-f", "-"), job)]
+
+
+def test_it_is_accepted_as_dry_run_and_for_real(site):
+    account = str(site.overlay / "hook" / "account.yaml")
+    # A real API server tries nothing in a namespace that is not there.
+    apply(site, "-f", account)
+    before = copy.deepcopy(site.cluster.objects)
+    for arguments, stdin in everything(site):
+        apply(site, "--dry-run=server", *arguments, stdin=stdin)
+    assert site.cluster.objects == before
+    for arguments, stdin in everything(site):
+        apply(site, *arguments, stdin=stdin)
+        apply(site, *arguments, stdin=stdin)
+    for obj in site.objects:
+        assert site.cluster.get(*place_of(obj))["metadata"]["name"] == obj["metadata"]["name"]
+
+
+def test_exactly_the_rights_that_are_needed(site):
+    """After the test above: what is enforced is what kubectl applied."""
+    cluster = site.cluster
+    cluster.audit.clear()
+    run = run_suite(*site.options, "-k", of_the_cluster())
+    assert run.report, run.stdout[-2000:] + run.stderr[-2000:]
+    assert run.exit_code == 0, run.verdict_line
+    assert len(run.named("passed")) > 30
+    assert not [case for case in run.report["cases"] if case["need"] == "cluster"]
+    asked = [entry for entry in cluster.audit if entry.user == ACCOUNT and entry.resource]
+    assert not [entry for entry in asked if entry.status in (401, 403)]
+    granted = rights(site.objects)
+    assert len(granted) > 12
+    used = {right for entry in asked for right in used_by(entry, granted)}
+    assert not granted - used
+
+
+def test_nothing_of_frank_is_in_it(site):
+    texts = {path: path.read_text(encoding="utf-8") for path in site.overlay.rglob("*") if path.is_file()}
+    assert len(texts) > 15
+    of_the_estate = {site.overlay / "hook" / name for name in ("estate.yaml", "rights.yaml")}
+    for path, text in texts.items():
+        assert path in of_the_estate or not [word for word in FRANKS if word in text], path
+        assert str(ROOT) not in text, path

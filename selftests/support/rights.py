@@ -1,0 +1,56 @@
+"""Rights of roles, and which of them a request of the suite's used."""
+
+from typing import Any, NamedTuple
+
+from fixtures.catalogue.explaining import load_catalogue, needs_of
+from fixtures.engine.checks import catalogue
+from lab.cluster.state import AuditEntry
+from selftests.support.manifests import NAMESPACE
+
+Object = dict[str, Any]
+ROLES = ("ClusterRole", "Role")
+ACCOUNT = f"system:serviceaccount:{NAMESPACE}:{NAMESPACE}"
+
+
+class Right(NamedTuple):
+    """One verb of one rule of one role; `name` is "" where it holds for objects of any name."""
+
+    verb: str
+    resource: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        where = f" in {self.namespace}" if self.namespace else ""
+        return f"{self.verb} {self.resource}{where}" + (f" named {self.name}" if self.name else "")
+
+
+def rights(manifests: list[Object]) -> set[Right]:
+    """What the roles among these manifests grant."""
+    return {
+        Right(verb, resource, obj["metadata"].get("namespace", ""), name)
+        for obj in manifests
+        if obj["kind"] in ROLES
+        for rule in obj["rules"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+        for name in rule.get("resourceNames", [""])
+    }
+
+
+def used_by(entry: AuditEntry, granted: set[Right]) -> set[Right]:
+    """Those of the rights that allow a request."""
+    resource = f"{entry.resource}/{entry.subresource}".rstrip("/")
+    return {
+        right
+        for right in granted
+        if (right.verb, right.resource) == (entry.verb, resource)
+        and right.namespace in ("", entry.namespace)
+        and right.name in ("", entry.name)
+    }
+
+
+def of_the_cluster() -> str:
+    """All checks that ask the Kubernetes API, as -k takes them."""
+    load_catalogue()
+    return " or ".join(entry.id for entry in catalogue.values() if "cluster" in needs_of(entry))
