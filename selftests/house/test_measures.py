@@ -9,20 +9,8 @@ SENDING_NOTHING = frozenset(
     (
         "accepted_login_start",
         "app_role",
-        "claims_account",
-        "declared_accounts",
-        "declared_provider",
-        "granted_claims",
-        "login_account",
-        "mapped_scopes",
-        "oauth_provider",
         "own_client",
-        "proxy_provider",
-        "redirect_entries",
-        "redirect_list_is_safe",
         "removable_user",
-        "strange_providers",
-        "strangers",
     )
 )
 
