@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("fixtures", "lab", "estates", "tests_smoke", "tests_oidc", "tests_forwardauth")
-SECONDS = 120
+COPIED = ("fixtures", "lab", "estates", "deploy", "docs", "selftests", "tests_smoke", "tests_oidc", "tests_forwardauth")
+SECONDS = 300
 
 
 def block_with(text, guide="CONTRIBUTING.md"):
@@ -26,11 +26,12 @@ def checkout(tmp_path_factory):
     place = tmp_path_factory.mktemp("checkout")
     for folder in COPIED:
         shutil.copytree(ROOT / folder, place / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("conftest.py", "pyproject.toml"):
+    for name in ("conftest.py", "pyproject.toml", "CONTRIBUTING.md", "README.md", "Makefile", "constraints.txt"):
         shutil.copy(ROOT / name, place / name)
     for module, block in (
         ("tests_oidc/test_discovery.py", block_with("@check(")),
         ("lab/faults/discovery.py", block_with("@fault(")),
+        ("lab/variants/protocol.py", block_with("@variant(")),
         ("lab/shapes/cluster.py", block_with("@shape(", "docs/lab.md")),
     ):
         with (place / module).open("a") as file:
@@ -56,6 +57,22 @@ def test_the_new_fault_turns_it_red_alone(checkout):
     assert "1 root cause:" in done.stdout
     assert "1. OIDC-DISC-12[grafana]" in done.stdout
     assert "names no end-session endpoint" in done.stdout
+
+
+def test_all_that_looks_at_checks_takes_the_new_one(checkout):
+    """It survives being kept: documents, promises, architecture, and the part of the matrix that is about it."""
+    for module in ("fixtures.catalogue.generated", "selftests.matrix.proof"):
+        made = subprocess.run(
+            [sys.executable, "-m", module], cwd=checkout, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+        assert made.returncode == 0, made.stdout + made.stderr
+    done = run(
+        checkout, "-c", "selftests/pytest.ini", "selftests/house", "selftests/matrix/test_faults.py",
+        "selftests/matrix/test_variants.py", "--ignore", "selftests/house/test_contributing.py",
+        "-k", "house or end-session or every_check or each_is_a_variant or each_changes",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "end-session" in (checkout / "docs" / "PROOF.md").read_text()
 
 
 def test_the_new_shape_is_healthy(checkout):
