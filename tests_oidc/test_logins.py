@@ -1,7 +1,13 @@
 """Users log in to the applications, have the role they should have, and are gone after they log out (runbook H3)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.topics.logins.roles import role_complaint
+from fixtures.estate.estate import Estate
+from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.urls import origin
+from fixtures.login.cookies import lost_cookies
+from fixtures.login.journey import Arrival
+from fixtures.topics.logins.app_sessions import AppSession, SignedOut, start_of
+from fixtures.topics.logins.rules import role_complaint, why_not
 
 
 @check(
@@ -14,9 +20,24 @@ from fixtures.topics.logins.roles import role_complaint
     leaves="account",
     needs=("user",),
 )
-def test_login(app_session):
+def test_login(app_session: AppSession, app: OidcApplication) -> None:
     """What the runbook means by healthy; a redirect alone is also what a broken login begins with."""
-    assert app_session.shown.status == 200
+    arrival = app_session.arrival
+    why = why_not(arrival, origin(app.url), lost_cookies(app_session.journey.jar, app.url))
+    assert app_session.is_confirmed, because(
+        f"{app_session.username} logs in by {start_of(app)} and gets no session in {app.name}: "
+        f"{why.said}; it ended {arrival.summary}",
+        remedy=_where_to_look(app, arrival),
+        kind=why.kind,
+    )
+
+
+def _where_to_look(app: OidcApplication, arrival: Arrival) -> str:
+    if arrival.denied:
+        return f"bind the probe user, or a group of it, to the application {app.slug!r} in Authentik"
+    run = app.workload
+    log = f"kubectl -n {run.namespace} logs {run.kind}/{run.name} --tail=50; " if run else ""
+    return f"{log}compare the OIDC settings of {app.name} with its provider ({app.slug!r})"
 
 
 @check(
@@ -28,7 +49,7 @@ def test_login(app_session):
     leaves="account",
     needs=("user",),
 )
-def test_role(app_role, app_session, app):
+def test_role(app_role: str, app_session: AppSession, app: OidcApplication) -> None:
     """A groups claim that is missing lets everybody in with the default role, and nothing else shows it."""
     maps_groups = "groups" in app.claims
     wrong = role_complaint(app.role or "", app_role, app_session.groups, maps_groups=maps_groups)
@@ -49,7 +70,7 @@ def test_role(app_role, app_session, app):
     leaves="account",
     needs=("user",),
 )
-def test_logout(app_logout, app):
+def test_logout(app_logout: SignedOut, app: OidcApplication) -> None:
     """A logout that only forgets the cookie leaves the session to whoever copied it."""
     assert not app_logout.still_shown, because(
         f"{app.name} logs out, and its cookie from before still opens the session ({app_logout.shown.summary})",
@@ -70,9 +91,9 @@ def test_logout(app_logout, app):
     leaves="own",
     needs=("user",),
 )
-def test_excluded_user(excluded_from_app, app, estate):
+def test_excluded_user(excluded_from_app: Arrival, app: OidcApplication, estate: Estate) -> None:
     """The page has status 200, so that nothing but its words tells a refusal from an application."""
-    username = estate.excluded_user.username
+    username = estate.excluded_user.username if estate.excluded_user else ""
     assert excluded_from_app.denied, because(
         f"{username}, whom the policies should keep out of {app.name}, ends {excluded_from_app.summary} instead of on "
         "Authentik's denial page",

@@ -3,10 +3,14 @@
 from urllib.parse import urlsplit
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
+from fixtures.login.executor import is_flow_page
+from fixtures.topics.authorization.questions import REDIRECT_ERROR, authorization_url
 from fixtures.topics.discovery.rules import Discovery
-from fixtures.topics.logins.relying_party_rules import published_issuer
+from fixtures.topics.logins.questions import LoginStart
+from fixtures.topics.logins.rules import login_start_complaints, published_issuer, said
 
 
 @check(
@@ -17,9 +21,15 @@ from fixtures.topics.logins.relying_party_rules import published_issuer
     spec="RFC 6749 section 4.1.1",
     blind="what the application does with the answer: a wrong client secret shows only there (OIDC-TOKEN-03)",
 )
-def test_login_start(login_start):
+def test_login_start(login_start: LoginStart, app: OidcApplication, estate: Estate) -> None:
     """What the application really asks for, whatever its configuration files say."""
-    assert login_start.location
+    answer, declared = login_start.answer, login_start.uri_is_declared
+    remedy = f"compare the OIDC settings of {app.name} with its table in the estate file; curl -i "
+    remedy += app.login_start_url or app.url
+    starts = answer.status in (301, 302, 303, 307) and answer.location
+    assert starts, because(f"the login start of {app.name} starts no login: it answers {said(answer)}", remedy=remedy)
+    wrong = login_start_complaints(answer.location, authorization_url(estate), app, uri_is_declared=declared)
+    assert not wrong, because(f"the login start of {app.name} asks wrongly: {'; '.join(wrong)}", remedy=remedy)
 
 
 @check(
@@ -30,9 +40,19 @@ def test_login_start(login_start):
     blind="that a user can complete the login (OIDC-LOGIN-01)",
     leaves="session",
 )
-def test_login_start_is_accepted(answered_login_start, accepted_login_start, app, estate):
+def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplication, estate: Estate) -> None:
     """The two halves are each right in their own eyes; only sent together do they show that they agree."""
-    target = urlsplit(accepted_login_start.location)
+    answer = answered_login_start
+    error = answer.location_parameters.get("error", "")
+    page = f" ({REDIRECT_ERROR})" if REDIRECT_ERROR in answer.text else ""
+    begun = answer.status == 302 and is_flow_page(answer.location, estate.authentik.public_url)
+    assert begun, because(
+        f"Authentik does not begin a login for the application's request: {answer.summary}"
+        + (f": it is sent back with the error {error!r}" if error else page),
+        remedy=f"compare the provider of {app.slug!r} ({estate.admin_page('core/providers')}) with what "
+        f"{app.name} sends (evidence)",
+    )
+    target = urlsplit(answer.location)
     expected = f"/if/flow/{estate.authentik.login_flow}/"
     assert target.path == expected, because(
         f"{app.name} is logged in by {target.path}, not by {expected}",

@@ -2,7 +2,10 @@
 
 from fixtures.doors.authentik import NOT_PERMITTED
 from fixtures.engine.checks import because, check
-from fixtures.topics.secrets.forced_sync import ANNOTATION
+from fixtures.estate.estate import Estate
+from fixtures.topics.minting.questions import TokenLife
+from fixtures.topics.secrets.forced_sync import ANNOTATION, ForcedSync
+from fixtures.topics.writes.questions import UserLife
 
 
 @check(
@@ -13,9 +16,27 @@ from fixtures.topics.secrets.forced_sync import ANNOTATION
     leaves="write",
     needs=("api",),
 )
-def test_user_is_created_and_gone(removable_user):
+def test_user_is_created_and_gone(own_user: UserLife, estate: Estate) -> None:
     """A read-only database or a broken signal handler shows only when something is written."""
-    assert removable_user.deleted
+    name, answer = own_user.name, own_user.created
+    users, log = estate.admin_page("identity/users"), f"kubectl -n {estate.authentik.namespace} logs deploy/"
+    assert answer.status == 201, because(
+        f"Authentik does not create a user: {answer.summary}: {answer.text[:300]}",
+        remedy=f"{log}{estate.authentik.server} --tail=50; then make one by hand: {users}",
+    )
+    assert own_user.shown, because(
+        f"Authentik says that it created {name} (201), and does not list that user",
+        remedy=f"{log}{estate.authentik.server} --tail=50; are there two databases behind the replicas?",
+    )
+    wrong = [key for user in own_user.shown for key, value in own_user.asked.items() if getattr(user, key) != value]
+    assert not wrong, because(
+        f"the user that was created has another {', '.join(wrong)} than was asked for",
+        remedy=f"look for an expression or a blueprint that changes users: {estate.admin_page('blueprints/instances')}",
+    )
+    assert not own_user.left, because(
+        f"Authentik says that it deleted the user {name}, and still lists it",
+        remedy=f"delete {name} by hand: {users}; then {log}{estate.authentik.worker} --tail=50",
+    )
 
 
 @check(
@@ -26,7 +47,7 @@ def test_user_is_created_and_gone(removable_user):
     leaves="write",
     needs=("cluster",),
 )
-def test_forced_sync_is_followed(forced_sync, estate):
+def test_forced_sync_is_followed(forced_sync: ForcedSync) -> None:
     """After a secret is rotated the runbook forces a sync; an operator that does not hear it keeps the old one."""
     name = forced_sync.name
     moved = forced_sync.after is not None and (forced_sync.before is None or forced_sync.after > forced_sync.before)
@@ -48,7 +69,7 @@ def test_forced_sync_is_followed(forced_sync, estate):
     leaves="write",
     needs=("cluster",),
 )
-def test_minted_token_works_and_is_gone(own_token, estate):
+def test_minted_token_works_and_is_gone(own_token: TokenLife, estate: Estate) -> None:
     """It is how operators get in when no token works any more; one that cannot be taken away again is a hole."""
     name, used, after = own_token.identifier, own_token.used, own_token.after
     tokens = estate.admin_page("core/tokens")
@@ -57,7 +78,7 @@ def test_minted_token_works_and_is_gone(own_token, estate):
         f"the token that was minted for {own_token.owner} is not accepted by the API: {used.summary}: "
         f"{used.object.get('detail', '')}",
         remedy=f"is {own_token.owner} active? does the shell write to the database that the server reads? "
-        f"{own_token.command}; {tokens}",
+        f"{own_token.place.command}; {tokens}",
     )
     assert not own_token.left, because(
         f"the token {name} was deleted in the shell, and is still there", remedy=f"delete it by hand: {tokens}"

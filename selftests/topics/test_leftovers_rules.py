@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fixtures.doors.run import process_is_gone
 from fixtures.exchange.api_objects import ApiUser
-from fixtures.topics.writes.leftovers import (
+from fixtures.topics.writes.rules import (
     MADE_FOR,
     is_unused,
     left_tokens,
     left_users,
     made_for,
-    process_is_gone,
 )
 from selftests.support.api_views import an
 
@@ -40,7 +40,7 @@ def test_users_that_were_there_before_this_run_began_are_left():
     ],
 )
 def test_tokens_that_no_living_run_needs_are_left(name, expired, left):
-    assert left_tokens([(name, "process 1 on elsewhere", expired)], 60, 300) == [name] * left
+    assert left_tokens([(name, "process 1 on elsewhere", expired)], 60, 300, process_is_gone) == [name] * left
 
 
 @pytest.mark.parametrize(

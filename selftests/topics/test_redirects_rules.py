@@ -11,7 +11,7 @@ from fixtures.doors.matching import Endless, matches_all
 from fixtures.estate.oidc import OidcApplication, RedirectUri
 from fixtures.topics.authorization.questions import is_declared
 from fixtures.topics.authorization.redirects import NEAR_MISSES, added_parameters, allows, near_miss_of
-from fixtures.topics.logins.relying_party_rules import login_start_complaints
+from fixtures.topics.logins.rules import login_start_complaints
 
 URI = "https://grafana.example/login/generic_oauth"
 STRICT = (RedirectUri(url=URI),)

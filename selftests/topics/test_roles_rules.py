@@ -2,7 +2,7 @@
 
 import pytest
 
-from fixtures.topics.logins.roles import (
+from fixtures.topics.logins.rules import (
     CREATE_PROJECTS,
     GET,
     SYNC,
