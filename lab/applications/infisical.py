@@ -1,9 +1,13 @@
-"""Infisical as relying party: OIDC settings of an organisation in its database, errors as JSON."""
+"""Infisical as relying party: OIDC settings of an organisation in its database, errors as JSON.
+
+How a callback ends is as facts/relying-parties.md (2.1, 2.2 and 2.4) read it in the source of Infisical and of the
+libraries that it embeds: what its error handler does not know is answered by a sentence that names nothing.
+"""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.applications import Starlette
@@ -12,24 +16,33 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from lab.applications.answers import json_answer, page
-from lab.applications.relying_party import DiscoveryFailed, LoginFailed, RelyingParty
+from lab.applications.relying_party import DiscoveryFailed, LoginFailed, RelyingParty, VerificationFailed
+from lab.authentik.providers import Claims
 
 SESSION_COOKIE: Final = "sessionId"
 _ERRORS: Final = {
     400: "BadRequest",
-    401: "TokenError",
-    403: "PermissionDenied",
+    401: "UnauthorizedError",
+    403: "ForbiddenError",
     404: "NotFound",
     422: "ValidationFailure",
     500: "InternalServerError",
 }
 
 
+_UNKNOWN: Final = "Something went wrong"
+MOST_FAILURES: Final = 100
+_FAILED: Final = "/api/v1/sso/oidc/login/error"
+# The refresh token that a release from 0.159.14 on leaves instead of a token in the address.
+REFRESH_COOKIE: Final = "jid"
+
+
 @dataclass(frozen=True)
 class Infisical:
-    """Infisical's handlers."""
+    """Infisical's handlers; `failures` are what a refused login is told at its next page, by its session's key."""
 
     party: RelyingParty
+    failures: dict[str, str] = field(default_factory=dict, repr=False)
 
     async def login(self, request: Request) -> Response:
         """Start an organisation's login; everything that prevents it is a JSON error."""
@@ -43,8 +56,8 @@ class Infisical:
             return _error(404, f"OIDC is not configured for organization '{slug}'")
         try:
             document = await self.party.discovered()
-        except DiscoveryFailed as failed:
-            return _error(500, f"Failed to discover the OIDC issuer: {failed}")
+        except DiscoveryFailed:
+            return _error(500, _UNKNOWN)
         pending = self.party.begin(key := secrets.token_urlsafe(24))
         endpoint = document["authorization_endpoint"]
         response = RedirectResponse(self.party.authorization_url(endpoint, pending.state, pending.verifier), 302)
@@ -52,24 +65,51 @@ class Infisical:
         return response
 
     async def callback(self, request: Request) -> Response:
-        """Take the issuer's answer and go on to the page that takes the token."""
-        own, query = self.party.application, request.query_params
+        """Take the issuer's answer and go on to the page that goes with the session."""
+        own, query, key = self.party.application, request.query_params, request.cookies.get(SESSION_COOKIE, "")
+        pending = own.pending.pop(key, None)
         if "error" in query:
-            return _error(400, f"OIDC login failed: {query['error']}")
-        pending = own.pending.pop(request.cookies.get(SESSION_COOKIE, ""), None)
-        if pending is None or pending.state != query.get("state"):
-            return _error(400, "did not find expected authorization request details in session")
+            return self._refused(key, f"{query['error']} ({query.get('error_description', '')})")
+        if pending is None:
+            return _error(500, _UNKNOWN)
+        if pending.state != query.get("state"):
+            return self._refused(key, f"state mismatch, expected {pending.state}, got: {query.get('state')}")
         try:
             _, claims = await self.party.identity(query.get("code", ""), pending.verifier)
+        except VerificationFailed as failed:
+            return self._refused(key, str(failed))
         except LoginFailed as failed:
             self.party.log(f'{{"level":50,"msg":"OIDC login failed: {str(failed).replace(chr(34), "")}"}}')
-            return _error(500, f"OIDC login failed: {failed}")
+            return _error(500, _UNKNOWN)
         if not claims.get("email"):
             return _error(400, "Invalid request. Missing email or first name.")
-        token = secrets.token_urlsafe(32)
+        return self._finished(claims)
+
+    def _refused(self, key: str, detail: str) -> Response:
+        if len(self.failures) >= MOST_FAILURES:
+            self.failures.clear()
+        self.failures[key] = detail
+        return RedirectResponse(_FAILED, 302)
+
+    async def failure(self, request: Request) -> Response:
+        """Why the login before was refused."""
+        detail = self.failures.pop(request.cookies.get(SESSION_COOKIE, ""), None)
+        return json_answer({"error": "Authentication error", "details": [detail] if detail else []}, 500)
+
+    def _finished(self, claims: Claims) -> Response:
+        """To the organisation's page, with a session or a token for it; who has no account yet, to the sign-up."""
+        own, token = self.party.application, secrets.token_urlsafe(32)
+        if not own.signs_up:
+            return RedirectResponse(f"{own.base_url}/signup/sso?token={token}", 302)
         own.sessions[token] = claims
         own.accounts.add(claims["email"])
-        return RedirectResponse(f"{own.base_url}/login/sso?token={token}", 302)
+        if not own.keeps_session_in_cookie:
+            return RedirectResponse(f"{own.base_url}/login/sso?token={token}", 302)
+        response = RedirectResponse(f"{own.base_url}/login/select-organization", 302)
+        secure = "; Secure" if own.base_url.startswith("https://") else ""
+        cookie = f"{REFRESH_COOKIE}={token}; Path=/; HttpOnly{secure}; SameSite=Strict"
+        response.headers.append("set-cookie", cookie)
+        return response
 
     async def user(self, request: Request) -> Response:
         """Who the bearer token of a finished login stands for."""
@@ -131,6 +171,7 @@ def build(party: RelyingParty) -> Starlette:
         routes=[
             Route("/api/v1/sso/oidc/login", infisical.login),
             Route("/api/v1/sso/oidc/callback", infisical.callback),
+            Route(_FAILED, infisical.failure),
             Route("/api/v1/admin/config", infisical.configuration),
             Route("/api/v1/user", infisical.user),
             Route("/api/v1/workspace", infisical.refuse),

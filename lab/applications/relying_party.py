@@ -7,7 +7,7 @@ import string
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import httpx
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
@@ -107,9 +107,14 @@ class RelyingParty:
         settings = self.application
         secret = resolve_argocd_reference(self.world, settings.client_secret, settings.references)
         transport = NetworkTransport(self.network)
+        # Encoded before they become Basic credentials, as RFC 6749 section 2.3.1 says and Go's oauth2 does.
         arguments: dict[str, Any] = {"code_verifier": verifier} if verifier else {}
         async with AsyncOAuth2Client(
-            settings.client_id, secret, redirect_uri=settings.redirect_uri, transport=transport, trust_env=False
+            quote_plus(settings.client_id),
+            quote_plus(secret),
+            redirect_uri=settings.redirect_uri,
+            transport=transport,
+            trust_env=False,
         ) as oauth:
             try:
                 tokens: Claims = await oauth.fetch_token(

@@ -133,7 +133,24 @@ def test_infisical_with_a_wrong_secret_or_state(browser):
     browser.world.applications["infisical"].client_secret = "wrong"
     assert browser.login(start, "alice").status == 500
     browser.start(start)
-    assert browser.get(f"{INFISICAL}/api/v1/sso/oidc/callback?code=alice&state=other").status == 400
+    told = browser.get(f"{INFISICAL}/api/v1/sso/oidc/callback?code=alice&state=other")
+    assert told.header("location").endswith("/sso/oidc/login/error")
+    failure = json.loads(browser.get(f"{INFISICAL}/api/v1/sso/oidc/login/error").body)
+    assert "state mismatch" in failure["details"][0]
+
+
+def test_infisical_of_today_keeps_the_session_in_a_cookie(browser):
+    browser.world.applications["infisical"].keeps_session_in_cookie = True
+    answer = browser.login(f"{INFISICAL}/api/v1/sso/oidc/login?orgSlug=frank", "alice")
+    assert answer.header("location") == f"{INFISICAL}/login/select-organization"
+    assert answer.header("set-cookie").startswith("jid=")
+
+
+def test_infisical_sends_whom_it_does_not_know_to_its_sign_up(browser):
+    browser.world.applications["infisical"].signs_up = False
+    answer = browser.login(f"{INFISICAL}/api/v1/sso/oidc/login?orgSlug=frank", "alice")
+    assert "/signup/sso?token=" in answer.header("location")
+    assert not browser.world.applications["infisical"].sessions
 
 
 def test_infisical_without_a_token(browser):

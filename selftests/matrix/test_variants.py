@@ -83,7 +83,15 @@ def test_each_is_a_variant_of_a_fault():
 
 def _parts(world: World) -> tuple[object, ...]:
     cluster = world.cluster
-    return world.authentik, cluster.objects, cluster.logs, world.edge, world.applications, world.clock
+    return (
+        world.authentik,
+        cluster.objects,
+        cluster.logs,
+        list(cluster.tampering),
+        world.edge,
+        world.applications,
+        world.clock,
+    )
 
 
 def test_each_changes_the_world():

@@ -1,0 +1,225 @@
+"""Troubles that operators reported in public, or that were measured (shared field/reports.md, facts/*-2026.8.md)."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from lab import names, seeded
+from lab.authentik.accounts import stable_uuid
+from lab.authentik.audit_log import record_event
+from lab.authentik.outpost.model import OutpostView
+from lab.authentik.providers import PolicyBinding
+from lab.cluster.objects import Age, new
+from lab.cluster.seed.routes import OPEN, ingress_route
+from lab.cluster.state import Object
+from lab.faults import fault
+from lab.faults.rewriting import where
+from lab.variants.reported import lead_outpost_path, mount_grafana_secret, put_outpost_service, put_parent_route
+from lab.world import World
+
+_2026_8 = ("--lab-authentik", "2026.8")
+_LOOK_ALIKE = "ak-outpost-longhorn"
+
+
+@fault(
+    "infisical-sign-up-unfinished",
+    known_from="facts/relying-parties.md 2.2; field/reports.md 1",
+    turns_red=("OIDC-LOGIN-01[infisical]",),
+    blocks=("[infisical]",),
+    pending="HEALTHY: the sign-up page counts as a login",
+)
+def infisical_sign_up_unfinished(world: World) -> None:
+    """Infisical does not accept the probe user: it ends at the sign-up page, with a token that is no session."""
+    world.applications["infisical"].signs_up = False
+
+
+@fault(
+    "outpost-path-to-a-look-alike",
+    known_from="field/reports.md 3",
+    turns_red=("FWD-ROUTE-01[longhorn]", "FWD-RD-01[longhorn]"),
+    other_roots=("FWD-RD-01",),
+    blocks=("FWD-ROUTE-06[longhorn]",),
+)
+def outpost_path_to_a_look_alike(world: World) -> None:
+    """A Service is called as an outpost's, but its endpoints are Longhorn's: the outpost's path opens Longhorn."""
+    put_outpost_service(world, _LOOK_ALIKE, "longhorn-system", ("longhorn-system", "longhorn-frontend"))
+    lead_outpost_path(world, {"name": _LOOK_ALIKE, "port": 9000}, "longhorn-system")
+
+
+@fault(
+    "tls-route-past-the-gate",
+    known_from="field/reports.md 4",
+    turns_red=("FWD-ROUTE-03[longhorn]",),
+    pending="HEALTHY: it asks for v1alpha2, and takes 404 for none",
+)
+def tls_route_past_the_gate(world: World) -> None:
+    """A TLSRoute, of the version that Gateway API 1.5 serves alone, leads a second name to Longhorn."""
+    rules = [{"backendRefs": [{"name": "longhorn-frontend", "port": 80}]}]
+    spec = {"hostnames": [f"storage.{names.DOMAIN}"], "rules": rules}
+    created = Age(world.clock.now()).created
+    made = new("gateway.networking.k8s.io/v1", "TLSRoute", "storage", "longhorn-system", created=created, spec=spec)
+    world.cluster.put(made)
+
+
+@fault(
+    "wildcard-host-past-the-gate",
+    known_from="field/reports.md 5",
+    turns_red=("FWD-ROUTE-01",),
+    blocks=("FWD-ROUTE-06",),
+    pending="HEALTHY: the rule is compared as text",
+)
+def wildcard_host_past_the_gate(world: World) -> None:
+    """A route for all hosts of the domain, by a wildcard in Host, opens a path on the gated ones too."""
+    backend = {"name": "grafana", "port": 80}
+    route = ingress_route("status-page", "grafana", "", OPEN, backend, created=Age(world.clock.now()).created)
+    route["spec"]["routes"][0]["match"] = f"Host(`*.{names.DOMAIN}`) && PathPrefix(`/status-page`)"
+    world.cluster.put(route)
+
+
+@fault(
+    "parent-route-without-the-gate",
+    known_from="field/reports.md 7",
+    turns_red=("FWD-GATE-01[longhorn]", "FWD-ROUTE-01[longhorn]"),
+    root="FWD-ROUTE-01",
+    blocks=("[longhorn]", "FWD-PASS-04[hubble]"),
+    pending="FWD-ROUTE-01 is red of every gate: each route is read alone",
+)
+def parent_route_without_the_gate(world: World) -> None:
+    """The IngressRoute above Longhorn's lost the gate; the one below never had any."""
+    put_parent_route(world, OPEN)
+
+
+@fault(
+    "outpost-cannot-load-its-providers",
+    known_from="field/reports.md 9: goauthentik/authentik issue 26125",
+    turns_red=("SMOKE-LOG-03",),
+    blocks=("FWD",),
+    pending="FWD-GATE-06 sends people to the assignment; SMOKE-LOG-01 knows an unknown error",
+)
+def outpost_cannot_load_its_providers(world: World) -> None:
+    """The outpost's refresh is refused by its own server: it serves nothing, and says why in its log."""
+    for replica, pod in zip(world.authentik.replicas, world.cluster.server_pods, strict=True):
+        replica.seen = OutpostView({}, [])
+        moment = world.cluster.now() - timedelta(minutes=2)
+        line = {
+            "event": "failed to fetch providers",
+            "level": "error",
+            "err": "error in response: status code 403 Forbidden",
+            "target": "authentik_outpost::proxy::refresh",
+            "filename": "packages/outpost/src/proxy/refresh.rs",
+            "timestamp": moment.isoformat()[:26],
+        }
+        world.cluster.log_at(moment, "authentik", pod, json.dumps(line))
+
+
+@fault(
+    "tasks-left-in-the-queue",
+    known_from="field/reports.md 12",
+    turns_red=("SMOKE-WORK-01",),
+    pending="HEALTHY: what is queued is not counted",
+)
+def tasks_left_in_the_queue(world: World) -> None:
+    """The worker is connected and healthy, and has run nothing for 41 hours."""
+    for schedule in world.authentik.operations.schedules:
+        if not schedule.paused:
+            schedule.status, schedule.next_run = "queued", world.clock.now() - timedelta(hours=41)
+
+
+@fault(
+    "database-out-of-connections",
+    known_from="field/reports.md 32",
+    turns_red=("SMOKE-LOG-01",),
+    pending="SMOKE-LOG-01 and SMOKE-EVENT-01 warn; nobody names the database",
+)
+def database_out_of_connections(world: World) -> None:
+    """The database took no more connections five minutes ago: a login was answered by an error page."""
+    at = world.clock.now() - timedelta(minutes=5)
+    message = "connection failed: FATAL:  sorry, too many clients already"
+    trace = [{"exc_type": "OperationalError", "exc_value": message, "frames": []}]
+    event = "Internal Server Error: /application/o/authorize/"
+    line: Object = {"event": event, "level": "error", "logger": "django.request", "exception": trace}
+    line |= {"timestamp": at.isoformat()[:26], "domain_url": names.AUTH_HOST, "status_code": 500}
+    world.cluster.log_at(at, "authentik", world.cluster.server_pods[0], json.dumps(line))
+    context = {"message": f"{event}\n{message}", "exception": {"type": "OperationalError", "message": message}}
+    record_event(world, "system_exception", "authentik.root", context=context, at=at)
+
+
+@fault(
+    "provider-without-grants",
+    known_from="facts/measured-2026.8.md: a provider of a blueprint that names no grant_types",
+    turns_red=("OIDC-AUTHZ-01[grafana]",),
+    options=_2026_8,
+    blocks=("[grafana]",),
+    pending="no check of its own; OIDC-TOKEN-02 calls the client public",
+)
+def provider_without_grants(world: World) -> None:
+    """Grafana's provider was made by a blueprint that names no grant types: it allows none, and nothing works."""
+    seeded.provider(world, "grafana").grant_types = []
+
+
+@fault(
+    "ingress-is-no-trusted-proxy",
+    known_from="field/reports.md 13: goauthentik/authentik issue 25607",
+    turns_red=("OIDC-DISC-02[argocd]", "OIDC-DISC-02[grafana]", "OIDC-DISC-02[infisical]"),
+    options=_2026_8,
+    blocks=("OIDC", "FWD"),
+    pending="OIDC-DISC-02 sends people to the middlewares; OIDC-TOKEN-04 is red on any 2026.8",
+)
+def ingress_is_no_trusted_proxy(world: World) -> None:
+    """The ingress's address is not among AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS: what it forwards is not believed."""
+    world.authentik.rules.trusted_proxies = ("127.0.0.0/8", "::1/128")
+
+
+@fault(
+    "rule-of-version-2",
+    known_from="facts/measured-2026.8.md: Traefik 3.7.9 answers 404",
+    turns_red=("FWD-GATE-06[longhorn]", "FWD-ROUTE-06[longhorn]"),
+    other_roots=("FWD-ROUTE-06",),
+    blocks=("[longhorn]", "FWD-PASS-02", "FWD-PASS-04[whoami]"),
+)
+def rule_of_version_2(world: World) -> None:
+    """Longhorn's rule lists two hosts in one Host, as Traefik 2 took it: Traefik 3 does not load the route."""
+    rule = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"][0]
+    rule["match"] = f"Host(`{names.public_host('longhorn')}`,`storage.{names.DOMAIN}`)"
+
+
+@fault(
+    "grafana-file-of-a-key-that-is-gone",
+    known_from="field/reports.md 10",
+    turns_red=("OIDC-SECRET-03[grafana]",),
+)
+def grafana_file_of_a_key_that_is_gone(world: World) -> None:
+    """Grafana's Deployment mounts a key that its Secret does not have: the next pod will not start."""
+    mount_grafana_secret(world, [{"key": "client_secret", "path": "client_secret"}])
+
+
+@fault("argocd-logout-refused", known_from="issue 14: a logout answered 405", turns_red=("OIDC-LOGIN-03[argocd]",))
+def argocd_logout_refused(world: World) -> None:
+    """Something in front of ArgoCD lets no GET through to its logout: 405, and the session lives on."""
+    host = names.public_host("argocd")
+
+    def asks_for_logout(request: Request, _: Response) -> bool:
+        return request.url.hostname == host and request.url.path == "/auth/logout"
+
+    def refused(*_: object) -> Response:
+        return PlainTextResponse("Method Not Allowed\n", 405)
+
+    world.applications["argocd"].logout_ends_session = False
+    world.applications.tampering.append(where(asks_for_logout, refused))
+
+
+@fault(
+    "service-account-kept-out",
+    known_from="issue 14: a policy for people alone",
+    turns_red=("FWD-PASS-02[hubble]",),
+)
+def service_account_kept_out(world: World) -> None:
+    """Hubble was bound to people by name, and the service account is none of them."""
+    people = (seeded.user(world, name) for name in ("alice", "bob", "conformance-probe"))
+    world.authentik.applications["hubble"].bindings = [
+        PolicyBinding(stable_uuid("binding", f"hubble for {user.username}"), user=user.pk) for user in people
+    ]

@@ -1,0 +1,261 @@
+"""Sound configurations that operators reported in public, or that were measured (shared field/reports.md, facts)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from copy import deepcopy
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from lab import names, seeded
+from lab.applications.secrets import restart
+from lab.cluster.objects import Age, new
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, ingress_route
+from lab.cluster.state import Object
+from lab.registry import Table
+from lab.variants import variant
+from lab.world import World
+
+OUTPOST_SERVICE = "ak-outpost-authentik-embedded-outpost"
+GATE_ROUTE = "gate"
+_PREFIX = "PathPrefix(`/outpost.goauthentik.io/`)"
+_LONGHORN = f"Host(`{names.public_host('longhorn')}`)"
+_GRAFANA_KEY = "GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET"
+
+
+def lead_outpost_path(world: World, service: Object, namespace: str = "authentik") -> None:
+    """A route of its own for the outpost's path on Longhorn's host, without the gate: the login needs it open."""
+    made = ingress_route("longhorn-outpost", namespace, "", (), service, created=Age(world.clock.now()).created)
+    made["spec"]["routes"][0]["match"] = f"{_LONGHORN} && {_PREFIX}"
+    world.cluster.put(made)
+
+
+def put_outpost_service(world: World, name: str, namespace: str, like: tuple[str, str]) -> None:
+    """A Service of the name that Authentik's integration gives, in front of the pods of the Service `like`."""
+    cluster = world.cluster
+    source = cluster.get("services", *like)
+    spec = deepcopy(source["spec"])
+    spec["ports"] = [{**spec["ports"][0], "name": "http", "port": 9000}]
+    age = Age(world.clock.now())
+    cluster.put(new("v1", "Service", name, namespace, created=age.created, spec=spec))
+    for piece in cluster.list("endpointslices", like[0]):
+        if piece["metadata"]["labels"].get("kubernetes.io/service-name") == like[1]:
+            labels = {"kubernetes.io/service-name": name}
+            ends = {"endpoints": deepcopy(piece["endpoints"]), "ports": [{**piece["ports"][0], "name": "http"}]}
+            ends |= {"addressType": "IPv4"}
+            kind = ("discovery.k8s.io/v1", "EndpointSlice", f"{name}-lab", namespace)
+            cluster.put(new(*kind, created=age.created, labels=labels, **ends))
+
+
+@variant(
+    "outpost-path-by-a-route",
+    of=("path-past-the-gate",),
+    pending="FWD-ROUTE-06 is red: it takes the proxy's name of the service for Longhorn's",
+)
+def outpost_path_by_a_route(world: World) -> None:
+    """A route of its own leads the outpost's path on Longhorn's host to Authentik (field/reports.md 2)."""
+    lead_outpost_path(world, {"name": "authentik-server", "port": 80})
+
+
+@variant(
+    "outpost-path-to-its-own-service",
+    of=("path-past-the-gate",),
+    pending="FWD-ROUTE-01 is red, and advises to gate the outpost's own path",
+)
+def outpost_path_to_its_own_service(world: World) -> None:
+    """The outpost's path leads to the Service that Authentik makes for the embedded outpost (field/reports.md 3)."""
+    put_outpost_service(world, OUTPOST_SERVICE, "authentik", ("authentik", "authentik-server"))
+    lead_outpost_path(world, {"name": OUTPOST_SERVICE, "port": 9000})
+
+
+@variant(
+    "outpost-path-by-an-external-name",
+    of=("path-past-the-gate",),
+    pending="FWD-ROUTE-01 is red, and advises to gate the outpost's own path",
+)
+def outpost_path_by_an_external_name(world: World) -> None:
+    """The outpost's path leads to Authentik by an ExternalName Service in Longhorn's namespace (field/reports.md 3)."""
+    spec = {"type": "ExternalName", "externalName": "authentik-server.authentik.svc.cluster.local"}
+    created = Age(world.clock.now()).created
+    world.cluster.put(new("v1", "Service", "authentik", "longhorn-system", created=created, spec=spec))
+    lead_outpost_path(world, {"name": "authentik", "port": 80}, "longhorn-system")
+
+
+@variant(
+    "longhorn-by-a-wildcard",
+    of=("second-host-past-the-gate", "wildcard-host-past-the-gate"),
+    pending="FWD-ROUTE-01 is red: no rule for that host",
+)
+def longhorn_by_a_wildcard(world: World) -> None:
+    """Longhorn's only route, with its gate, is for a wildcard that Traefik 3.7 understands (field/reports.md 5)."""
+    route = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"][0]
+    route["match"] = f"Host(`*.{names.DOMAIN}`) && !(HostRegexp(`^(?:{'|'.join(_other_hosts())})$`))"
+
+
+def _other_hosts() -> list[str]:
+    labels = (*names.OIDC_APPLICATIONS, *names.GATED_APPLICATIONS, "auth", "status", "old")
+    return [names.public_host(each).replace(".", r"\.") for each in labels if each != "longhorn"]
+
+
+@variant(
+    "gate-in-a-parent-route",
+    of=("middleware-missing-on-route",),
+    pending="FWD-ROUTE-01 is red: each route is read alone",
+)
+def gate_in_a_parent_route(world: World) -> None:
+    """One route holds Longhorn's host and the gate, the application's own hangs below it (field/reports.md 7)."""
+    put_parent_route(world, ("ip-allowlist", "security-headers", "authentik-forwardauth"))
+
+
+def put_parent_route(world: World, chain: tuple[str, ...]) -> None:
+    """Put a parent with Longhorn's host and these middlewares; Longhorn's own route becomes its child."""
+    created = Age(world.clock.now()).created
+    host = names.public_host("longhorn")
+    parent = ingress_route(GATE_ROUTE, MIDDLEWARE_NAMESPACE, host, chain, {}, created=created)
+    del parent["spec"]["routes"][0]["services"]
+    cluster = world.cluster
+    cluster.put(parent)
+    child = cluster.get("ingressroutes", "longhorn-system", "longhorn")
+    (rule,) = child["spec"]["routes"]
+    route = {"kind": "Rule", "match": "PathPrefix(`/`)", "services": rule["services"]}
+    child["spec"] = {"parentRefs": [{"name": GATE_ROUTE, "namespace": MIDDLEWARE_NAMESPACE}], "routes": [route]}
+
+
+@variant(
+    "infisical-session-in-a-cookie",
+    of=("infisical-sign-up-unfinished",),
+    pending="OIDC-LOGIN-01 is red: it shows no session",
+)
+def infisical_session_in_a_cookie(world: World) -> None:
+    """Infisical, from 0.159.14 on, ends a login by a cookie and an organisation's page (field/reports.md 1)."""
+    world.applications["infisical"].keeps_session_in_cookie = True
+
+
+@variant(
+    "environment-of-the-chart",
+    of=("host-variable-of-the-old-domain",),
+    pending="FWD-HOST-01 is not verified, whoever may see the Secret's keys",
+)
+def environment_of_the_chart(world: World) -> None:
+    """Server and worker have their environment from one Secret, by the official chart (field/reports.md 11)."""
+    for name in ("authentik-server", "authentik-worker"):
+        spec = world.cluster.get("deployments", "authentik", name)["spec"]["template"]["spec"]
+        container = spec["containers"][0]
+        container["env"] = [each for each in container["env"] if each["name"] != "AUTHENTIK_HOST"]
+    secret = world.cluster.get("secrets", "authentik", "authentik")
+    secret["data"]["AUTHENTIK_HOST"] = base64.b64encode(names.AUTH_URL.encode()).decode()
+
+
+@variant(
+    "external-secret-of-a-manifest",
+    of=("external-secret-error",),
+    pending="SMOKE-ESO-01 is red: Ready is True (ResourceSynced)",
+)
+def external_secret_of_a_manifest(world: World) -> None:
+    """An ExternalSecret that writes by a manifest is Ready for another reason (field/reports.md 15)."""
+    found = world.cluster.get("externalsecrets", "grafana", "grafana-oidc")
+    found["status"]["conditions"][0] |= {"reason": "ResourceSynced", "message": "resource synced"}
+
+
+@variant(
+    "secret-stores-not-served",
+    of=("secret-store-invalid",),
+    pending="SMOKE-ESO-02 is red: the operator is not installed",
+)
+def secret_stores_not_served(world: World) -> None:
+    """The operator was installed without SecretStores; every ExternalSecret names a ClusterSecretStore (issue 14)."""
+
+    def absent(request: Request, response: Response) -> Response:
+        if "/secretstores" not in request.url.path:
+            return response
+        return JSONResponse({"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404}, 404)
+
+    world.cluster.tampering.append(absent)
+
+
+@variant(
+    "grafana-secret-in-a-file",
+    of=("grafana-without-env-from",),
+    pending="OIDC-SECRET-03 is red: no container takes it by env or envFrom",
+)
+def grafana_secret_in_a_file(world: World) -> None:
+    """Grafana reads its client secret from a mounted file, as its chart's example does (field/reports.md 10)."""
+    mount_grafana_secret(world, [{"key": _GRAFANA_KEY, "path": "client_secret"}])
+
+
+def mount_grafana_secret(world: World, items: list[Object]) -> None:
+    """Mount Grafana's Secret instead of handing it over in the environment."""
+    spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
+    container = spec["containers"][0]
+    del container["envFrom"]
+    spec["volumes"] = [{"name": "oidc", "secret": {"secretName": "grafana-oidc", "items": items, "defaultMode": 256}}]
+    container["volumeMounts"] = [{"name": "oidc", "mountPath": "/etc/secrets/auth_generic_oauth", "readOnly": True}]
+
+
+@variant("task-queued-for-seconds", of=("tasks-left-in-the-queue",))
+def task_queued_for_seconds(world: World) -> None:
+    """A schedule was due a moment ago, and its task waits for a worker (field/reports.md 12)."""
+    schedule = seeded.schedule(world, "authentik.outposts.tasks.outpost_controller")
+    schedule.status, schedule.next_run = "queued", world.clock.now() - timedelta(seconds=5)
+
+
+@variant(
+    "gate-cookies-that-ended",
+    of=("log-gate-cannot-redeem",),
+    pending="SMOKE-LOG-03 warns of an unknown error",
+)
+def gate_cookies_that_ended(world: World) -> None:
+    """Browsers come with gate cookies that ended: the outpost logs an error line each (facts/measured-2026.8.md)."""
+    moment = world.cluster.now() - timedelta(minutes=5)
+    query = "SELECT * FROM \"authentik_providers_proxy_proxysession\" WHERE session_key = 'LZJ4WQ2X' LIMIT 1"
+    line = {"event": query, "level": "error", "error": "record not found", "elapsed": 812345}
+    line |= {"logger": "authentik.outpost.proxyv2.application", "timestamp": moment.isoformat()[:26]}
+    world.cluster.log_at(moment, "authentik", world.cluster.server_pods[0], json.dumps(line))
+
+
+def _in_no_group(estate: Table) -> None:
+    probe = next(user for user in estate["users"] if user["username"] == "conformance-probe")
+    probe["groups"] = []
+    developers = next(group for group in estate["groups"] if group["name"] == "developers")
+    developers["members"].remove("conformance-probe")
+
+
+@variant(
+    "probe-user-in-no-group",
+    of=("groups-claim-missing", "group-member-lost"),
+    describe=_in_no_group,
+    pending="OIDC-LOGIN-02 is red: the groups claim is missing",
+)
+def probe_user_in_no_group(world: World) -> None:
+    """The probe user is in no group: ArgoCD tells of none, and its policy makes a reader of it (measured-2026.8.md)."""
+    seeded.user(world, "conformance-probe").groups = []
+
+
+def rotate(world: World, application: str, namespace: str, name: str, key: str, value: str) -> None:
+    """A new client secret everywhere: at Authentik, upstream, in the cluster, and in the application's process."""
+    seeded.provider(world, application).client_secret = value
+    cluster = world.cluster
+    cluster.get("secrets", namespace, name)["data"][key] = base64.b64encode(value.encode()).decode()
+    (entry,) = cluster.get("externalsecrets", namespace, name)["spec"]["data"]
+    cluster.upstream[entry["remoteRef"]["key"]] = value
+    restart(world, application)
+
+
+@variant(
+    "secret-with-a-percent-sign",
+    of=("secret-rotated-in-authentik-alone",),
+    pending="OIDC-TOKEN-03 is red: the secret is sent unencoded",
+)
+def secret_with_a_percent_sign(world: World) -> None:
+    """Grafana's client secret has a percent sign in it: Basic credentials carry it encoded (RFC 6749 2.3.1)."""
+    rotate(world, "grafana", "grafana", "grafana-oidc", _GRAFANA_KEY, "lab-25%2541-of+it/all=")
+
+
+@variant("secret-that-begins-as-the-client-id", of=("secret-rotated-in-authentik-alone",))
+def secret_that_begins_as_the_client_id(world: World) -> None:
+    """ArgoCD's client secret begins with its client id, as one that was made by hand (issue 14)."""
+    value = "argocd-client-secret-0123456789abcdef"
+    rotate(world, "argocd", "argocd", "argocd-oidc", "oidc.authentik.clientSecret", value)
