@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from fixtures.catalogue.explaining import load_catalogue, needs_of
+from fixtures.catalogue.explaining import load_catalogue
 from fixtures.engine.checks import catalogue
 from lab.cluster.state import AuditEntry
 from selftests.support.manifests import NAMESPACE
@@ -53,4 +53,4 @@ def used_by(entry: AuditEntry, granted: set[Right]) -> set[Right]:
 def of_the_cluster() -> str:
     """All checks that ask the Kubernetes API, as -k takes them."""
     load_catalogue()
-    return " or ".join(entry.id for entry in catalogue.values() if "cluster" in needs_of(entry))
+    return " or ".join(entry.id for entry in catalogue.values() if "cluster" in entry.needs)
