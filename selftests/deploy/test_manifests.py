@@ -9,7 +9,7 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 import yaml
-from fixtures.plugin.verdict import CLOSING_WHEN_STOPPED
+from fixtures.plugin.ending import CLOSING_WHEN_STOPPED
 from kubernetes_validate.utils import SchemaNotFoundError
 
 from fixtures.estate.suite import Bounds
