@@ -90,6 +90,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute", True, (), _STATUS),
     # The version that the standard channel serves since Gateway API 1.5, and no other (field/reports.md, row 4).
     Resource("gateway.networking.k8s.io", "v1", "tlsroutes", "TLSRoute", True, (), _STATUS),
+    Resource("gateway.envoyproxy.io", "v1alpha1", "securitypolicies", "SecurityPolicy", True, (), _STATUS),
     Resource("monitoring.coreos.com", "v1", "prometheusrules", "PrometheusRule", True, ("promrule",)),
     Resource("monitoring.coreos.com", "v1", "servicemonitors", "ServiceMonitor", True, ("smon",)),
     Resource("traefik.io", "v1alpha1", "ingressroutes", "IngressRoute"),

@@ -57,7 +57,7 @@ class Edge:
     clears_identity_headers: bool = True
     sanitizes_paths: bool = True
     client_address: str | None = None
-    version: str = "3.7.0"
+    version: str = "3.7.12"
 
     @property
     def knows_wildcards(self) -> bool:

@@ -18,7 +18,14 @@ from lab.cluster.seed.routes import OPEN, ingress_route
 from lab.cluster.state import Object
 from lab.faults import fault
 from lab.faults.rewriting import where
-from lab.variants.reported import lead_outpost_path, mount_grafana_secret, put_outpost_service, put_parent_route
+from lab.variants.reported import (
+    lead_outpost_path,
+    mount_grafana_secret,
+    put_http_route,
+    put_outpost_service,
+    put_parent_route,
+    put_security_policy,
+)
 from lab.world import World
 
 _2026_8 = ("--lab-authentik", "2026.8")
@@ -91,6 +98,18 @@ def wildcard_host_past_the_gate(world: World) -> None:
 def parent_route_without_the_gate(world: World) -> None:
     """The IngressRoute above Longhorn's lost the gate; the one below never had any."""
     put_parent_route(world, OPEN)
+
+
+@fault(
+    "security-policy-of-another-route",
+    known_from="field/reports.md 6",
+    turns_red=("FWD-ROUTE-01[hubble]",),
+    blocks=("FWD-ROUTE-06[hubble]",),
+)
+def security_policy_of_another_route(world: World) -> None:
+    """Envoy Gateway's policy is for another HTTPRoute than the one that leads to Hubble: nothing stands before it."""
+    put_http_route(world)
+    put_security_policy(world, "hubble-old")
 
 
 @fault(
@@ -185,6 +204,20 @@ def rule_of_version_2(world: World) -> None:
     """Longhorn's rule lists two hosts in one Host, as Traefik 2 took it: Traefik 3 does not load the route."""
     rule = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"][0]
     rule["match"] = f"Host(`{names.public_host('longhorn')}`,`storage.{names.DOMAIN}`)"
+
+
+@fault(
+    "traefik-before-its-header-protection",
+    known_from="field/reports.md 30: fixed in Traefik 3.7.12",
+    turns_red=("FWD-SPOOF-01",),
+    warns=True,
+    pending="HEALTHY: the version of the proxy is not read",
+)
+def traefik_before_its_header_protection(world: World) -> None:
+    """Traefik is of a release that does not protect identity headers as it should."""
+    world.edge.version = "3.6.8"
+    deployment = world.cluster.get("deployments", "traefik-system", "traefik")
+    deployment["spec"]["template"]["spec"]["containers"][0]["image"] = "docker.io/traefik:v3.6.8"
 
 
 @fault(

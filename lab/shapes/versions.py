@@ -16,7 +16,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lab import names, seeded
 from lab.authentik.audit_log import record_event
+from lab.authentik.seed import CONFORMANCE
 from lab.shapes import shape
 from lab.world import World
 
@@ -37,6 +39,18 @@ def authentik_2025_10(world: World) -> None:
     """Authentik 2025.10.3 (emulated): groups have one parent, and there is no document at RFC 8414's address."""
     _release(world, "2025.10.3", {**_UNTYPED, "parents": "parent", "parents_obj": "parent_name"})
     world.authentik.rules.serves_rfc8414 = False
+
+
+@shape(
+    "grants-as-needed", pending="red: OIDC-TOKEN-02 calls a client public, others ask for a grant that is not allowed"
+)
+def grants_as_needed(world: World) -> None:
+    """Each provider of a release that limits grants (`--lab-authentik 2026.8`) allows what its client uses, no more."""
+    for slug in names.OIDC_APPLICATIONS:
+        refreshes = "offline_access" in world.applications[slug].scopes
+        further = ["refresh_token"] if refreshes else []
+        seeded.provider(world, slug).grant_types = ["authorization_code", *further]
+    seeded.provider(world, CONFORMANCE).grant_types = ["authorization_code"]
 
 
 def _release(world: World, version: str, older: Mapping[str, str | None]) -> None:

@@ -23,6 +23,7 @@ OUTPOST_SERVICE = "ak-outpost-authentik-embedded-outpost"
 GATE_ROUTE = "gate"
 _PREFIX = "PathPrefix(`/outpost.goauthentik.io/`)"
 _LONGHORN = f"Host(`{names.public_host('longhorn')}`)"
+_ENVOY = "/outpost.goauthentik.io/auth/envoy"
 _GRAFANA_KEY = "GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET"
 
 
@@ -122,6 +123,52 @@ def put_parent_route(world: World, chain: tuple[str, ...]) -> None:
     (rule,) = child["spec"]["routes"]
     route = {"kind": "Rule", "match": "PathPrefix(`/`)", "services": rule["services"]}
     child["spec"] = {"parentRefs": [{"name": GATE_ROUTE, "namespace": MIDDLEWARE_NAMESPACE}], "routes": [route]}
+
+
+def put_http_route(world: World, *filters: Object) -> None:
+    """A second way to Hubble, by the Gateway API, with these filters."""
+    rule = {
+        "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+        "backendRefs": [{"name": "hubble-ui", "port": 80}],
+        "filters": list(filters),
+    }
+    spec = {"hostnames": [names.public_host("hubble")], "rules": [rule]}
+    kind = ("gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-new", "kube-system")
+    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
+
+
+def put_security_policy(world: World, route: str) -> None:
+    """Envoy Gateway's own gate, for the HTTPRoute of that name."""
+    backend = {"name": "authentik-server", "namespace": "authentik", "port": 80}
+    spec = {
+        "targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": route}],
+        "extAuth": {"http": {"backendRefs": [backend], "path": _ENVOY}},
+    }
+    kind = ("gateway.envoyproxy.io/v1alpha1", "SecurityPolicy", "hubble-gate", "kube-system")
+    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
+
+
+@variant(
+    "http-route-with-external-auth",
+    of=("http-route-past-the-gate",),
+    pending="FWD-ROUTE-01 is red: only a Traefik Middleware counts as a gate",
+)
+def http_route_with_external_auth(world: World) -> None:
+    """An HTTPRoute leads to Hubble too, and has the gate as its ExternalAuth filter (field/reports.md 6)."""
+    backend = {"name": "authentik-server", "namespace": "authentik", "port": 80}
+    ask = {"protocol": "HTTP", "backendRef": backend, "http": {"path": _ENVOY}}
+    put_http_route(world, {"type": "ExternalAuth", "externalAuth": ask})
+
+
+@variant(
+    "http-route-under-a-security-policy",
+    of=("http-route-past-the-gate", "security-policy-of-another-route"),
+    pending="FWD-ROUTE-01 is red: only a Traefik Middleware counts as a gate",
+)
+def http_route_under_a_security_policy(world: World) -> None:
+    """An HTTPRoute leads to Hubble too, and Envoy Gateway's policy puts the gate before it (field/reports.md 6)."""
+    put_http_route(world)
+    put_security_policy(world, "hubble-new")
 
 
 @variant(

@@ -59,6 +59,9 @@ EXPECTED = {
     ),
     "gate-before-grafana": Expected("gate-before-grafana-unassigned", "FWD-OUT-02[grafana-gate]"),
     "global-issuer": Expected("client-back-to-its-own-issuer", "OIDC-DISC-02[grafana]"),
+    "grants-as-needed": Expected(
+        "provider-without-grants", "OIDC-AUTHZ-01[grafana]", options=("--lab-authentik", "2026.8")
+    ),
     "infisical-without-oidc": Expected("provider-detached", "SMOKE-PROV-01[infisical]"),
     "ingress": Expected("ingress-without-the-gate", "FWD-ROUTE-01[sympozium]"),
     "middleware-chain": Expected("chain-without-the-gate", "FWD-GATE-01[longhorn]"),

@@ -75,7 +75,7 @@ _ARGOCD = Workload(
 _TRAEFIK = Workload(
     "traefik-system",
     "traefik",
-    "docker.io/traefik:v3.6.8",
+    "docker.io/traefik:v3.7.12",
     ("10.42.0.5",),
     ("traefik",),
     ports=(("web", 8000), ("websecure", 8443), ("traefik", 8080)),
