@@ -6,15 +6,23 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.api_objects import Schedule, Task, Worker
-from fixtures.topics.operations.rules import failed_schedules, needs_internet, same_version, server_time
+from fixtures.topics.operations.rules import (
+    PATIENCE,
+    failed_schedules,
+    needs_internet,
+    neglected_schedules,
+    same_version,
+    server_time,
+)
 
 
 @check(
     "SMOKE-WORK-01",
-    claim="a worker of the server's version reports in; no unpaused schedule's last run is in error (of the last 48 "
-    "hours, unless the estate sets another window; a warning for those that need the internet)",
+    claim="a worker of the server's version reports in; no unpaused schedule was due, or queued, an hour ago without "
+    "having run; none's last run is in error (of the last 48 hours, unless the estate sets another window; a warning "
+    "for those that need the internet)",
     runbook="S1",
-    blind="that the worker keeps up with its queue",
+    blind="that the worker keeps up with what was not scheduled: mails, and the changes of a single blueprint",
     needs=("api",),
 )
 def test_worker_works(
@@ -22,6 +30,7 @@ def test_worker_works(
     server_version: str,
     schedules: list[Schedule],
     failed_tasks: list[Task],
+    queued_tasks: list[Task],
     direct_answer: Answer,
     estate: Estate,
 ) -> None:
@@ -34,8 +43,15 @@ def test_worker_works(
         f"the workers run {', '.join(versions)}, the server {server_version}: a rollout is stuck half-way",
         remedy=f"kubectl -n {namespace} rollout status deploy/{worker}; {remedy}",
     )
+    now = server_time(direct_answer)
+    neglected = neglected_schedules(schedules, queued_tasks, now)
+    assert not neglected, because(
+        f"the workers report in, but run nothing of {', '.join(sorted(neglected))}: it has waited since "
+        f"{min(neglected.values()):%Y-%m-%d %H:%M} UTC, and more than {PATIENCE} is too long",
+        remedy=f"{remedy}; a restart takes up what is queued: kubectl -n {namespace} rollout restart deploy/{worker}",
+    )
     hours = estate.bounds.schedule_window_hours
-    failed = failed_schedules(schedules, failed_tasks, server_time(direct_answer), timedelta(hours=hours))
+    failed = failed_schedules(schedules, failed_tasks, now, timedelta(hours=hours))
     broken = [actor for actor in failed if not needs_internet(actor)]
     assert not broken, because(
         f"the last run failed (within {hours:g} hours) of {', '.join(broken)}",

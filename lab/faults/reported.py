@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from lab import names, seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.audit_log import record_event
+from lab.authentik.operations import Task
 from lab.authentik.outpost.model import OutpostView
 from lab.authentik.providers import PolicyBinding
 from lab.cluster.objects import Age, new
@@ -139,13 +140,27 @@ def outpost_cannot_load_its_providers(world: World) -> None:
     "tasks-left-in-the-queue",
     known_from="field/reports.md 12",
     turns_red=("SMOKE-WORK-01",),
-    pending="HEALTHY: what is queued is not counted",
 )
 def tasks_left_in_the_queue(world: World) -> None:
     """The worker is connected and healthy, and has run nothing for 41 hours."""
     for schedule in world.authentik.operations.schedules:
         if not schedule.paused:
             schedule.status, schedule.next_run = "queued", world.clock.now() - timedelta(hours=41)
+
+
+@fault(
+    "tasks-queued-and-not-taken",
+    known_from="field/reports.md 12: goauthentik/authentik issue 26232",
+    turns_red=("SMOKE-WORK-01",),
+)
+def tasks_queued_and_not_taken(world: World) -> None:
+    """The scheduler still queues what is due, but since yesterday no worker has taken any of it."""
+    operations = world.authentik.operations
+    for schedule in operations.schedules:
+        if not schedule.paused:
+            schedule.status = "queued"
+            at = world.clock.now() - timedelta(hours=22)
+            operations.tasks.append(Task(schedule.actor, schedule.description, at, "queued", message="Queued"))
 
 
 @fault(

@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from fixtures.exchange.api_objects import Blueprint, Event, Schedule, Task
 from fixtures.topics.operations.rules import (
     between,
     blueprint_complaints,
     failed_schedules,
     needs_internet,
+    neglected_schedules,
     same_version,
     told,
     troubles,
@@ -37,12 +40,16 @@ def test_blueprints_that_failed_or_are_not_there():
     assert [note.split()[0] for note in notes] == ["a", "b", "c", "d", "e"]
 
 
-def schedule(actor, status="done", *, paused=False):
-    return an(Schedule, actor_name=actor, last_task_status=status, paused=paused)
+def at(moment):
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def schedule(actor, status="done", *, paused=False, due_ago=timedelta(minutes=-5)):
+    return an(Schedule, actor_name=actor, last_task_status=status, paused=paused, next_run=at(NOW - due_ago))
 
 
 def task(actor, ago):
-    return an(Task, actor_name=actor, mtime=(NOW - ago).isoformat().replace("+00:00", "Z"))
+    return an(Task, actor_name=actor, mtime=at(NOW - ago))
 
 
 def test_schedules_that_failed_within_the_window():
@@ -58,6 +65,32 @@ def test_schedules_that_failed_within_the_window():
         schedules, [task("bad", timedelta(hours=1)), task("bad", timedelta(days=9))], NOW, window
     ) == ["bad"]
     assert failed_schedules(schedules, [task("bad", timedelta(days=9))], NOW, window) == []
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize("status", ["done", "queued", "running", "waiting_for_dependencies", "", None])
+def test_a_schedule_that_was_due_long_ago_is_neglected_whatever_its_last_run_came_to(status):
+    assert neglected_schedules([schedule("a", status, due_ago=DAY)], [], NOW) == {"a": NOW - DAY}
+
+
+def test_a_task_that_nobody_takes_is_neglected():
+    schedules = [schedule("a", "queued"), schedule("b", "done")]
+    queued = [task("a", DAY), task("b", DAY)]
+    assert neglected_schedules(schedules, queued, NOW) == {"a": NOW - DAY}
+
+
+def test_what_is_due_or_queued_for_a_while_is_not_neglected():
+    schedules = [
+        schedule("paused", "queued", paused=True, due_ago=DAY),
+        schedule("due a moment ago", "queued", due_ago=timedelta(minutes=10)),
+        schedule("queued again", "queued"),
+        schedule("never", None),
+        schedule("queued, and its task is not shown", "queued"),
+    ]
+    queued = [task("queued again", DAY), task("queued again", timedelta(seconds=5))]
+    assert neglected_schedules(schedules, queued, NOW) == {}
 
 
 def test_only_the_update_check_and_its_kin_need_the_internet():
