@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import httpx
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
@@ -109,8 +109,10 @@ class RelyingParty:
         secret = resolve_argocd_reference(self.world, settings.client_secret, settings.references)
         transport = NetworkTransport(self.network)
         arguments: dict[str, Any] = {"code_verifier": verifier} if verifier else {}
+        # As Go's oauth2 and openid-client do (RFC 6749 section 2.3.1); a client without a secret is named in the form.
+        shown = (quote_plus(settings.client_id), quote_plus(secret)) if secret else (settings.client_id, secret)
         async with AsyncOAuth2Client(
-            settings.client_id, secret, redirect_uri=settings.redirect_uri, transport=transport, trust_env=False
+            *shown, redirect_uri=settings.redirect_uri, transport=transport, trust_env=False
         ) as oauth:
             try:
                 tokens: Claims = await oauth.fetch_token(
