@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +14,7 @@ import httpx
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key, KeySet
 
 from lab.applications.oauth import AsyncOAuth2Client, OAuthError
 from lab.applications.secrets import resolve_argocd_reference
@@ -107,14 +108,11 @@ class RelyingParty:
         settings = self.application
         secret = resolve_argocd_reference(self.world, settings.client_secret, settings.references)
         transport = NetworkTransport(self.network)
-        # Encoded before they become Basic credentials, as RFC 6749 section 2.3.1 says and Go's oauth2 does.
         arguments: dict[str, Any] = {"code_verifier": verifier} if verifier else {}
+        # As Go's oauth2 and openid-client do (RFC 6749 section 2.3.1); a client without a secret is named in the form.
+        shown = (quote_plus(settings.client_id), quote_plus(secret)) if secret else (settings.client_id, secret)
         async with AsyncOAuth2Client(
-            quote_plus(settings.client_id),
-            quote_plus(secret),
-            redirect_uri=settings.redirect_uri,
-            transport=transport,
-            trust_env=False,
+            *shown, redirect_uri=settings.redirect_uri, transport=transport, trust_env=False
         ) as oauth:
             try:
                 tokens: Claims = await oauth.fetch_token(
@@ -192,9 +190,16 @@ class RelyingParty:
             self.world.cluster.log(namespace, pod, line)
 
 
+def _usable(keys: list[Claims]) -> Iterator[Key]:
+    """The keys that can be used: the others are passed over (RFC 7517 section 5)."""
+    for key in keys:
+        with suppress(*_UNREADABLE):
+            yield from KeySet.import_key_set({"keys": [key]}).keys
+
+
 def _decoded(id_token: str, keys: Claims) -> Claims:
     # An issuer that signs with the client secret publishes `{}`.
-    key_set = KeySet.import_key_set({"keys": keys.get("keys", [])})
+    key_set = KeySet(list(_usable(keys.get("keys", []))))
     return dict(jwt.decode(id_token, key_set, algorithms=ALGORITHMS).claims)
 
 

@@ -54,6 +54,18 @@ def two_keys_with_one_kid(world: World) -> None:
     world.authentik.rules.amend_jwks = amend
 
 
+@fault(
+    "key-with-exponent-one",
+    known_from="RFC 8017 sections 3.1 and 5.2.2: by the exponent 1 a signature is the text itself",
+    turns_red=("OIDC-JWKS-03",),
+)
+def key_with_exponent_one(world: World) -> None:
+    """A second key stands in the key sets, by whose public exponent anybody can sign."""
+    other = key_pair(stable_uuid("certificate", "planted"), "planted").public_jwk
+    planted = {name: value for name, value in other.items() if not name.startswith("x5")} | {"e": "AQ"}
+    world.authentik.rules.amend_jwks = lambda document: {"keys": [*document["keys"], planted]}
+
+
 @fault("x5c-of-another-key", known_from="RFC 7517 section 4.7", turns_red=("OIDC-JWKS-04",))
 def x5c_of_another_key(world: World) -> None:
     """The certificate in the key sets is not the one of the key beside it."""

@@ -91,16 +91,25 @@ def grafana_secret_immutable(world: World) -> None:
     world.cluster.get("secrets", "grafana", "grafana-oidc")["immutable"] = True
 
 
-@variant("secret-rotated-everywhere", of=("secret-rotated-in-authentik-alone",))
-def secret_rotated_everywhere(world: World) -> None:
-    """ArgoCD's client secret was rotated upstream and in Authentik, copied by the operator, and taken over."""
-    value = world.secrets.client_secret("argocd, rotated everywhere")
+def _rotate_everywhere(world: World, value: str) -> None:
     seeded.provider(world, "argocd").client_secret = value
     entry = world.cluster.get("externalsecrets", "argocd", "argocd-oidc")
     world.cluster.upstream[entry["spec"]["data"][0]["remoteRef"]["key"]] = value
     secret = world.cluster.get("secrets", "argocd", "argocd-oidc")
     secret["data"]["oidc.authentik.clientSecret"] = base64.b64encode(value.encode()).decode()
     restart(world, "argocd")
+
+
+@variant("secret-rotated-everywhere", of=("secret-rotated-in-authentik-alone",))
+def secret_rotated_everywhere(world: World) -> None:
+    """ArgoCD's client secret was rotated upstream and in Authentik, copied by the operator, and taken over."""
+    _rotate_everywhere(world, world.secrets.client_secret("argocd, rotated everywhere"))
+
+
+@variant("secret-with-characters-that-are-escaped", of=("secret-rotated-in-authentik-alone",))
+def secret_with_characters_that_are_escaped(world: World) -> None:
+    """ArgoCD's client secret was made by a generator that likes percent signs, and ArgoCD escapes it as it should."""
+    _rotate_everywhere(world, "%41:+/ü&=%" + world.secrets.client_secret("argocd, by another generator"))
 
 
 @variant("external-secret-with-a-key-more", of=("external-secret-other-target",))

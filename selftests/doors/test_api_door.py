@@ -42,6 +42,17 @@ def test_a_part_is_not_the_list():
         users(port)
 
 
+def test_a_list_that_shows_more_than_it_counts_is_no_list():
+    with serving(page([entry(1), entry(2)], count=1)) as (port, _), pytest.raises(Broken, match=r"2 entries.*are 1"):
+        users(port)
+
+
+def test_an_entry_may_go_between_two_pages():
+    pages = page([entry(1)], following=2, count=2), page([entry(2)], count=1)
+    with serving(*pages) as (port, _):
+        assert len(users(port)) == 2
+
+
 def test_a_list_without_an_end_is_ended():
     with serving(page([entry(1)], following=2, count=1)) as (port, received):
         with pytest.raises(Broken, match=f"more than {MOST_PAGES} pages"):
@@ -56,6 +67,7 @@ def test_a_list_without_an_end_is_ended():
         answer([]),
         answer({"results": []}),
         answer({"pagination": {"next": "x", "count": 0}, "results": []}),
+        answer({"pagination": {"next": float("inf"), "count": 0}, "results": []}),
         answer({"pagination": {"next": 0, "count": 0}, "results": None}),
     ],
 )

@@ -112,3 +112,10 @@ def test_what_is_no_token(text):
 @pytest.mark.parametrize("keys", [[{"kty": "RSA", "kid": "first", "n": "!", "e": "AQAB"}], [{"kty": "what"}], [{}], []])
 def test_keys_that_cannot_be_read(keys):
     assert refusal(token(), [PublishedKey(key) for key in keys])
+
+
+def test_a_key_that_cannot_be_used_beside_the_one_that_signed():
+    """RFC 7517 section 5: it is passed over, and OIDC-JWKS-03 says what is wrong with it."""
+    planted = PublishedKey({**OTHER.as_dict(private=False), "e": "AQ"})
+    assert why_unbelievable(token(), [planted, *PUBLISHED], EXPECTED) == ""
+    assert "malformed" in why_unbelievable(token(), [planted], EXPECTED)

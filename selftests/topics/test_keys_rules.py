@@ -58,11 +58,25 @@ def test_good_keys():
         ({"n": "AQAB"}, "key rsa…: has 17 bits, fewer than 2048"),
         ({"n": 3}, "key rsa…: has 0 bits"),
         ({"n": None}, "key rsa…: has"),
+        ({"e": "AQ"}, "key rsa…: has the exponent 1:"),
+        ({"e": "AAAB"}, "key rsa…: has the exponent 1:"),
+        ({"e": "AQAA"}, "key rsa…: has an even exponent"),
+        ({"e": "Ag"}, "key rsa…: has an even exponent"),
+        ({"e": ""}, "key rsa…: has no exponent"),
+        ({"e": "AA"}, "key rsa…: has no exponent"),
+        ({"e": None}, "key rsa…: has no exponent"),
+        ({"e": 65537}, "key rsa…: has no exponent"),
+        ({"e": base64.urlsafe_b64encode(b"\xff" * 300).decode()}, "key rsa…: has an exponent that is not below"),
     ],
 )
 def test_a_wrong_key(changed, complaint):
     complaints = key_complaints([_with(RSA_KEY, **changed)], BITS)
     assert any(found.startswith(complaint) for found in complaints), complaints
+
+
+@pytest.mark.parametrize("exponent", ["Aw", "EQ", "AQAB", "AAEAAQ"])
+def test_an_exponent_that_is_in_use(exponent):
+    assert key_complaints([_with(RSA_KEY, e=exponent)], BITS) == []
 
 
 def test_two_keys_with_one_kid():
