@@ -9,10 +9,10 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 import yaml
-from fixtures.plugin.ending import CLOSING_WHEN_STOPPED
 from kubernetes_validate.utils import SchemaNotFoundError
 
 from fixtures.estate.suite import Bounds
+from fixtures.plugin.ending import CLOSING_WHEN_STOPPED
 from selftests.support.cluster_api import api, kubectl, running_api
 from selftests.support.manifests import (
     DEPLOY,
