@@ -9,6 +9,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from lab import names, seeded
+from lab.arrangements import (
+    lead_outpost_path,
+    mount_grafana_secret,
+    put_http_route,
+    put_outpost_service,
+    put_parent_route,
+    put_security_policy,
+)
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.audit_log import record_event
 from lab.authentik.operations import Task
@@ -19,14 +27,6 @@ from lab.cluster.seed.routes import OPEN, ingress_route
 from lab.cluster.state import Object
 from lab.faults import fault
 from lab.faults.rewriting import where
-from lab.variants.reported import (
-    lead_outpost_path,
-    mount_grafana_secret,
-    put_http_route,
-    put_outpost_service,
-    put_parent_route,
-    put_security_policy,
-)
 from lab.world import World
 
 _2026_8 = ("--lab-authentik", "2026.8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from copy import deepcopy
 from datetime import timedelta
 
 from starlette.requests import Request
@@ -12,43 +11,22 @@ from starlette.responses import JSONResponse, Response
 
 from lab import names, seeded
 from lab.applications.secrets import restart
+from lab.arrangements import (
+    ENVOY,
+    lead_outpost_path,
+    mount_grafana_secret,
+    put_http_route,
+    put_outpost_service,
+    put_parent_route,
+    put_security_policy,
+)
 from lab.cluster.objects import Age, new
-from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, ingress_route
-from lab.cluster.state import Object
 from lab.registry import Table
 from lab.variants import variant
 from lab.world import World
 
 OUTPOST_SERVICE = "ak-outpost-authentik-embedded-outpost"
-GATE_ROUTE = "gate"
-_PREFIX = "PathPrefix(`/outpost.goauthentik.io/`)"
-_LONGHORN = f"Host(`{names.public_host('longhorn')}`)"
-_ENVOY = "/outpost.goauthentik.io/auth/envoy"
 _GRAFANA_KEY = "GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET"
-
-
-def lead_outpost_path(world: World, service: Object, namespace: str = "authentik") -> None:
-    """A route of its own for the outpost's path on Longhorn's host, without the gate: the login needs it open."""
-    made = ingress_route("longhorn-outpost", namespace, "", (), service, created=Age(world.clock.now()).created)
-    made["spec"]["routes"][0]["match"] = f"{_LONGHORN} && {_PREFIX}"
-    world.cluster.put(made)
-
-
-def put_outpost_service(world: World, name: str, namespace: str, like: tuple[str, str]) -> None:
-    """A Service of the name that Authentik's integration gives, in front of the pods of the Service `like`."""
-    cluster = world.cluster
-    source = cluster.get("services", *like)
-    spec = deepcopy(source["spec"])
-    spec["ports"] = [{**spec["ports"][0], "name": "http", "port": 9000}]
-    age = Age(world.clock.now())
-    cluster.put(new("v1", "Service", name, namespace, created=age.created, spec=spec))
-    for piece in cluster.list("endpointslices", like[0]):
-        if piece["metadata"]["labels"].get("kubernetes.io/service-name") == like[1]:
-            labels = {"kubernetes.io/service-name": name}
-            ends = {"endpoints": deepcopy(piece["endpoints"]), "ports": [{**piece["ports"][0], "name": "http"}]}
-            ends |= {"addressType": "IPv4"}
-            kind = ("discovery.k8s.io/v1", "EndpointSlice", f"{name}-lab", namespace)
-            cluster.put(new(*kind, created=age.created, labels=labels, **ends))
 
 
 @variant(
@@ -111,43 +89,6 @@ def gate_in_a_parent_route(world: World) -> None:
     put_parent_route(world, ("ip-allowlist", "security-headers", "authentik-forwardauth"))
 
 
-def put_parent_route(world: World, chain: tuple[str, ...]) -> None:
-    """Put a parent with Longhorn's host and these middlewares; Longhorn's own route becomes its child."""
-    created = Age(world.clock.now()).created
-    host = names.public_host("longhorn")
-    parent = ingress_route(GATE_ROUTE, MIDDLEWARE_NAMESPACE, host, chain, {}, created=created)
-    del parent["spec"]["routes"][0]["services"]
-    cluster = world.cluster
-    cluster.put(parent)
-    child = cluster.get("ingressroutes", "longhorn-system", "longhorn")
-    (rule,) = child["spec"]["routes"]
-    route = {"kind": "Rule", "match": "PathPrefix(`/`)", "services": rule["services"]}
-    child["spec"] = {"parentRefs": [{"name": GATE_ROUTE, "namespace": MIDDLEWARE_NAMESPACE}], "routes": [route]}
-
-
-def put_http_route(world: World, *filters: Object) -> None:
-    """A second way to Hubble, by the Gateway API, with these filters."""
-    rule = {
-        "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
-        "backendRefs": [{"name": "hubble-ui", "port": 80}],
-        "filters": list(filters),
-    }
-    spec = {"hostnames": [names.public_host("hubble")], "rules": [rule]}
-    kind = ("gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-new", "kube-system")
-    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
-
-
-def put_security_policy(world: World, route: str) -> None:
-    """Envoy Gateway's own gate, for the HTTPRoute of that name."""
-    backend = {"name": "authentik-server", "namespace": "authentik", "port": 80}
-    spec = {
-        "targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": route}],
-        "extAuth": {"http": {"backendRefs": [backend], "path": _ENVOY}},
-    }
-    kind = ("gateway.envoyproxy.io/v1alpha1", "SecurityPolicy", "hubble-gate", "kube-system")
-    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
-
-
 @variant(
     "http-route-with-external-auth",
     of=("http-route-past-the-gate",),
@@ -156,7 +97,7 @@ def put_security_policy(world: World, route: str) -> None:
 def http_route_with_external_auth(world: World) -> None:
     """An HTTPRoute leads to Hubble too, and has the gate as its ExternalAuth filter (field/reports.md 6)."""
     backend = {"name": "authentik-server", "namespace": "authentik", "port": 80}
-    ask = {"protocol": "HTTP", "backendRef": backend, "http": {"path": _ENVOY}}
+    ask = {"protocol": "HTTP", "backendRef": backend, "http": {"path": ENVOY}}
     put_http_route(world, {"type": "ExternalAuth", "externalAuth": ask})
 
 
@@ -231,15 +172,6 @@ def secret_stores_not_served(world: World) -> None:
 def grafana_secret_in_a_file(world: World) -> None:
     """Grafana reads its client secret from a mounted file, as its chart's example does (field/reports.md 10)."""
     mount_grafana_secret(world, [{"key": _GRAFANA_KEY, "path": "client_secret"}])
-
-
-def mount_grafana_secret(world: World, items: list[Object]) -> None:
-    """Mount Grafana's Secret instead of handing it over in the environment."""
-    spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
-    container = spec["containers"][0]
-    del container["envFrom"]
-    spec["volumes"] = [{"name": "oidc", "secret": {"secretName": "grafana-oidc", "items": items, "defaultMode": 256}}]
-    container["volumeMounts"] = [{"name": "oidc", "mountPath": "/etc/secrets/auth_generic_oauth", "readOnly": True}]
 
 
 @variant("task-queued-for-seconds", of=("tasks-left-in-the-queue",))

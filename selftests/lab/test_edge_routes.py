@@ -6,6 +6,8 @@ from copy import deepcopy
 
 import pytest
 
+from lab.arrangements import put_parent_route
+from lab.cluster.objects import new
 from lab.edge.loading import freeze
 from selftests.support.edge_estate import LONGHORN, WHOAMI, Estate, echoed
 
@@ -34,6 +36,38 @@ def test_a_route_without_the_middleware_is_open(estate):
     answer = estate.ask(WHOAMI + "/", headers=[("X-authentik-username", "akadmin")])
     assert answer.status == 200
     assert "X-Authentik-Username: akadmin" in answer.body.decode()
+
+
+def test_a_child_route_is_behind_its_parents_gate(estate):
+    put_parent_route(estate.world, ("authentik-forwardauth",))
+    assert estate.ask(LONGHORN + "/").status == 302
+    _, routers = estate.api_json("/api/http/routers?search=longhorn-system-longhorn")
+    assert [router["parentRefs"] for router in routers if "parentRefs" in router]
+    gate = estate.world.cluster.get("ingressroutes", "traefik-system", "gate")["spec"]["routes"][0]
+    gate["middlewares"] = []
+    assert estate.ask(LONGHORN + "/").status == 200
+
+
+def test_a_child_of_no_parent_is_not_loaded(estate):
+    put_parent_route(estate.world, ())
+    estate.world.cluster.delete("ingressroutes", "traefik-system", "gate")
+    assert estate.ask(LONGHORN + "/").status == 404
+
+
+def test_the_api_names_a_service_after_its_router(estate):
+    _, routers = estate.api_json("/api/http/routers?search=longhorn")
+    (router,) = routers
+    assert f"{router['service']}@kubernetescrd" == router["name"]
+    _, services = estate.api_json("/api/http/services?search=longhorn")
+    assert router["name"] in {service["name"] for service in services}
+
+
+def test_an_external_name_leads_where_it_says(estate):
+    spec = {"type": "ExternalName", "externalName": "whoami.whoami.svc.cluster.local"}
+    estate.world.cluster.put(new("v1", "Service", "elsewhere", "longhorn-system", created="", spec=spec))
+    route = estate.route("longhorn", "longhorn-system")["routes"][0]
+    route |= {"services": [{"name": "elsewhere", "port": 80}], "middlewares": []}
+    assert "GET / HTTP/1.1" in estate.ask(LONGHORN + "/").body.decode()
 
 
 def test_a_longer_rule_wins(estate):

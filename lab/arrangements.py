@@ -1,0 +1,87 @@
+"""Arrangements of the cluster that a fault and its harmless variant share, by field/reports.md."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Final
+
+from lab import names
+from lab.cluster.objects import Age, new
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, ingress_route
+from lab.cluster.state import Object
+from lab.world import World
+
+GATE_ROUTE: Final = "gate"
+ENVOY: Final = "/outpost.goauthentik.io/auth/envoy"
+_PREFIX: Final = "PathPrefix(`/outpost.goauthentik.io/`)"
+_LONGHORN: Final = f"Host(`{names.public_host('longhorn')}`)"
+
+
+def lead_outpost_path(world: World, service: Object, namespace: str = "authentik") -> None:
+    """A route of its own for the outpost's path on Longhorn's host, without the gate: the login needs it open."""
+    made = ingress_route("longhorn-outpost", namespace, "", (), service, created=Age(world.clock.now()).created)
+    made["spec"]["routes"][0]["match"] = f"{_LONGHORN} && {_PREFIX}"
+    world.cluster.put(made)
+
+
+def put_outpost_service(world: World, name: str, namespace: str, like: tuple[str, str]) -> None:
+    """A Service of the name that Authentik's integration gives, in front of the pods of the Service `like`."""
+    cluster = world.cluster
+    source = cluster.get("services", *like)
+    spec = deepcopy(source["spec"])
+    spec["ports"] = [{**spec["ports"][0], "name": "http", "port": 9000}]
+    age = Age(world.clock.now())
+    cluster.put(new("v1", "Service", name, namespace, created=age.created, spec=spec))
+    for piece in cluster.list("endpointslices", like[0]):
+        if piece["metadata"]["labels"].get("kubernetes.io/service-name") == like[1]:
+            labels = {"kubernetes.io/service-name": name}
+            ends = {"endpoints": deepcopy(piece["endpoints"]), "ports": [{**piece["ports"][0], "name": "http"}]}
+            ends |= {"addressType": "IPv4"}
+            kind = ("discovery.k8s.io/v1", "EndpointSlice", f"{name}-lab", namespace)
+            cluster.put(new(*kind, created=age.created, labels=labels, **ends))
+
+
+def put_parent_route(world: World, chain: tuple[str, ...]) -> None:
+    """Put a parent with Longhorn's host and these middlewares; Longhorn's own route becomes its child."""
+    created = Age(world.clock.now()).created
+    host = names.public_host("longhorn")
+    parent = ingress_route(GATE_ROUTE, MIDDLEWARE_NAMESPACE, host, chain, {}, created=created)
+    del parent["spec"]["routes"][0]["services"]
+    cluster = world.cluster
+    cluster.put(parent)
+    child = cluster.get("ingressroutes", "longhorn-system", "longhorn")
+    (rule,) = child["spec"]["routes"]
+    route = {"kind": "Rule", "match": "PathPrefix(`/`)", "services": rule["services"]}
+    child["spec"] = {"parentRefs": [{"name": GATE_ROUTE, "namespace": MIDDLEWARE_NAMESPACE}], "routes": [route]}
+
+
+def mount_grafana_secret(world: World, items: list[Object]) -> None:
+    """Mount Grafana's Secret instead of handing it over in the environment."""
+    spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
+    container = spec["containers"][0]
+    del container["envFrom"]
+    spec["volumes"] = [{"name": "oidc", "secret": {"secretName": "grafana-oidc", "items": items, "defaultMode": 256}}]
+    container["volumeMounts"] = [{"name": "oidc", "mountPath": "/etc/secrets/auth_generic_oauth", "readOnly": True}]
+
+
+def put_http_route(world: World, *filters: Object) -> None:
+    """A second way to Hubble, by the Gateway API, with these filters."""
+    rule = {
+        "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+        "backendRefs": [{"name": "hubble-ui", "port": 80}],
+        "filters": list(filters),
+    }
+    spec = {"hostnames": [names.public_host("hubble")], "rules": [rule]}
+    kind = ("gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-new", "kube-system")
+    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
+
+
+def put_security_policy(world: World, route: str) -> None:
+    """Envoy Gateway's own gate, for the HTTPRoute of that name."""
+    backend = {"name": "authentik-server", "namespace": "authentik", "port": 80}
+    spec = {
+        "targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": route}],
+        "extAuth": {"http": {"backendRefs": [backend], "path": ENVOY}},
+    }
+    kind = ("gateway.envoyproxy.io/v1alpha1", "SecurityPolicy", "hubble-gate", "kube-system")
+    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
