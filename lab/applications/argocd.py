@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from lab.applications.answers import go_error, go_redirect, json_answer, page
+from lab.applications.dex import Dex
 from lab.applications.relying_party import (
     DiscoveryFailed,
     ExchangeFailed,
@@ -27,6 +28,7 @@ from lab.applications.relying_party import (
 )
 from lab.authentik.providers import Claims
 
+CALLBACK: Final = "/auth/callback"
 STATE_COOKIE: Final = "argocd.oauthstate"
 TOKEN_COOKIE: Final = "argocd.token"
 STATE_LIFETIME: Final = timedelta(minutes=5)
@@ -47,6 +49,7 @@ class ArgoCD:
     """Argo CD's handlers."""
 
     party: RelyingParty
+    dex: Dex
 
     async def login(self, request: Request) -> Response:
         """Start a login; without OIDC settings the path is the UI's, like any other."""
@@ -62,6 +65,8 @@ class ArgoCD:
             return go_error(500, f'failed to query provider "{settings.issuer}": {failed}')
         state, verifier = random_state(), random_verifier() if settings.use_pkce else ""
         location = self.party.authorization_url(document["authorization_endpoint"], state, verifier)
+        if settings.by_dex:
+            location = self.dex.address(f"{settings.base_url}{CALLBACK}", state)
         response = go_redirect(303, location)
         sealed = _sealed(f"{state}\n{return_url or '/'}\n{verifier}")
         expires = format_datetime(self.party.world.clock.now() + STATE_LIFETIME, usegmt=True)
@@ -88,7 +93,7 @@ class ArgoCD:
 
     async def _finished(self, code: str, verifier: str, return_url: str) -> Response:
         try:
-            token, claims = await self.party.identity(code, verifier)
+            token, claims = await self._identity(code, verifier)
         except DiscoveryFailed as failed:
             return go_error(500, f'failed to query provider "{self.party.application.issuer}": {failed}')
         except ExchangeFailed as failed:
@@ -101,6 +106,14 @@ class ArgoCD:
         for cookie in self._token_cookies(token):
             response.headers.append("set-cookie", cookie)
         return response
+
+    async def _identity(self, code: str, verifier: str) -> tuple[str, Claims]:
+        if not self.party.application.by_dex:
+            return await self.party.identity(code, verifier)
+        issued = self.dex.issued.pop(code, None)
+        if issued is None:
+            raise ExchangeFailed('oauth2: "invalid_grant" "Invalid or expired code parameter."')
+        return issued
 
     def _token_cookies(self, token: str) -> list[str]:
         chunks = [token[start : start + COOKIE_LIMIT] for start in range(0, len(token), COOKIE_LIMIT)]
@@ -152,7 +165,9 @@ class ArgoCD:
         """What the login page needs to know; public."""
         own = self.party.application
         said: Claims = {"url": own.base_url}
-        if own.configured:
+        if own.by_dex:
+            said["dexConfig"] = {"connectors": [{"name": "Authentik", "type": "oidc"}]}
+        elif own.configured:
             said["oidcConfig"] = {
                 "name": "Authentik",
                 "issuer": own.issuer,
@@ -250,11 +265,13 @@ def _unsealed(text: str) -> tuple[str, str, str]:
 
 def build(party: RelyingParty) -> Starlette:
     """Argo CD's server."""
-    argocd = ArgoCD(party)
+    dex = Dex(party)
+    argocd = ArgoCD(party, dex)
     return Starlette(
         routes=[
             Route("/auth/login", argocd.login),
-            Route("/auth/callback", argocd.callback),
+            Route(CALLBACK, argocd.callback),
+            *dex.routes(),
             Route("/auth/logout", argocd.logout),
             Route("/api/v1/session/userinfo", argocd.userinfo),
             Route("/api/v1/account/can-i/{resource}/{action}/{subresource:path}", argocd.can_i),

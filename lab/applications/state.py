@@ -33,9 +33,10 @@ class Application:
     any other is what the process holds. `secret_from_env` is where a new process gets it from (see `restart`).
     `configured` is False when nobody entered the OIDC settings. An application that is not `up` takes no
     connection. `signs_up` is False where nobody gets an account by logging in; `keeps_session_in_cookie` is how
-    Infisical ends a login from 0.159.14 on. `discovery` is what the process remembers of an issuer, `key_sets` of
-    its keys; `sessions` maps a session's key to its claims, `pending` the key of a started login to that login;
-    `revoked` are tokens signed out, `accounts` the users it made at their first login, by e-mail address.
+    Infisical ends a login from 0.159.14 on; with `by_dex` Argo CD asks its Dex, and Dex the issuer. `discovery` is
+    what the process remembers of an issuer, `key_sets` of its keys; `sessions` maps a session's key to its claims,
+    `pending` the key of a started login to that login; `revoked` are tokens signed out, `accounts` the users it
+    made at their first login, by e-mail address.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Application:
     org_slug: str = ""
     signs_up: bool = True
     keeps_session_in_cookie: bool = False
+    by_dex: bool = False
     discovery: dict[str, Claims] = field(default_factory=dict, repr=False)
     key_sets: dict[str, Claims] = field(default_factory=dict, repr=False)
     sessions: dict[str, Claims] = field(default_factory=dict, repr=False)

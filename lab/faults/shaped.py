@@ -7,7 +7,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab import names
+from lab import names, seeded
+from lab.authentik.providers import RedirectURI
 from lab.faults import fault
 from lab.shapes.gates import GATE
 from lab.shapes.routes import CHAIN, MIDDLEWARES
@@ -57,6 +58,22 @@ def chain_without_the_gate(world: World) -> None:
 def public_client_without_pkce(world: World) -> None:
     """Grafana starts its logins without a PKCE challenge: whoever steals a code can use it."""
     world.applications["grafana"].use_pkce = False
+
+
+@fault(
+    "argocd-redirect-of-before-dex",
+    known_from="field/reports.md 8: a pull request of December 2025",
+    turns_red=("OIDC-AUTHZ-01[argocd]", "OIDC-PROV-04[argocd]"),
+    other_roots=("OIDC-PROV-04",),
+    options=_in("argocd-by-dex"),
+    blocks=("[argocd]",),
+    pending="OIDC-RP-03 is red in any case where ArgoCD asks Dex",
+)
+def argocd_redirect_of_before_dex(world: World) -> None:
+    """ArgoCD asks Dex now, and its provider still has the redirect URI of before."""
+    seeded.provider(world, "argocd").redirect_uris = [
+        RedirectURI(f"https://{names.public_host('argocd')}/auth/callback")
+    ]
 
 
 @fault(

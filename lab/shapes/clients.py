@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import yaml
+
 from lab import names, seeded
+from lab.applications import dex
+from lab.authentik.providers import RedirectURI
 from lab.registry import Table
 from lab.shapes import shape
 from lab.world import World
 
+DEX_CALLBACK = f"https://{names.public_host('argocd')}{dex.PATH}/callback"
 GLOBAL_ISSUER = f"{names.AUTH_URL}/"
 
 
@@ -49,3 +54,21 @@ def public_client(world: World) -> None:
         cluster.delete(kind, "grafana", "grafana-oidc")
     deployment = cluster.get("deployments", "grafana", "grafana")
     del deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"]
+
+
+def _by_dex(estate: Table) -> None:
+    argocd = next(app for app in estate["oidc"] if app["name"] == "argocd")
+    argocd["redirect_uris"] = [DEX_CALLBACK]
+
+
+@shape("argocd-by-dex", describe=_by_dex, pending="OIDC-RP-03 is red: ArgoCD has no OIDC settings of its own")
+def argocd_by_dex(world: World) -> None:
+    """Argo CD asks its own Dex, and Dex asks Authentik, as Authentik's guide has it (field/reports.md 8)."""
+    application = world.applications["argocd"]
+    application.by_dex, application.redirect_path = True, f"{dex.PATH}/callback"
+    seeded.provider(world, "argocd").redirect_uris = [RedirectURI(DEX_CALLBACK)]
+    settings = world.cluster.get("configmaps", "argocd", "argocd-cm")["data"]
+    del settings["oidc.config"]
+    connector = {"issuer": application.issuer, "clientID": "argocd", "clientSecret": application.client_secret}
+    entry = {"type": "oidc", "id": dex.CONNECTOR, "name": "Authentik", "config": connector}
+    settings["dex.config"] = yaml.safe_dump({"connectors": [entry]})

@@ -10,6 +10,7 @@ import pytest
 
 from lab.applications.secrets import restart
 from lab.network import call, http_scope
+from lab.shapes.clients import argocd_by_dex
 from selftests.support.application_browser import (
     ARGOCD,
     DENIED,
@@ -48,6 +49,20 @@ def test_argocd_refuses_a_foreign_return_url(browser, foreign):
     answer = browser.get(f"{ARGOCD}/auth/login?return_url={foreign}")
     assert answer.status == 400
     assert answer.body.startswith(b"Invalid redirect URL: the protocol and host (including port) must match")
+
+
+def test_argocd_logs_in_by_dex(browser):
+    argocd_by_dex(browser.world)
+    at = browser.get(f"{ARGOCD}/auth/login").header("location")
+    assert at.startswith(f"{ARGOCD}/api/dex/auth?client_id=argo-cd&")
+    connector = browser.get(at).header("location")
+    started, asked = browser.start(f"{ARGOCD}{connector}")
+    assert (started.status, asked["redirect_uri"]) == (302, f"{ARGOCD}/api/dex/callback")
+    back = browser.login(f"{ARGOCD}{connector}", "alice").header("location")
+    assert back.startswith(f"{ARGOCD}/auth/callback?code=")
+    assert browser.get(back).status == 303
+    assert browser.json(f"{ARGOCD}/api/v1/session/userinfo")["groups"] == ["platform-admins", "devops"]
+    assert browser.json(f"{ARGOCD}/api/v1/settings")["dexConfig"]["connectors"]
 
 
 def test_argocd_logs_in(browser):

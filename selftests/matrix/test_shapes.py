@@ -48,6 +48,7 @@ class Expected:
 FEW = ("-k", "extra-oidc-100 or extra-gated-100 or (smoke and not extra) or FWD-OUT or longhorn")
 EXPECTED = {
     "200-applications": Expected("provider-forgotten", "SMOKE-PROV-02[providers]", options=FEW),
+    "argocd-by-dex": Expected("argocd-redirect-of-before-dex", "OIDC-AUTHZ-01[argocd]"),
     "authentik-2025.10": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
     "authentik-2026.2": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
     "domain-mode": Expected(

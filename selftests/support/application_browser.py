@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 from http.cookies import SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -67,7 +67,7 @@ class Issuer:
 
     def token(self, headers, form):
         basic = base64.b64decode(headers["authorization"].removeprefix("Basic ")).decode()
-        client, _, secret = basic.partition(":")
+        client, secret = map(unquote, basic.split(":"))
         self.token_requests.append((client, secret, form))
         if secret != self.world.secrets.client_secret(client):
             return 400, {"error": "invalid_client", "error_description": DENIED}
