@@ -140,7 +140,6 @@ def environment_of_the_chart(world: World) -> None:
 @variant(
     "external-secret-of-a-manifest",
     of=("external-secret-error",),
-    pending="SMOKE-ESO-01 is red: Ready is True (ResourceSynced)",
 )
 def external_secret_of_a_manifest(world: World) -> None:
     """An ExternalSecret that writes by a manifest is Ready for another reason (field/reports.md 15)."""
@@ -151,7 +150,6 @@ def external_secret_of_a_manifest(world: World) -> None:
 @variant(
     "secret-stores-not-served",
     of=("secret-store-invalid",),
-    pending="SMOKE-ESO-02 is red: the operator is not installed",
 )
 def secret_stores_not_served(world: World) -> None:
     """The operator was installed without SecretStores; every ExternalSecret names a ClusterSecretStore (issue 14)."""

@@ -31,6 +31,8 @@ def synced(status="True", reason="SecretSynced", message="secret synced", ago=ti
 
 def test_a_synced_one_is_in_order():
     assert readiness_complaint(synced()) == ""
+    assert readiness_complaint(synced(reason="ResourceSynced", message="resource synced")) == ""
+    assert readiness_complaint(synced(reason="", message="")) == ""
     assert staleness_complaint(synced(), NOW, 2) == ""
 
 
@@ -40,6 +42,9 @@ def test_a_synced_one_is_in_order():
         (synced("False", "SecretSyncedError", "could not get secret data from provider"), "could not get secret data"),
         (synced("False", "SecretMissing", ""), "not there"),
         (synced("True", "SecretDeleted", ""), "SecretDeleted"),
+        (synced("True", "ResourceDeleted", ""), "ResourceDeleted"),
+        (synced("False", "ResourceSyncedError", "forbidden"), "forbidden"),
+        (synced("Unknown", "SecretSynced", ""), "Ready is Unknown"),
         (synced(message="secret retained due to DeletionPolicy=Retain"), "only the old Secret is kept"),
         (ExternalSecret.read({"metadata": {"name": "x"}, "spec": {}}), "never looked at it"),
     ],
@@ -121,6 +126,12 @@ def test_the_target_is_named_by_default_after_the_external_secret():
     assert target_complaint(synced(target={"name": "grafana-oidc"}), "grafana-oidc") == ""
     assert "'other'" in target_complaint(synced(target={"name": "other"}), "grafana-oidc")
     assert "makes no Secret" in target_complaint(synced(target={"creationPolicy": "None"}), "grafana-oidc")
+
+
+def test_a_manifest_makes_what_it_says():
+    manifest = {"apiVersion": "v1", "kind": "ConfigMap"}
+    assert "a ConfigMap, no Secret" in target_complaint(synced(target={"manifest": manifest}), "grafana-oidc")
+    assert target_complaint(synced(target={"manifest": manifest | {"kind": "Secret"}}), "grafana-oidc") == ""
 
 
 def store(*conditions):
