@@ -76,13 +76,8 @@ def parser() -> argparse.ArgumentParser:
     add("--known-failures", type=Path, metavar="FILE", help="what may be red for a while")
     add("--access", action="append", default=[], metavar="SLUG", help="let the probe user into this application")
     add("--kustomize-hook", action="store_true", help="a hook of a fixed name, where it must stay in kustomize")
-    default = Installation("")
-    for name in ("repository", "revision", "path", "project", "argocd", "notify"):
-        add(
-            f"--{name}",
-            default=getattr(default, name),
-            help=f"for ArgoCD's Applications (default {getattr(default, name)})",
-        )
+    for name in _ARGOCD:
+        add(f"--{name}", default=getattr(_DEFAULT, name), help="for ArgoCD's Applications (default %(default)s)")
     return options
 
 

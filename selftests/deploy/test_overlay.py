@@ -113,7 +113,11 @@ def test_users_of_the_operator_s_own_are_not_overwritten_by_the_blueprint(tmp_pa
     assert strangers(load_estate(tmp_path / "mine.toml")) == ["alice"]
     folder = made(tmp_path / "overlay", *given)
     assert not (folder / "authentik").exists()
-    assert "is your own (alice)" in (folder / "README.md").read_text(encoding="utf-8")
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    assert "is your own (alice)" in readme
+    # Nothing is drawn for a user who has a password, nor given to Authentik's worker.
+    assert "openssl" not in readme
+    assert "sso-conformance-identity" not in readme
     assert strangers(load_estate(FRANK)) == []
 
 
