@@ -27,6 +27,11 @@ def test_silent_authorization(silent_authorization: Authorization, app: OidcAppl
     assert not asked.refused_as(REDIRECT_ERROR), because(
         f"{asked.redirect_uri} is not registered, byte for byte: {seen}; every login ends there", remedy=remedy
     )
+    assert not asked.returned("invalid_request"), because(
+        f"Authentik takes the request for malformed, which it is not: {seen}; from 2026.8 on it says so of a provider "
+        "that does not allow the grant type authorization_code",
+        remedy=f"look at its grant types, and {remedy}",
+    )
     assert asked.returned("login_required"), because(
         f"login_required is not returned to the application with its state: {seen}", remedy=remedy
     )

@@ -101,6 +101,11 @@ def test_refresh_token_rotates(rotation: Rotation | None, client: ClientEntry, e
     )
     stranger, first, again = rotation.stranger.answer, rotation.first.answer, rotation.again.answer
     code = error_code(stranger)
+    # Since 2026.8 the grant is judged before the client: then this says nothing of its secret.
+    assert {code, error_code(first)} != {"invalid_grant"}, because(
+        f"the refresh token of {client.name} is answered invalid_grant, whoever shows it: nobody may refresh",
+        remedy=f"add refresh_token to the grant types of {provider}",
+    )
     assert code == "invalid_client", because(
         f"a refresh token of {client.name} is answered {code or stranger.summary} without its client's "
         "secret, not invalid_client",

@@ -10,6 +10,7 @@ from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.authorization.redirects import in_the_list
 from fixtures.topics.discovery.rules import no_signing_key
 from fixtures.topics.expressions.rules import redirect_expression_complaints
+from fixtures.topics.providers.grants import NeededGrant
 from fixtures.topics.providers.questions import Preview
 from fixtures.topics.providers.rules import (
     list_differences,
@@ -20,6 +21,13 @@ from fixtures.topics.providers.rules import (
     scopes_of,
     setting_differences,
 )
+
+# What users and machines then see (facts of 2026.8: each is refused before the client has proved itself).
+REFUSED = "whoever asks by it gets invalid_grant"
+WITHOUT_GRANT = {
+    "authorization_code": "every login ends at the application with invalid_request",
+    "refresh_token": "whoever was logged in is logged out when the access token ends",
+}
 
 
 def _form(estate: Estate, provider: OAuthProvider) -> str:
@@ -227,4 +235,31 @@ def test_claims_come_out(
     assert not missing, because(
         f"a login of {user.username} at {app.name} would lack {'; '.join(missing)}",
         remedy=f"{estate.admin_page(preview)}, tab Preview; {estate.admin_page(person)}",
+    )
+
+
+@check(
+    "OIDC-PROV-10",
+    claim="the provider allows the grant types that its client needs (declared, or by kind: authorization_code, "
+    "refresh_token with offline_access, client_credentials for machines)",
+    runbook="H2",
+    spec="RFC 6749 section 1.3",
+    blind="versions before 2026.8, where every provider allows every grant",
+    requires=("provider_of_grantee",),
+    needs=("api",),
+)
+def test_needed_grants_are_allowed(
+    oauth_providers: list[OAuthProvider], needed_grant: NeededGrant, estate: Estate
+) -> None:
+    """A blueprint that does not name them makes a provider that allows none, and with which nothing works."""
+    client, grant = needed_grant
+    provider = provider_of(client, oauth_providers)
+    if provider.grant_types is None:
+        raise NotApplicable("this version of Authentik lets every provider use every grant")
+    assert grant in provider.grant_types, because(
+        f"provider {provider.name!r} of {client.name} does not allow the grant type {grant}, which it needs (it allows "
+        f"{', '.join(provider.grant_types) or 'none'}): {WITHOUT_GRANT.get(grant, REFUSED)}",
+        remedy=f"{_form(estate, provider)}: add {grant} to its grant types; a blueprint that does not name them leaves "
+        "them empty",
+        kind=f"grant types: {client.name}",
     )

@@ -185,10 +185,9 @@ def database_out_of_connections(world: World) -> None:
 @fault(
     "provider-without-grants",
     known_from="facts/measured-2026.8.md: a provider of a blueprint that names no grant_types",
-    turns_red=("OIDC-AUTHZ-01[grafana]",),
+    turns_red=("OIDC-PROV-10[grafana-authorization_code]", "OIDC-PROV-10[grafana-refresh_token]"),
     options=_2026_8,
     blocks=("[grafana]",),
-    pending="no check of its own; OIDC-TOKEN-02 calls the client public",
 )
 def provider_without_grants(world: World) -> None:
     """Grafana's provider was made by a blueprint that names no grant types: it allows none, and nothing works."""
@@ -201,7 +200,7 @@ def provider_without_grants(world: World) -> None:
     turns_red=("OIDC-DISC-02[argocd]", "OIDC-DISC-02[grafana]", "OIDC-DISC-02[infisical]"),
     options=_2026_8,
     blocks=("OIDC", "FWD"),
-    pending="OIDC-DISC-02 sends people to the middlewares; OIDC-TOKEN-04 is red on any 2026.8",
+    pending="OIDC-DISC-02 sends people to the middlewares",
 )
 def ingress_is_no_trusted_proxy(world: World) -> None:
     """The ingress's address is not among AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS: what it forwards is not believed."""

@@ -40,8 +40,8 @@ def token_answers_may_be_kept(world: World) -> None:
     "client-secret-unchecked",
     known_from="RFC 6749 section 3.2.1",
     turns_red=("OIDC-TOKEN-02", "OIDC-CODE-04", "OIDC-REVOK-01"),
-    root="OIDC-CODE-04",
-    other_roots=("OIDC-REVOK-01", "OIDC-TOKEN-02"),
+    other_roots=("OIDC-CODE-04", "OIDC-REVOK-01"),
+    blocks=("OIDC-SECRET-04", "OIDC-TOKEN-03"),
 )
 def client_secret_unchecked(world: World) -> None:
     """Authentik takes any client secret for right."""
@@ -85,6 +85,7 @@ def userinfo_cached_for_everybody(world: World) -> None:
     "client-secret-added-on-the-way",
     known_from="an ingress snippet that sets Authorization for what is behind it",
     turns_red=("OIDC-TOKEN-02[grafana]",),
+    blocks=("OIDC-SECRET-04[grafana]", "OIDC-TOKEN-03[grafana]"),
 )
 def client_secret_added_on_the_way(world: World) -> None:
     """The ingress puts Grafana's own credentials in place of whatever its token requests bring."""

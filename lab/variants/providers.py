@@ -7,6 +7,7 @@ from lab.authentik.outpost.model import outpost_config
 from lab.authentik.providers import OAuth2Provider, RedirectURI
 from lab.cluster.objects import Age
 from lab.cluster.seed.routes import GATED, OPEN, ingress_route
+from lab.faults.grants import limit_grants
 from lab.registry import Table
 from lab.variants import variant
 from lab.world import World
@@ -142,3 +143,26 @@ def skip_path_declared(world: World) -> None:
 def gate_cookie_for_half_a_day(world: World) -> None:
     """The tokens of Hubble's provider, and so its cookie, live for twelve hours."""
     seeded.gate(world, "hubble").access_token_validity = "hours=12"
+
+
+@variant(
+    "grant-types-as-needed",
+    of=("provider-without-grants", "code-grant-not-allowed", "refresh-grant-not-allowed", "own-client-cannot-refresh"),
+)
+def grant_types_as_needed(world: World) -> None:
+    """Grants are limited, and each provider allows what its client needs: Infisical never refreshes."""
+    limit_grants(world)
+    for slug in ("argocd", "grafana", "sso-conformance"):
+        seeded.provider(world, slug).grant_types = ["authorization_code", "refresh_token"]
+    seeded.provider(world, "infisical").grant_types = ["authorization_code"]
+
+
+@variant(
+    "grant-types-declared",
+    of=("refresh-grant-not-allowed",),
+    describe=lambda estate: _oidc(estate, "grafana").update(grant_types=["authorization_code"]),
+)
+def grant_types_declared(world: World) -> None:
+    """Grafana's provider allows no refresh grant, and the estate file says that it needs none."""
+    limit_grants(world)
+    seeded.provider(world, "grafana").grant_types = ["authorization_code"]

@@ -21,6 +21,8 @@ SHOWN = {
     "authentik_policies.policybinding": "policies-bindings.json",
     "authentik_core.user": "core-users.json",
 }
+# Newer than that blueprint (facts/measured-2026.8.md); older versions pass over what their serializers do not know.
+NEWER = {"authentik_providers_oauth2.oauth2provider": {"grant_types"}}
 PREVIEW = "authentik_core.preview_user"
 PROXY = "authentik_providers_proxy.view_proxyprovider"
 TASKS = "authentik_tasks.view_task"
@@ -160,7 +162,7 @@ def test_every_model_and_field_is_one_that_authentik_took():
         accepted.setdefault(model, set()).update(fields(BESIDE / "probe-identity" / file))
     for entry in (entry for name in blueprints.FILES for entry in blueprints.objects(name)):
         used = {*entry["identifiers"], *entry["attrs"]}
-        assert used <= accepted[entry["model"]], entry["model"]
+        assert used <= accepted[entry["model"]] | NEWER.get(entry["model"], set()), entry["model"]
 
 
 def fields(recording: Path) -> set[str]:
