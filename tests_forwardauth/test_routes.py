@@ -15,10 +15,11 @@ from fixtures.topics.routes.bypasses import (
     ways_to_gate,
 )
 from fixtures.topics.routes.loaded_rules import Declared, Loaded, loading_complaints
-from fixtures.topics.routes.middleware_rules import Middlewares, gate_middleware
+from fixtures.topics.routes.middleware_rules import AT_THE_GATE, Middlewares, gate_middleware
 from fixtures.topics.routes.proxy import proxy_of
 from fixtures.topics.routes.rules import Route
 from fixtures.topics.routes.traefik_rules import Requests
+from fixtures.topics.routes.unserved import restore
 from fixtures.topics.workloads.rules import Workloads
 
 
@@ -34,11 +35,14 @@ def test_every_route_is_gated(
     routes: tuple[Route, ...],
     middlewares: Middlewares,
     workload_objects: Workloads,
+    services: Services,
+    service_endpoints: Endpoints,
     gate: ForwardAuthApplication,
     estate: Estate,
 ) -> None:
     """A second route with a longer rule opens a path without a trace in anything that looks at the first."""
-    ways, wanted = ways_to_gate(gate, routes, proxy_of(estate, middlewares, workload_objects)), gate.route
+    proxy, wanted = proxy_of(estate, middlewares, workload_objects, services, service_endpoints), gate.route
+    ways = ways_to_gate(gate, routes, proxy)
     # Where the application's own route is open, that is why FWD-GATE-01 sees the application; another has a path.
     own = any(route.is_of(wanted) for route in ways.open)
     past = "; ".join(f"{route}{' by TCP' if route.is_tcp else ''}" for route in ways.open)
@@ -47,6 +51,13 @@ def test_every_route_is_gated(
         "before it",
         remedy=put_gate_into(ways.open[0], gate, middlewares),
         kind=f"{ungated(gate.name)}: {wanted}" if own else "",
+    )
+    unserved = [each for each in ways.unserved if each.route.is_of(wanted) or not ways.leading]
+    assert not unserved, because(
+        f"Traefik does not serve {'; '.join(f'{each.route}: {each.why}' for each in unserved)}, and whoever asks for "
+        f"{gate.host} gets its 404",
+        remedy=restore(unserved[0], middlewares),
+        kind=f"{AT_THE_GATE}: no route",
     )
     if ways.unreadable:
         raise NotVerified(
@@ -84,7 +95,7 @@ def test_no_way_past_the_gate(
     estate: Estate,
 ) -> None:
     """A LoadBalancer made for a quick look years ago still answers everybody on the LAN."""
-    proxy = proxy_of(estate, middlewares, workload_objects)
+    proxy = proxy_of(estate, middlewares, workload_objects, services, service_endpoints)
     own = backends_of(gate, ways_to_gate(gate, routes, proxy))
     missing = [str(each) for each in own if each not in services]
     assert not missing, because(
@@ -115,14 +126,19 @@ def test_proxy_has_loaded_the_routes(
     routes: tuple[Route, ...],
     middlewares: Middlewares,
     workload_objects: Workloads,
+    services: Services,
+    service_endpoints: Endpoints,
     gate: ForwardAuthApplication,
     estate: Estate,
 ) -> None:
     """ArgoCD calls an IngressRoute healthy whatever Traefik thinks of it, which keeps what it could not replace."""
-    proxy, middleware = proxy_of(estate, middlewares, workload_objects), gate_middleware(gate, middlewares)
+    proxy, middleware = (
+        proxy_of(estate, middlewares, workload_objects, services, service_endpoints),
+        gate_middleware(gate, middlewares),
+    )
     leading = ways_to_gate(gate, routes, proxy).leading
-    declared = Declared(Requests(gate.host, gate.paths), leading, middleware.full_name, middleware.settings)
-    unlike = loading_complaints(declared, loaded_configuration, proxy.outposts)
+    declared = Declared(Requests(gate.host, gate.paths), leading, middleware.full_name, middleware.settings, routes)
+    unlike = loading_complaints(declared, loaded_configuration, proxy)
     traefik = loaded_configuration.traefik
     assert not unlike, because(
         f"Traefik has loaded something else than the cluster declares: {'; '.join(unlike)}",

@@ -82,9 +82,9 @@ def _api_versions(host: str) -> Object:
 
 
 def _group(group: str) -> Object:
-    version = next(resource.version for resource in RESOURCES if resource.group == group)
-    served = {"groupVersion": f"{group}/{version}", "version": version}
-    return {"name": group, "versions": [served], "preferredVersion": served}
+    versions = dict.fromkeys(resource.version for resource in RESOURCES if resource.group == group)
+    served = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
+    return {"name": group, "versions": served, "preferredVersion": served[0]}
 
 
 def _sub(resource: Resource, name: str) -> tuple[str, list[str]]:

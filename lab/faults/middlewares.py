@@ -31,6 +31,18 @@ def gate_middleware_missing(world: World) -> None:
 
 
 @fault(
+    "middleware-misspelt",
+    known_from="facts/measured-2026.8.md: the router is disabled, and answers 404",
+    turns_red=("FWD-ROUTE-01[hubble]", "FWD-GATE-06[hubble]"),
+    blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
+)
+def middleware_misspelt(world: World) -> None:
+    """Hubble's route names its gate by a name that no middleware has."""
+    (rule,) = world.cluster.get("ingressroutes", "kube-system", "hubble")["spec"]["routes"]
+    rule["middlewares"][-1]["name"] = "authentik-forwardath"
+
+
+@fault(
     "gate-asks-the-container-port", known_from="runbook D9", turns_red=("FWD-ROUTE-02", "FWD-GATE-06"), blocks=("FWD",)
 )
 def gate_asks_the_container_port(world: World) -> None:

@@ -62,7 +62,6 @@ def outpost_path_to_a_look_alike(world: World) -> None:
     "tls-route-past-the-gate",
     known_from="field/reports.md 4",
     turns_red=("FWD-ROUTE-03[longhorn]",),
-    pending="HEALTHY: it asks for v1alpha2, and takes 404 for none",
 )
 def tls_route_past_the_gate(world: World) -> None:
     """A TLSRoute, of the version that Gateway API 1.5 serves alone, leads a second name to Longhorn."""
@@ -78,7 +77,6 @@ def tls_route_past_the_gate(world: World) -> None:
     known_from="field/reports.md 5",
     turns_red=("FWD-ROUTE-01",),
     blocks=("FWD-ROUTE-06",),
-    pending="HEALTHY: the rule is compared as text",
 )
 def wildcard_host_past_the_gate(world: World) -> None:
     """A route for all hosts of the domain, by a wildcard in Host, opens a path on the gated ones too."""
@@ -94,7 +92,6 @@ def wildcard_host_past_the_gate(world: World) -> None:
     turns_red=("FWD-GATE-01[longhorn]", "FWD-ROUTE-01[longhorn]"),
     root="FWD-ROUTE-01",
     blocks=("[longhorn]", "FWD-PASS-04[hubble]"),
-    pending="FWD-ROUTE-01 is red of every gate: each route is read alone",
 )
 def parent_route_without_the_gate(world: World) -> None:
     """The IngressRoute above Longhorn's lost the gate; the one below never had any."""
@@ -210,8 +207,7 @@ def ingress_is_no_trusted_proxy(world: World) -> None:
 @fault(
     "rule-of-version-2",
     known_from="facts/measured-2026.8.md: Traefik 3.7.9 answers 404",
-    turns_red=("FWD-GATE-06[longhorn]", "FWD-ROUTE-06[longhorn]"),
-    other_roots=("FWD-ROUTE-06",),
+    turns_red=("FWD-ROUTE-01[longhorn]", "FWD-GATE-06[longhorn]"),
     blocks=("[longhorn]", "FWD-PASS-02", "FWD-PASS-04[whoami]"),
 )
 def rule_of_version_2(world: World) -> None:

@@ -32,7 +32,6 @@ _GRAFANA_KEY = "GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET"
 @variant(
     "outpost-path-by-a-route",
     of=("path-past-the-gate",),
-    pending="FWD-ROUTE-06 is red: it takes the proxy's name of the service for Longhorn's",
 )
 def outpost_path_by_a_route(world: World) -> None:
     """A route of its own leads the outpost's path on Longhorn's host to Authentik (field/reports.md 2)."""
@@ -42,7 +41,6 @@ def outpost_path_by_a_route(world: World) -> None:
 @variant(
     "outpost-path-to-its-own-service",
     of=("path-past-the-gate",),
-    pending="FWD-ROUTE-01 is red, and advises to gate the outpost's own path",
 )
 def outpost_path_to_its_own_service(world: World) -> None:
     """The outpost's path leads to the Service that Authentik makes for the embedded outpost (field/reports.md 3)."""
@@ -53,7 +51,6 @@ def outpost_path_to_its_own_service(world: World) -> None:
 @variant(
     "outpost-path-by-an-external-name",
     of=("path-past-the-gate",),
-    pending="FWD-ROUTE-01 is red, and advises to gate the outpost's own path",
 )
 def outpost_path_by_an_external_name(world: World) -> None:
     """The outpost's path leads to Authentik by an ExternalName Service in Longhorn's namespace (field/reports.md 3)."""
@@ -66,7 +63,6 @@ def outpost_path_by_an_external_name(world: World) -> None:
 @variant(
     "longhorn-by-a-wildcard",
     of=("second-host-past-the-gate", "wildcard-host-past-the-gate"),
-    pending="FWD-ROUTE-01 is red: no rule for that host",
 )
 def longhorn_by_a_wildcard(world: World) -> None:
     """Longhorn's only route, with its gate, is for a wildcard that Traefik 3.7 understands (field/reports.md 5)."""
@@ -82,7 +78,6 @@ def _other_hosts() -> list[str]:
 @variant(
     "gate-in-a-parent-route",
     of=("middleware-missing-on-route",),
-    pending="FWD-ROUTE-01 is red: each route is read alone",
 )
 def gate_in_a_parent_route(world: World) -> None:
     """One route holds Longhorn's host and the gate, the application's own hangs below it (field/reports.md 7)."""

@@ -53,6 +53,42 @@ def wildcard_route_of_other_hosts(world: World) -> None:
     _add_route(world, "previews", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
 
 
+@variant("wildcard-host-before-3-7", of=("wildcard-host-past-the-gate",))
+def wildcard_host_before_3_7(world: World) -> None:
+    """A route with a wildcard in Host stands before a Traefik 3.6, to which it is a host that nobody has."""
+    world.edge.version = "3.6.8"
+    workload = world.cluster.get("deployments", "traefik-system", "traefik")
+    workload["spec"]["template"]["spec"]["containers"][0]["image"] = "docker.io/traefik:v3.6.8"
+    rule = f"Host(`*.{names.DOMAIN}`) && PathPrefix(`/status-page`)"
+    _add_route(world, "status-page", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
+
+
+@variant("hosts-in-one-call", of=("wildcard-host-past-the-gate",))
+def hosts_in_one_call(world: World) -> None:
+    """A route in the syntax of version 2 is left from then; Traefik 3 does not load it (facts/measured-2026.8.md)."""
+    rule = f"Host(`{names.public_host('longhorn')}`, `{names.public_host('hubble')}`) && PathPrefix(`/status-page`)"
+    _add_route(world, "status-page", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
+
+
+@variant("tls-route-of-another-service", of=("tls-route-past-the-gate",))
+def tls_route_of_another_service(world: World) -> None:
+    """A TLSRoute passes connections through to something that is not gated."""
+    rule = {"backendRefs": [{"name": "postgres", "port": 5432}]}
+    spec = {"hostnames": [f"postgres.{names.DOMAIN}"], "rules": [rule]}
+    created = Age(world.clock.now()).created
+    group = "gateway.networking.k8s.io/v1"
+    world.cluster.put(new(group, "TLSRoute", "postgres", "authentik", created=created, spec=spec))
+
+
+@variant("layer-below-nothing", of=("parent-route-without-the-gate",))
+def layer_below_nothing(world: World) -> None:
+    """An IngressRoute hangs below one that does not exist, and is never loaded."""
+    rule = {"match": "PathPrefix(`/`)", "kind": "Rule", "services": [{"name": "longhorn-frontend", "port": 80}]}
+    spec = {"parentRefs": [{"name": "gone", "namespace": "traefik-system"}], "routes": [rule]}
+    created = Age(world.clock.now()).created
+    world.cluster.put(new(TRAEFIK, "IngressRoute", "orphan", "longhorn-system", created=created, spec=spec))
+
+
 @variant("ingress-of-another-application", of=("ingress-past-the-gate",))
 def ingress_of_another_application(world: World) -> None:
     """An Ingress without any middleware leads another host to another application."""

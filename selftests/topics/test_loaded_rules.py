@@ -7,6 +7,7 @@ from fixtures.estate.names import NamespacedName, WayRef
 from fixtures.model.signals import Broken
 from fixtures.topics.routes.loaded_rules import Declared, Loaded, LoadedMiddleware, Router, loading_complaints
 from fixtures.topics.routes.middleware_rules import ForwardAuth
+from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.rules import Backend, Route
 from fixtures.topics.routes.traefik_rules import Requests
 
@@ -40,7 +41,7 @@ TRAEFIK = Traefik(api_url="http://traefik.example:8080")
 
 def complaints(*routers, gate=LOADED_GATE):
     loaded = Loaded(TRAEFIK, Router.read_all(routers, URL), LoadedMiddleware.read_all([gate], URL))
-    return loading_complaints(DECLARED, loaded, frozenset({SERVER}))
+    return loading_complaints(DECLARED, loaded, Proxy({}, outposts=frozenset({SERVER})))
 
 
 def test_an_entry_that_traefik_does_not_give_is_named():
