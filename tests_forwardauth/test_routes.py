@@ -4,7 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.services import Endpoints, Services
-from fixtures.model.signals import NotVerified
+from fixtures.model.signals import NotDescribed, NotVerified
 from fixtures.topics.gate.rules import ungated
 from fixtures.topics.routes.bypasses import (
     backends_of,
@@ -71,9 +71,11 @@ def test_every_route_is_gated(
         f"route of {gate.name} in the estate file",
     )
     if not ways.leading:
-        raise NotVerified(
+        raise NotDescribed(
             f"no object of the cluster leads {gate.host} anywhere, so that its way cannot be judged",
             f'add to [[forward_auth]] {gate.name}: route = "namespace/ingressroute/name"',
+            key="forward_auth.route",
+            of=gate.name,
         )
 
 

@@ -1,6 +1,7 @@
 """Blueprints: what the configuration in Git became (runbook H2)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.engine.subjects import refuse_unsaid
 from fixtures.estate.estate import Estate
 from fixtures.exchange.api_objects import Blueprint
 from fixtures.topics.operations.rules import blueprint_complaints
@@ -28,4 +29,8 @@ def test_blueprints_are_applied(blueprints: list[Blueprint], estate: Estate) -> 
         f"applied with warnings: {', '.join(warned)}",
         remedy=estate.admin_page("blueprints/instances"),
         severity="warning",
+    )
+    line = 'add to [authentik]: blueprints = ["…"] (Customisation → Blueprints shows their paths)'
+    refuse_unsaid(
+        estate.authentik, "blueprints", "authentik.blueprints", "which blueprints must have an instance", line
     )

@@ -1,6 +1,7 @@
 """API tokens and app passwords (runbook R7)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.engine.subjects import refuse_unsaid
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.api_objects import ApiToken
@@ -33,3 +34,5 @@ def test_tokens_are_known(tokens: list[ApiToken], direct_answer: Answer, estate:
         remedy=f"{remedy}: delete what nobody uses, and declare the others: [[tokens]] identifier = …",
         severity="warning",
     )
+    line = 'add to the estate file: [[tokens]] identifier = "…"'
+    refuse_unsaid(estate, "tokens", "tokens", "which tokens must exist", line)

@@ -1,6 +1,7 @@
 """Users and groups of Authentik (runbook S5, R2, D12)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.engine.subjects import refuse_unsaid
 from fixtures.estate.estate import Estate
 from fixtures.exchange.api_objects import ApiGroup, ApiUser
 from fixtures.topics.users.rules import (
@@ -43,6 +44,9 @@ def test_people_are_there(users: list[ApiUser], estate: Estate) -> None:
         remedy=f"{remedy}: add a person to a group of superusers",
         severity="warning",
     )
+    refuse_unsaid(
+        estate, "users", "users", "which users must exist", 'add to the estate file: [[users]] username = "…"'
+    )
 
 
 @check(
@@ -58,6 +62,9 @@ def test_groups_have_their_members(users: list[ApiUser], groups: list[ApiGroup],
     assert not wrong, because(
         "; ".join(wrong),
         remedy=f"{estate.admin_page('identity/groups')}: add them (a blueprint may keep it), or correct the file",
+    )
+    refuse_unsaid(
+        estate, "groups", "groups", "which groups must exist", 'add to the estate file: [[groups]] name = "…"'
     )
 
 

@@ -104,12 +104,13 @@ def warm_runs(at_once: int) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-def warm_run(*arguments: str) -> SuiteRun:
+def warm_run(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
     """As `run_suite`, in this very process, whose output it takes over: for the processes of `warm_runs` only."""
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(ROOT)
         for name in set(os.environ) - set(_inherited()):
             del os.environ[name]
+        os.environ.update(environment or {})
         printed = [Path(folder) / "stdout", Path(folder) / "stderr"]
         for descriptor, path in enumerate(printed, start=1):
             with path.open("wb") as stream:

@@ -1,0 +1,51 @@
+"""Estate files that leave one thing out, made from a whole one."""
+
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from lab.lab import Lab
+from selftests.support.suite_runs import SuiteRun, warm_run
+
+Tables = dict[str, Any]
+
+
+def key_paths(table: Mapping[str, Any], place: str = "") -> Iterator[str]:
+    """Every key of an estate file, as `oidc.secret.key`; those of a list of tables once for the whole list."""
+    for key, value in table.items():
+        path = f"{place}.{key}" if place else key
+        yield path
+        entries = value if isinstance(value, list) else [value]
+        below = dict.fromkeys(found for entry in entries if isinstance(entry, dict) for found in key_paths(entry, path))
+        yield from below
+
+
+def without(tables: Mapping[str, Any], path: str) -> Tables:
+    """The same tables without that key; in a list of tables, without it in each of them."""
+    changed = deepcopy(dict(tables))
+    _remove(changed, path)
+    return changed
+
+
+def _remove(found: Any, path: str) -> None:
+    key, _, rest = path.partition(".")
+    for entry in found if isinstance(found, list) else [found]:
+        if rest and isinstance(entry, dict) and key in entry:
+            _remove(entry[key], rest)
+        elif not rest and isinstance(entry, dict):
+            entry.pop(key, None)
+
+
+def run_against(described: Tables, *faults: str) -> SuiteRun:
+    """A run against a lab of its own, whose estate file says no more than `described`; in a process of its own."""
+    with tempfile.TemporaryDirectory() as name, Lab(faults=faults) as lab:
+        whole = tomllib.loads(lab.write_state(Path(name)).read_text(encoding="utf-8"))
+        file = Path(name) / "left-out.toml"
+        reached = {table: whole[table] for table in ("network", "cluster")}
+        file.write_text(tomli_w.dumps(described | reached), encoding="utf-8")
+        return warm_run("--estate", str(file), environment=lab.environment)
