@@ -91,7 +91,7 @@ def wildcard_host_past_the_gate(world: World) -> None:
     known_from="field/reports.md 7",
     turns_red=("FWD-GATE-01[longhorn]", "FWD-ROUTE-01[longhorn]"),
     root="FWD-ROUTE-01",
-    blocks=("[longhorn]", "FWD-PASS-04[hubble]"),
+    blocks=("[longhorn]", "FWD-PASS-02", "FWD-PASS-04[whoami]"),
 )
 def parent_route_without_the_gate(world: World) -> None:
     """The IngressRoute above Longhorn's lost the gate; the one below never had any."""
