@@ -21,6 +21,18 @@ def _lose(world: World, slug: str, *grants: str) -> None:
 
 
 @fault(
+    "provider-without-grants",
+    known_from="facts/measured-2026.8.md: a provider of a blueprint that names no grant_types",
+    turns_red=("OIDC-PROV-10[grafana-authorization_code]", "OIDC-PROV-10[grafana-refresh_token]"),
+    blocks=("[grafana]",),
+)
+def provider_without_grants(world: World) -> None:
+    """Grafana's provider was made by a blueprint that names no grant types: it allows none, and nothing works."""
+    limit_grants(world)
+    seeded.provider(world, "grafana").grant_types = []
+
+
+@fault(
     "grant-types-empty-everywhere",
     known_from="facts/measured-2026.8.md: all providers made by blueprints for 2026.5",
     turns_red=("OIDC-PROV-10",),

@@ -180,18 +180,6 @@ def database_out_of_connections(world: World) -> None:
 
 
 @fault(
-    "provider-without-grants",
-    known_from="facts/measured-2026.8.md: a provider of a blueprint that names no grant_types",
-    turns_red=("OIDC-PROV-10[grafana-authorization_code]", "OIDC-PROV-10[grafana-refresh_token]"),
-    options=_2026_8,
-    blocks=("[grafana]",),
-)
-def provider_without_grants(world: World) -> None:
-    """Grafana's provider was made by a blueprint that names no grant types: it allows none, and nothing works."""
-    seeded.provider(world, "grafana").grant_types = []
-
-
-@fault(
     "ingress-is-no-trusted-proxy",
     known_from="field/reports.md 13: goauthentik/authentik issue 25607",
     turns_red=("OIDC-DISC-02[argocd]", "OIDC-DISC-02[grafana]", "OIDC-DISC-02[infisical]"),
