@@ -6,9 +6,10 @@ from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.urls import host, origin
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.schemes import LOOK, TOLD, told_another
-from fixtures.model.signals import NotApplicable
+from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.discovery.questions import FORGED_HOST, look_at
 from fixtures.topics.discovery.rules import (
+    AtService,
     Discovery,
     difference,
     foreign_endpoints,
@@ -76,7 +77,7 @@ def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Est
     # Where to ask inside is read from the cluster: the Service's port, the replicas' addresses, the loaded routes.
     needs=("cluster", "inside"),
 )
-def test_service_gives_the_same_document(service_discovery: Discovery, discovery: Discovery, estate: Estate) -> None:
+def test_service_gives_the_same_document(service_discovery: AtService, discovery: Discovery, estate: Estate) -> None:
     """An application inside the cluster and a browser outside must read of one and the same issuer."""
     assert not service_discovery.unserved, because(
         f"the discovery document at the Service {service_discovery.unserved}",
@@ -84,6 +85,14 @@ def test_service_gives_the_same_document(service_discovery: Discovery, discovery
     )
     differing = difference(discovery.document, service_discovery.document)
     namespace, server = estate.authentik.namespace, estate.authentik.server
+    public_is_right = origin(discovery.issuer) == origin(estate.authentik.public_url)
+    if public_is_right and not service_discovery.believes_anybody and service_discovery.is_other_by_scheme(discovery):
+        raise NotVerified(
+            "Authentik does not believe the X-Forwarded-Proto that the suite sends to its Service: since 2026.8 it "
+            "asks who sends it, and the suite is no proxy of this estate",
+            "run the suite from an address of AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS, or leave it at that: what the "
+            "ingress sends is judged by OIDC-DISC-02",
+        )
     assert not differing, because(
         f"the Service's document (issuer at {origin(service_discovery.issuer)}) is not the public one (issuer at "
         f"{origin(discovery.issuer)}), it differs in {', '.join(differing)}: it leads to another Authentik, or "

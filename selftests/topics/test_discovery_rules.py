@@ -7,6 +7,7 @@ import pytest
 
 from fixtures.exchange.answers import Answer
 from fixtures.topics.discovery.rules import (
+    AtService,
     Discovery,
     difference,
     endpoint_names,
@@ -154,3 +155,32 @@ def test_what_is_no_document(answer, why):
 def test_what_is_missing_in_a_document_is_empty():
     found = Discovery(answered({}))
     assert (found.issuer, found.jwks_uri, found.signing_algorithms) == ("", "", ())
+
+
+PUBLIC = {"issuer": "https://auth.example/application/o/x/", "jwks_uri": "https://auth.example/application/o/x/jwks/"}
+
+
+def at_service(document, version="2026.8.0"):
+    headers = httpx.Headers({"content-type": "application/json"})
+    return AtService(Answer("GET", "http://service/", 200, headers, json.dumps(document).encode(), 0.1), version)
+
+
+@pytest.mark.parametrize(
+    ("changes", "by_scheme"),
+    [
+        ({}, False),
+        ({"issuer": "http://auth.example/application/o/x/"}, False),
+        ({name: url.replace("https", "http") for name, url in PUBLIC.items()}, True),
+        ({name: url.replace("https://auth", "http://other") for name, url in PUBLIC.items()}, False),
+    ],
+)
+def test_a_document_that_differs_by_its_scheme_alone(changes, by_scheme):
+    assert at_service(PUBLIC | changes).is_other_by_scheme(at_service(PUBLIC)) is by_scheme
+
+
+@pytest.mark.parametrize(
+    ("version", "believes"),
+    [("2026.5.0", True), ("2026.8.0-rc1", False), ("2026.8.2", False), ("2026.10.0", False), ("", False), ("x", False)],
+)
+def test_since_2026_8_it_counts_who_forwards(version, believes):
+    assert at_service(PUBLIC, version).believes_anybody is believes
