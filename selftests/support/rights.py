@@ -25,6 +25,11 @@ class Right(NamedTuple):
         return f"{self.verb} {self.resource}{where}" + (f" named {self.name}" if self.name else "")
 
 
+# Which of the two kinds an ExternalSecret takes its store from, the cluster says and no estate file: both are granted,
+# and the lab's name ClusterSecretStores.
+OTHER_KIND_OF_STORE = Right("list", "secretstores", "", "")
+
+
 def rights(manifests: list[Object]) -> set[Right]:
     """What the roles among these manifests grant."""
     return {
