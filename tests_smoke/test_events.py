@@ -1,10 +1,12 @@
 """Authentik's own log of events (runbook D1)."""
 
+import re
 from datetime import timedelta
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
+from fixtures.topics.logs.catalogue import DATABASE
 from fixtures.topics.operations.rules import Troubles, between, server_time, told
 
 SHOWN = 3
@@ -25,6 +27,10 @@ def test_no_troubling_events(troubling_events: Troubles, direct_answer: Answer, 
     now, window = server_time(direct_answer), timedelta(hours=estate.bounds.event_window_hours)
     events, since = troubling_events.events, troubling_events.news_since(now, window)
     remedy = f"{estate.admin_page('events/log')}: read them, and mend the provider, mapping or policy they name"
+    if any(re.search(DATABASE, told(event), re.IGNORECASE) for event in events):
+        remedy = (
+            f"the database did not serve: kubectl -n {estate.authentik.namespace} get pods, and its own log; {remedy}"
+        )
     recent = between(events, since)
     assert not recent, because(
         f"{len(recent)} since {since:%Y-%m-%d %H:%M} UTC: {'; '.join(map(told, recent[:SHOWN]))}", remedy=remedy

@@ -88,6 +88,18 @@ def log_server_panicked(world: World) -> None:
     world.cluster.previous_logs[_NAMESPACE, name, "server"] = deque([LogLine(at, text), LogLine(at, "")])
 
 
+@fault(
+    "log-rust-panic",
+    known_from="field/reports.md 9: server and worker of 2026.8 are Rust",
+    turns_red=("SMOKE-LOG-02",),
+    options=("--lab-authentik", "2026.8"),
+)
+def log_rust_panic(world: World) -> None:
+    """A thread of the worker's front panicked a few minutes ago: plain text, and no JSON."""
+    text = "thread 'tokio-runtime-worker' (17) panicked at src/worker/health.rs:88:14:"
+    world.cluster.log_at(world.cluster.now() - _AGO, _NAMESPACE, world.cluster.worker_pods[0], text)
+
+
 @fault("log-blueprint-no-yaml", known_from="facts/measured.md: blueprints", turns_red=("SMOKE-LOG-02",))
 def log_blueprint_no_yaml(world: World) -> None:
     """A blueprint of the applications team is no YAML: it has no instance, and only the worker says so."""

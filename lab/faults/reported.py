@@ -115,7 +115,7 @@ def security_policy_of_another_route(world: World) -> None:
     known_from="field/reports.md 9: goauthentik/authentik issue 26125",
     turns_red=("SMOKE-LOG-03",),
     blocks=("FWD",),
-    pending="FWD-GATE-06 sends people to the assignment; SMOKE-LOG-01 knows an unknown error",
+    pending="FWD-GATE-06 is a root of its own, and sends people to the assignment; SMOKE-LOG-03 names the cause",
 )
 def outpost_cannot_load_its_providers(world: World) -> None:
     """The outpost's refresh is refused by its own server: it serves nothing, and says why in its log."""
@@ -163,8 +163,8 @@ def tasks_queued_and_not_taken(world: World) -> None:
 @fault(
     "database-out-of-connections",
     known_from="field/reports.md 32",
-    turns_red=("SMOKE-LOG-01",),
-    pending="SMOKE-LOG-01 and SMOKE-EVENT-01 warn; nobody names the database",
+    turns_red=("SMOKE-LOG-01", "SMOKE-EVENT-01"),
+    other_roots=("SMOKE-EVENT-01",),
 )
 def database_out_of_connections(world: World) -> None:
     """The database took no more connections five minutes ago: a login was answered by an error page."""

@@ -176,7 +176,6 @@ def task_queued_for_seconds(world: World) -> None:
 @variant(
     "gate-cookies-that-ended",
     of=("log-gate-cannot-redeem",),
-    pending="SMOKE-LOG-03 warns of an unknown error",
 )
 def gate_cookies_that_ended(world: World) -> None:
     """Browsers come with gate cookies that ended: the outpost logs an error line each (facts/measured-2026.8.md)."""

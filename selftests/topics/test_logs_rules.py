@@ -84,6 +84,86 @@ def test_what_the_catalogue_weighs(entry, parts, severity):
     assert [found for found, _ in judge(entry, parts=parts)] == [severity]
 
 
+def read(**fields):
+    return read_lines("server-0", f"{EARLIER:%Y-%m-%dT%H:%M:%SZ} {json.dumps(fields)}")
+
+
+RUST = {"target": "authentik_outpost::proxy::refresh", "filename": "packages/outpost/src/proxy/refresh.rs"}
+OUTPOST_ALONE = ("outpost",)
+
+
+@pytest.mark.parametrize(
+    ("fields", "parts", "seen"),
+    [
+        ({"level": "error", "event": "failed to fetch providers", "err": "403", **RUST}, OUTPOST_ALONE, "error"),
+        ({"level": "ERROR", "message": "failed to fetch providers", **RUST}, OUTPOST_ALONE, "error"),
+        ({"level": "warn", "err": "key set is no JSON", **RUST}, OUTPOST_ALONE, "warning"),
+        ({"level": "WARN", "event": "cannot refresh", "err": "timeout", **RUST}, OUTPOST_ALONE, "warning"),
+        ({"level": "ERROR", "event": "something new", **RUST}, OUTPOST_ALONE, "warning"),
+        ({"level": "error", "event": "something new", "filename": RUST["filename"]}, OUTPOST_ALONE, "warning"),
+        ({"level": "error", "event": "something new", "target": "authentik::server"}, SERVER, "warning"),
+        ({"level": "error", "event": "x", "logger": "authentik.outposts.tasks"}, ("process", "worker"), "warning"),
+    ],
+)
+def test_lines_of_the_outpost_in_rust(fields, parts, seen):
+    assert [severity for severity, _ in judge(*read(**fields), parts=parts)] == [seen]
+    other = SERVER if parts == OUTPOST_ALONE else OUTPOST_ALONE
+    assert judge(*read(**fields), parts=other) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"level": "warn", "event": "reconnecting", **RUST},
+        {"level": "info", "event": "refreshed", "err": None, **RUST},
+        {"level": "error", "event": 'SELECT * FROM "authentik_providers_proxy_proxysession" WHERE session_key = \'K\'',
+         "error": "record not found", "logger": "authentik.outpost.proxyv2.application"},
+        {"level": "ERROR", "event": "SELECT authentik_providers_proxy_proxysession.uuid FROM …",
+         "err": "no rows returned by a query that expected to return at least one row", **RUST},
+    ],
+)  # fmt: skip
+def test_ordinary_lines_of_an_outpost(fields):
+    assert judge(*read(**fields), parts=("process", "server", "outpost")) == []
+
+
+def test_a_session_that_cannot_be_read_for_another_reason_counts():
+    table = 'SELECT * FROM "authentik_providers_proxy_proxysession"'
+    assert judge(*read(level="error", event=table, error="relation does not exist", **RUST), parts=OUTPOST_ALONE)
+
+
+@pytest.mark.parametrize("text", ["thread 'main' panicked at src/a.rs:1:1:", "thread 'w' (7) panicked at a.rs"])
+def test_a_panic_in_rust(text):
+    assert judge(*read_lines("server-0", f"\x1b[31m{text}")) == [("error", "panic:")]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"exception": [{"exc_type": "OperationalError", "exc_value": "FATAL: sorry, too many clients already"}]},
+        {"exception": "Traceback…\ndjango.db.utils.OperationalError: connection failed"},
+        {"exc": "PoolTimeout('couldn't get a connection after 30.00 sec')"},
+        {"err": "error returned from database: remaining connection slots are reserved"},
+        {"event": "django.db.utils.OperationalError: connection failed"},
+    ],
+)
+def test_a_database_without_connections_is_named(fields):
+    event = {"event": "Internal Server Error: /application/o/authorize/", "level": "error", "logger": "django.request"}
+    assert judge(*read(**event | fields)) == [("error", "PostgreSQL connection failed")]
+
+
+def test_the_database_comes_before_the_requests_that_failed_by_it():
+    failed = [access(str(n), "/api/v3/core/users/", status=500) for n in range(3)]
+    gone = read(event="Internal Server Error: /", level="error", exception=[{"exc_type": "OperationalError"}])
+    assert [title for _, title in judge(*failed, *gone)] == ["PostgreSQL connection failed", "500"]
+
+
+def test_a_grant_that_the_provider_does_not_allow_is_known():
+    refused = line("Invalid grant_type for provider", request_id="1", grant_type="refresh_token")
+    assert judge(refused, access("1", "/application/o/token/")) == [("warning", "Invalid grant_type for provider")]
+    assert judge(refused, access("1", "/application/o/authorize/?client_id=argocd"))[0][0] == "error"
+    assert judge(refused, access("1", "/application/o/token/", agent=OWN)) == []
+
+
 def test_the_outposts_lines_are_left_to_its_own_check():
     redeem = line("failed to redeem code", level="error", logger="authentik.outpost.proxyv2.application")
     assert judge(redeem) == []
