@@ -1,0 +1,75 @@
+"""A draft is a whole estate file of what is live; judged, it is not red where the estate is not."""
+
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from fixtures.draft.writing import as_toml
+from fixtures.estate.loading import parse_estate
+from selftests.support.drafts import drafting
+from selftests.support.suite_runs import ROOT
+
+SHAPES = ("runbook", "global-issuer", "ingress", "standalone-outpost")
+
+
+def parsed(found):
+    return parse_estate(tomllib.loads(as_toml(found)), "draft")
+
+
+@pytest.mark.parametrize("given", [{"cluster": False}, {"token": False}, {}], ids=["token", "cluster", "both"])
+def test_each_side_alone_gives_a_whole_file(tmp_path, given):
+    with drafting(tmp_path) as lab:
+        found = lab.draft(**given)
+        estate, own = parsed(found), lab.estate
+    assert not found.remarks
+    assert estate.authentik.public_url == own.authentik.public_url
+    assert {app.url for app in estate.forward_auth} == {app.url for app in own.forward_auth}
+    assert {"argocd", "grafana"} <= {app.name for app in estate.oidc}
+
+
+def test_two_drafts_of_one_estate_are_equal(tmp_path):
+    with drafting(tmp_path) as lab:
+        assert as_toml(lab.draft()) == as_toml(lab.draft())
+
+
+def test_it_says_what_the_labs_own_file_says(tmp_path):
+    with drafting(tmp_path) as lab:
+        estate, own = parsed(lab.draft()), lab.estate
+    for name in ("gitops", "groups", "tokens", "workloads"):
+        assert set(getattr(estate, name)) == set(getattr(own, name)), name
+    assert estate.traefik == own.traefik
+    for app, wanted in zip(estate.oidc, own.oidc, strict=True):
+        differing = {key for key in type(app).model_fields if getattr(app, key) != getattr(wanted, key)}
+        # read_value of a secret is leave that only a person gives.
+        assert differing <= {"claims", "role", "scopes", "org_slug", "login_start", "configured", "reason", "secret"}
+    gates = {app.name: app for app in own.forward_auth}
+    for app in estate.forward_auth:
+        differing = {key for key in type(app).model_fields if getattr(app, key) != getattr(gates[app.name], key)}
+        assert differing <= {"expects", "echo"}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_judged_it_is_not_red(tmp_path, shape):
+    with drafting(tmp_path, shape=shape) as lab:
+        path = lab.kept(lab.draft())
+        command = [sys.executable, "-m", "pytest", "--estate", path, "--reports", tmp_path / "reports", "-q"]
+        ran = subprocess.run(
+            [*map(str, command), "--vantage", "inside"],
+            check=False, cwd=ROOT, env={"PATH": "/usr/bin:/bin", **lab.lab.environment},
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout[-2000:]
+    assert ran.stdout.rstrip().splitlines()[-1].startswith(("HEALTHY", "PARTIAL"))
+
+
+def test_nothing_secret_is_fetched_or_written(tmp_path):
+    with drafting(tmp_path) as lab:
+        text = as_toml(lab.draft())
+        asked = [(request.method, request.target) for request in lab.lab.audit]
+        secrets = [value for name, value in lab.lab.environment.items() if value]
+    assert asked
+    assert {method for method, _ in asked} == {"GET"}
+    assert not [path for _, path in asked if "/secrets" in path]
+    assert not [value for value in secrets if value in text]

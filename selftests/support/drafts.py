@@ -1,0 +1,68 @@
+"""Drafts of a lab, made in this process, and the estate file a person would keep of one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+import tomli_w
+
+from fixtures.doors.context import RunContext
+from fixtures.draft.drift import Difference, drift
+from fixtures.draft.findings import Draft
+from fixtures.draft.given import Given
+from fixtures.draft.joining import draft
+from fixtures.draft.writing import as_toml
+from fixtures.estate.estate import Estate
+from fixtures.estate.loading import load_estate
+from lab.lab import Lab
+
+
+@dataclass
+class Drafting:
+    """A lab that serves, its own estate file, and drafts of it."""
+
+    lab: Lab
+    folder: Path
+    file: Path
+
+    @property
+    def estate(self) -> Estate:
+        """What the lab's own estate file says."""
+        return load_estate(self.file)
+
+    def draft(self, *, token: bool = True, cluster: bool = True) -> Draft:
+        """The draft of what is given."""
+        estate, variables = self.estate, tuple(self.lab.environment)
+        given = Given(
+            authentik_url=estate.authentik.url if token else "",
+            context="lab-suite" if cluster else "",
+            kubeconfig=self.folder / "kubeconfig" if cluster else None,
+            variables=variables,
+        )
+        asked = given.estate().model_copy(update={"network": estate.network})
+        with patch.dict("os.environ", self.lab.environment):
+            return draft(RunContext(asked, "draft", vantage="outside", allow_writes=False), variables)
+
+    def drift(self) -> list[Difference]:
+        """What differs between the lab and its estate file."""
+        estate = self.estate
+        context = RunContext(estate, "draft", vantage="outside", allow_writes=False)
+        with patch.dict("os.environ", self.lab.environment):
+            return drift(draft(context, tuple(self.lab.environment)), estate)
+
+    def kept(self, found: Draft) -> Path:
+        """The draft as a file, with the ways to the lab's addresses that no estate of one's own has."""
+        network = self.estate.network.model_dump(mode="json", exclude_defaults=True)
+        network["connect_to"] = self.lab.connect_to
+        path = self.folder / "mine.toml"
+        path.write_text(as_toml(found) + "\n" + tomli_w.dumps({"network": network}))
+        return path
+
+
+@contextmanager
+def drafting(folder: Path, *faults: str, shape: str = "runbook") -> Iterator[Drafting]:
+    """A lab with these faults, ready to be looked at."""
+    with Lab(shape=shape, faults=faults) as lab:
+        yield Drafting(lab, folder, lab.write_state(folder))
