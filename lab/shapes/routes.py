@@ -7,8 +7,8 @@ from lab.authentik.accounts import stable_uuid
 from lab.authentik.flows import model as flows
 from lab.authentik.outpost.model import Outpost
 from lab.authentik.providers import PROXY_SCOPES, Application, ProxyProvider
-from lab.cluster.objects import new
-from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, TRAEFIK
+from lab.cluster.objects import Age, new
+from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.cluster.state import Object
 from lab.edge.routers import full_name
 from lab.registry import Table
@@ -70,6 +70,19 @@ def middleware_chain(world: World) -> None:
         (rule,) = route["spec"]["routes"]
         if rule["middlewares"] == members:
             rule["middlewares"] = [{"name": CHAIN, "namespace": MIDDLEWARE_NAMESPACE}]
+
+
+@shape("traefik-3-6")
+def traefik_3_6(world: World) -> None:
+    """Traefik 3.6, to which a wildcard in Host is a host that nobody has: such a route opens nothing."""
+    world.edge.version = "3.6.8"
+    cluster = world.cluster
+    workload = cluster.get("deployments", "traefik-system", "traefik")
+    workload["spec"]["template"]["spec"]["containers"][0]["image"] = "docker.io/traefik:v3.6.8"
+    created = Age(world.clock.now()).created
+    made = ingress_route("status-page", "grafana", "", OPEN, {"name": "grafana", "port": 80}, created=created)
+    made["spec"]["routes"][0]["match"] = f"Host(`*.{names.DOMAIN}`) && PathPrefix(`/status-page`)"
+    cluster.put(made)
 
 
 def _grafana_gated(estate: Table) -> None:

@@ -87,7 +87,6 @@ def gate_in_a_parent_route(world: World) -> None:
 @variant(
     "http-route-with-external-auth",
     of=("http-route-past-the-gate",),
-    pending="FWD-ROUTE-01 is red: only a Traefik Middleware counts as a gate",
 )
 def http_route_with_external_auth(world: World) -> None:
     """An HTTPRoute leads to Hubble too, and has the gate as its ExternalAuth filter (field/reports.md 6)."""

@@ -53,16 +53,6 @@ def wildcard_route_of_other_hosts(world: World) -> None:
     _add_route(world, "previews", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
 
 
-@variant("wildcard-host-before-3-7", of=("wildcard-host-past-the-gate",))
-def wildcard_host_before_3_7(world: World) -> None:
-    """A route with a wildcard in Host stands before a Traefik 3.6, to which it is a host that nobody has."""
-    world.edge.version = "3.6.8"
-    workload = world.cluster.get("deployments", "traefik-system", "traefik")
-    workload["spec"]["template"]["spec"]["containers"][0]["image"] = "docker.io/traefik:v3.6.8"
-    rule = f"Host(`*.{names.DOMAIN}`) && PathPrefix(`/status-page`)"
-    _add_route(world, "status-page", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
-
-
 @variant("hosts-in-one-call", of=("wildcard-host-past-the-gate",))
 def hosts_in_one_call(world: World) -> None:
     """A route in the syntax of version 2 is left from then; Traefik 3 does not load it (facts/measured-2026.8.md)."""

@@ -6,7 +6,7 @@ import pytest
 from fixtures.estate.forward_auth import Expects, ForwardAuthApplication
 from fixtures.exchange.answers import Answer
 from fixtures.login.journey import Arrival
-from fixtures.topics.gate.session_rules import not_the_application, passed, wrong_answer
+from fixtures.topics.gate.session_rules import another_gate, not_the_application, passed, wrong_answer
 
 URL = "https://longhorn.example.org"
 GATE = ForwardAuthApplication(
@@ -85,3 +85,21 @@ def test_a_journey_that_ends_elsewhere(arrival, said):
     wrong = not_the_application(arrival, GATE)
     assert said in wrong.what
     assert "c0de" not in wrong.what + wrong.remedy
+
+
+class Gates:
+    """What another_gate reads of an estate."""
+
+    def __init__(self, *gated):
+        self.gated = gated
+
+
+def test_the_other_gate_is_the_next_with_a_host_and_cookie_of_its_own():
+    def gate(name, mode="single", url=None):
+        return GATE.model_copy(update={"name": name, "mode": mode, "url": url or f"https://{name}.example.org"})
+
+    first, twin, wide = gate("a"), gate("b", url="https://a.example.org"), gate("c", mode="domain")
+    last = gate("d")
+    estate = Gates(first, twin, wide, last)
+    assert [another_gate(estate, each) for each in estate.gated] == [last, last, wide, first]
+    assert another_gate(Gates(first), first) is first

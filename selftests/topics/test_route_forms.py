@@ -13,7 +13,7 @@ from fixtures.topics.routes.middleware_rules import by_full_name, forward_auth
 from fixtures.topics.routes.outpost_services import outpost_services
 from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.questions import routes as routes_question
-from fixtures.topics.routes.rules import of_ingress_route
+from fixtures.topics.routes.rules import of_gateway_route, of_ingress_route
 from fixtures.topics.routes.traefik_rules import Requests
 from fixtures.topics.routes.unserved import restore
 
@@ -238,3 +238,22 @@ class Served:
 )
 def test_tls_routes_of_whatever_version_is_served(cluster, found):
     assert [route.ref.name for route in routes_question(cluster)] == found
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "open_or_not_told"),
+    [
+        ("authentik-server", "/outpost.goauthentik.io/auth/envoy", (0, 0)),
+        ("oauth2-proxy", "/outpost.goauthentik.io/auth/envoy", (0, 1)),
+        ("authentik-server", "/-/health/live/", (0, 1)),
+        (None, "", (1, 0)),
+    ],
+)
+def test_a_gate_by_the_gateway_apis_own_filter(service, path, open_or_not_told):
+    auth = {"backendRef": {"name": service, "namespace": "authentik"}, "http": {"path": path}}
+    filters = [{"type": "ExternalAuth", "externalAuth": auth}] if service else []
+    rule = {"filters": filters, "backendRefs": [{"name": "longhorn-frontend"}]}
+    metadata = {"namespace": "longhorn-system", "name": "longhorn"}
+    found = of_gateway_route({"metadata": metadata, "spec": {"hostnames": [HOST], "rules": [rule]}})
+    ways = ways_to_host(ASKED, found, GATE, PROXY)
+    assert (len(ways.open), len(ways.unreadable)) == open_or_not_told
