@@ -43,8 +43,7 @@ def test_every_route_is_gated(
     """A second route with a longer rule opens a path without a trace in anything that looks at the first."""
     proxy, wanted = proxy_of(estate, middlewares, workload_objects, services, service_endpoints), gate.route
     ways = ways_to_gate(gate, routes, proxy)
-    # Where the application's own route is open, that is why FWD-GATE-01 sees the application; another has a path.
-    own = any(route.is_of(wanted) for route in ways.open)
+    own = any(route.is_of(wanted) for route in ways.open)  # Then FWD-GATE-01 sees the application itself.
     past = "; ".join(f"{route}{' by TCP' if route.is_tcp else ''}" for route in ways.open)
     assert not ways.open, because(
         f"requests get past the gate by {past}: without the middleware {gate.middleware}, and no other route comes "
