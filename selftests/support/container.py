@@ -30,7 +30,7 @@ class Walls:
             self._check_path(event, arguments[0])
         elif event in ("os.remove", "os.rmdir") and arguments[1] >= 0:
             # Below an open folder, as shutil.rmtree deletes.
-            self._check_path(event, Path(os.readlink(f"/proc/self/fd/{arguments[1]}")) / os.fsdecode(arguments[0]))
+            self._check_path(event, Path(f"/proc/self/fd/{arguments[1]}").readlink() / os.fsdecode(arguments[0]))
         elif event in CHANGES:
             self._check_path(event, arguments[1] if event in ("os.symlink", "os.link") else arguments[0])
         elif event in STARTS:
