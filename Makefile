@@ -30,9 +30,11 @@ format: $(READY)  ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY)  ## write what is generated: docs/CHECKS.md, docs/ESTATE.md, docs/PROOF.md, the schemas
+docs: $(READY)  ## write what is generated: docs/CHECKS.md, docs/ESTATE.md, docs/PROOF.md, the schemas, deploy/overlays/frank
 	$(BIN)/python -m fixtures.catalogue.generated
 	$(BIN)/python -m selftests.matrix.proof >/dev/null
+	$(BIN)/python -m deploy.overlay --estate estates/frank.toml --image ghcr.io/derio-net/sso-conformance:0.1.0 --store infisical \
+	  --with viewer --with scrape --with rules --with network-policy --access sympozium --notify telegram --to deploy/overlays/frank
 
 prove: $(READY)  ## the suite against each fault, variant, pair and shape; then docs/PROOF.md, and the matrix
 	$(BIN)/pytest -c selftests/pytest.ini $(PROOF)
