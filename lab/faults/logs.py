@@ -92,7 +92,6 @@ def log_server_panicked(world: World) -> None:
     "log-rust-panic",
     known_from="field/reports.md 9: server and worker of 2026.8 are Rust",
     turns_red=("SMOKE-LOG-02",),
-    options=("--lab-authentik", "2026.8"),
 )
 def log_rust_panic(world: World) -> None:
     """A thread of the worker's front panicked a few minutes ago: plain text, and no JSON."""
