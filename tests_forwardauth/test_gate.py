@@ -6,11 +6,10 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.urls import origin
 from fixtures.exchange.answers import Answer
-from fixtures.exchange.schemes import LOOK, TOLD, told_another
+from fixtures.exchange.schemes import LOOK, told_another
+from fixtures.model.kinds import FORWARDED_SCHEME, NO_PROVIDER, WRONG_AUTHENTIK_HOST, at_the_gate, ungated
 from fixtures.topics.gate.redirect import another_host, redirect_complaints, return_address, wrong_origin
-from fixtures.topics.gate.rules import classify_refusal, speaker_of, ungated, where_to_look
-from fixtures.topics.outposts.rules import WRONG_HOST
-from fixtures.topics.providers.rules import NO_PROVIDER
+from fixtures.topics.gate.rules import classify_refusal, speaker_of, where_to_look
 
 
 @check(
@@ -51,14 +50,14 @@ def test_gated(gated_pages: tuple[Answer, ...], gate: ForwardAuthApplication, es
 def test_redirect(gate_contact: Answer, gate: ForwardAuthApplication, estate: Estate) -> None:
     """The outpost's persisted authentik_host decides, not the environment: after a move it keeps the old name."""
     elsewhere = wrong_origin(gate_contact, estate.authentik.outpost.authentik_host)
-    assert not elsewhere, because(*another_host(estate, elsewhere), kind=WRONG_HOST)
+    assert not elsewhere, because(*another_host(estate, elsewhere), kind=WRONG_AUTHENTIK_HOST)
     requested = gate.address(gate.paths[0])
     scheme = told_another(return_address(gate_contact), requested)
     assert not scheme, because(
         f"the gate is told that visitors come by {scheme}: a login would lead back to {scheme}:// instead of "
         f"{origin(requested).split('//')[0]}//",
         remedy=LOOK,
-        kind=TOLD,
+        kind=FORWARDED_SCHEME,
     )
     wrong = redirect_complaints(gate_contact, gate, requested)
     assert not wrong, because(
@@ -88,5 +87,5 @@ def test_answer_is_known(gate_contact: Answer | Unreachable, gate: ForwardAuthAp
     assert refusal is None, because(
         f"{gate.name} answers an anonymous visitor with {gate_contact.summary}: {refusal.meaning}",
         remedy=f"{refusal.where}: {where_to_look(estate, gate)[refusal.speaker]}",
-        kind=NO_PROVIDER if refusal.speaker == NO_PROVIDER else f"at the gate: {refusal.speaker}",
+        kind=NO_PROVIDER if refusal.speaker == NO_PROVIDER.trouble else at_the_gate(refusal.speaker),
     )

@@ -4,11 +4,11 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.services import Endpoints, Services
+from fixtures.model.kinds import at_the_gate, no_forward_auth
 from fixtures.model.signals import NotVerified
 from fixtures.topics.expressions.go import NoExpression
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY
 from fixtures.topics.routes.middleware_rules import (
-    AT_THE_GATE,
     AUTH_PATHS,
     ForwardAuth,
     Middlewares,
@@ -41,12 +41,12 @@ def test_middleware_asks_the_outpost(
         "names it",
         remedy=f"kubectl -n {ref.namespace} get middlewares.traefik.io; then restore it, or correct traefik.middleware "
         "in the estate file",
-        kind=f"{AT_THE_GATE}: no route",
+        kind=at_the_gate("no route"),
     )
     assert settings is not None, because(
         f"the Middleware {ref} asks nobody: it has no forwardAuth, nor has any other in its chain",
         remedy=middleware.shown_by,
-        kind=f"no forwardAuth in {ref}",
+        kind=no_forward_auth(ref),
     )
     complaint = address_complaint(estate, settings.address, services, service_endpoints)
     assert not complaint, because(
@@ -54,7 +54,7 @@ def test_middleware_asks_the_outpost(
         remedy=f"{middleware.shown_by}; kubectl get services,endpointslices -n "
         f"{estate.authentik.outpost.namespace or estate.authentik.namespace}; its address must be http://<Service of "
         f"the outpost>:<a port of that Service>{AUTH_PATHS[0]}",
-        kind=f"{AT_THE_GATE}: gate down",
+        kind=at_the_gate("gate down"),
     )
 
 

@@ -2,8 +2,9 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
+from fixtures.model.kinds import WRONG_AUTHENTIK_HOST
 from fixtures.model.signals import NotApplicable
-from fixtures.topics.outposts.rules import WRONG_HOST, Outpost, host_complaint
+from fixtures.topics.outposts.rules import Outpost, host_complaint
 
 
 @check(
@@ -24,5 +25,5 @@ def test_persisted_host_is_public(outpost: Outpost, estate: Estate) -> None:
         f"authentik_host of {outpost.name!r}: {complaint}",
         remedy=f"{estate.admin_page('outpost/outposts')}: edit {outpost.name!r}, set authentik_host: "
         f"{declared.authentik_host} in its configuration, and leave every other line as it is",
-        kind=WRONG_HOST,
+        kind=WRONG_AUTHENTIK_HOST,
     )

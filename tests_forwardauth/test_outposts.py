@@ -4,9 +4,10 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.api_objects import ProxyProvider
+from fixtures.model.kinds import no_provider_of
 from fixtures.topics.operations.rules import same_version
 from fixtures.topics.outposts.rules import Outpost, assignment_complaints, replicas_wanted
-from fixtures.topics.providers.rules import no_provider_of, proxy_of
+from fixtures.topics.providers.rules import proxy_of
 
 
 @check(

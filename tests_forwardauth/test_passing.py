@@ -5,6 +5,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.answers import Answer
 from fixtures.login.journey import Arrival, Session
+from fixtures.model.kinds import APP_PASSWORD_REFUSED, COOKIE_OPENS_TOO_MUCH
 from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.rules import is_gate_redirect
 from fixtures.topics.gate.session_rules import first_gate, not_the_application, wrong_answer
@@ -48,7 +49,7 @@ def test_app_password_passes(
         "other gate",
         remedy="Directory > Tokens and App passwords: intent App password, not expired; then [service_account] in the "
         "estate file (app_password, applications); and 'Intercept header authentication' of the provider",
-        kind="app password refused",
+        kind=APP_PASSWORD_REFUSED,
     )
     assert not is_gate_redirect(gate_by_app_password), because(
         f"the gate of {gate.name} sends {username} to a login, although its app password passes elsewhere: this "
@@ -103,5 +104,5 @@ def test_cookies_pass_only_their_own_gate(
             f"a gate cookie of {gate.name} that must not pass is answered with {attempt.answer.summary} "
             f"({attempt.what}) instead of a redirect to a login",
             remedy=remedy,
-            kind="a gate cookie opens what it must not",
+            kind=COOKIE_OPENS_TOO_MUCH,
         )

@@ -4,8 +4,8 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.services import Endpoints, Services
+from fixtures.model.kinds import at_the_gate, ungated
 from fixtures.model.signals import NotDescribed, NotVerified
-from fixtures.topics.gate.rules import ungated
 from fixtures.topics.routes.bypasses import (
     backends_of,
     close_or_declare,
@@ -15,7 +15,7 @@ from fixtures.topics.routes.bypasses import (
     ways_to_gate,
 )
 from fixtures.topics.routes.loaded_rules import Declared, Loaded, loading_complaints
-from fixtures.topics.routes.middleware_rules import AT_THE_GATE, Middlewares, gate_middleware
+from fixtures.topics.routes.middleware_rules import Middlewares, gate_middleware
 from fixtures.topics.routes.proxy import proxy_of
 from fixtures.topics.routes.rules import Route
 from fixtures.topics.routes.traefik_rules import Requests
@@ -49,14 +49,14 @@ def test_every_route_is_gated(
         f"requests get past the gate by {past}: without the middleware {gate.middleware}, and no other route comes "
         "before it",
         remedy=put_gate_into(ways.open[0], gate, middlewares),
-        kind=f"{ungated(gate.name)}: {wanted}" if own else "",
+        kind=ungated(gate.name, wanted) if own else None,
     )
     unserved = [each for each in ways.unserved if each.route.is_of(wanted) or not ways.leading]
     assert not unserved, because(
         f"Traefik does not serve {'; '.join(f'{each.route}: {each.why}' for each in unserved)}, and whoever asks for "
         f"{gate.host} gets its 404",
         remedy=restore(unserved[0], middlewares),
-        kind=f"{AT_THE_GATE}: no route",
+        kind=at_the_gate("no route"),
     )
     if ways.unreadable:
         raise NotVerified(

@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
+from fixtures.model.kinds import ANY_REDIRECT_URI
 from fixtures.topics.authorization.questions import CLIENT_ERROR, REDIRECT_ERROR, Authorization, look_at_page
 
 UNDERSTOOD = "the refusal has to be the error page {page!r} (400, no redirect)"
@@ -55,7 +56,7 @@ def test_unregistered_uri_is_refused(
         f"the unregistered {asked.redirect_uri} is answered {asked.said} instead of the error page "
         f"{REDIRECT_ERROR!r} (400, no redirect): codes can be sent to anybody",
         remedy=f"compare the redirect URIs of the provider of {app.slug!r}: {estate.admin_page('core/providers')}",
-        kind="any redirect URI is accepted",
+        kind=ANY_REDIRECT_URI,
     )
 
 

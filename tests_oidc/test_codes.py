@@ -3,8 +3,8 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
+from fixtures.model.kinds import ID_TOKENS_UNVERIFIED
 from fixtures.topics.keys.rules import KeySet
-from fixtures.topics.logins.rules import UNVERIFIED
 from fixtures.topics.tokens.own_client import ClientEntry, Tokens
 from fixtures.topics.tokens.own_tokens import Rotation, Uses, look_at_client
 from fixtures.topics.tokens.questions import error_code
@@ -35,7 +35,7 @@ def test_id_token_verifies(own_tokens: Tokens, own_keys: KeySet, client: ClientE
         f"the ID token that {client.name} was given is not one to believe: {why}",
         remedy=f"look at the signing key and the issuer mode of the provider of {own.slug!r} "
         f"({estate.admin_page('core/providers')}), and for a cache in front of the key set",
-        kind=UNVERIFIED,
+        kind=ID_TOKENS_UNVERIFIED,
     )
 
 

@@ -5,7 +5,8 @@ from fixtures.estate.estate import Address, Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.urls import host, origin
 from fixtures.exchange.answers import Answer
-from fixtures.exchange.schemes import LOOK, TOLD, told_another
+from fixtures.exchange.schemes import LOOK, told_another
+from fixtures.model.kinds import FORWARDED_SCHEME, no_provider_of, no_signing_key
 from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.discovery.questions import FORGED_HOST, look_at
 from fixtures.topics.discovery.rules import (
@@ -15,9 +16,7 @@ from fixtures.topics.discovery.rules import (
     foreign_endpoints,
     member_complaints,
     members_naming,
-    no_signing_key,
 )
-from fixtures.topics.providers.rules import no_provider_of
 
 # What Traefik says where it has no route.
 NO_ROUTE = "404 page not found"
@@ -57,7 +56,7 @@ def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Est
         f"the issuer is at {origin(stated)}, but expected is {origin(expected)}: Authentik is told that visitors "
         f"come by {scheme}",
         remedy=LOOK,
-        kind=TOLD,
+        kind=FORWARDED_SCHEME,
     )
     differing = (stated, expected) if origin(stated) == origin(expected) else (origin(stated), origin(expected))
     assert stated == expected, because(
@@ -100,7 +99,7 @@ def test_service_gives_the_same_document(service_discovery: AtService, discovery
         remedy=f"kubectl -n {namespace} get svc,endpointslices; kubectl -n {namespace} set env deploy/{server} --list "
         "| grep AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS",
         # Then it is the public document that is wrong, and said to be so.
-        kind=TOLD if told_another(origin(discovery.issuer), origin(estate.authentik.public_url)) else "",
+        kind=FORWARDED_SCHEME if told_another(origin(discovery.issuer), origin(estate.authentik.public_url)) else None,
     )
 
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
+from fixtures.model.kinds import no_signing_key
 from fixtures.model.signals import NotApplicable
 from fixtures.topics.certificates.rules import days_left
-from fixtures.topics.discovery.rules import Discovery, no_signing_key
+from fixtures.topics.discovery.rules import Discovery
 from fixtures.topics.keys.questions import look_at_keys
 from fixtures.topics.keys.rules import KeySet, foreign_certificates, key_complaints
 
@@ -27,7 +28,7 @@ def test_keys_are_published(published_keys: KeySet, discovery: Discovery, app: O
         f"the key set is empty, although it announces {', '.join(discovery.signing_algorithms)}: nobody can verify a "
         "token",
         remedy=remedy,
-        kind=no_signing_key(app.name) if discovery.signs_by_secret else "",
+        kind=no_signing_key(app.name) if discovery.signs_by_secret else None,
     )
 
 

@@ -6,9 +6,8 @@ from fixtures.engine.checks import because, check, mention
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.api_objects import CertificatePair, OAuthProvider, ScopeMapping
+from fixtures.model.kinds import grant_types, no_signing_key, redirect_list
 from fixtures.model.signals import NotApplicable, NotVerified
-from fixtures.topics.authorization.redirects import in_the_list
-from fixtures.topics.discovery.rules import no_signing_key
 from fixtures.topics.expressions.rules import redirect_expression_complaints
 from fixtures.topics.providers.grants import NeededGrant
 from fixtures.topics.providers.questions import Preview
@@ -110,7 +109,7 @@ def test_redirect_uris_are_the_declared(
     assert not wrong, because(
         f"provider {provider.name!r} of {app.name}: {'; '.join(wrong)}",
         remedy=f"{_form(estate, provider)}, or correct redirect_uris of {app.name} in the estate file",
-        kind=in_the_list("OIDC-PROV-04", app.name),
+        kind=redirect_list("OIDC-PROV-04", app.name),
     )
 
 
@@ -134,7 +133,7 @@ def test_expressions_stay_on_their_host(
     assert not wrong, because(
         f"redirect expressions of provider {provider.name!r} of {app.name} let too much through: {'; '.join(wrong)}",
         remedy=f"{_form(estate, provider)}: write the URIs as strict entries: {app.redirect_uri or app.url}",
-        kind=in_the_list("OIDC-PROV-05", app.name),
+        kind=redirect_list("OIDC-PROV-05", app.name),
     )
 
 
@@ -261,5 +260,5 @@ def test_needed_grants_are_allowed(
         f"{', '.join(provider.grant_types) or 'none'}): {WITHOUT_GRANT.get(grant, REFUSED)}",
         remedy=f"{_form(estate, provider)}: add {grant} to its grant types; a blueprint that does not name them leaves "
         "them empty",
-        kind=f"grant types: {client.name}",
+        kind=grant_types(client.name),
     )

@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
+from fixtures.model.kinds import CLIENT_CREDENTIALS_REFUSED
 from fixtures.model.signals import NotVerified
 from fixtures.topics.secrets.held import Shown, place_of
 from fixtures.topics.secrets.rules import kept_secret
@@ -131,7 +132,7 @@ def test_runbooks_own_request(machine_grant: MachineGrant, app: OidcApplication,
         f"{error_code(grant.answer) or grant.answer.summary}, although that secret is the provider's",
         remedy=f"look for 'User not authenticated for application' in the server's log, and whether {grant.username} "
         f"is active: {users}",
-        kind="client_credentials is refused",
+        kind=CLIENT_CREDENTIALS_REFUSED,
     )
     assert grant.is_there or not grant.was_there, because(
         f"the user {grant.username}, who was there before, is gone", remedy=f"who else deletes users? {users}"

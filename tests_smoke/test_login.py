@@ -2,6 +2,7 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.login.journey import Session
+from fixtures.model.kinds import login_stops
 from fixtures.topics.logins.questions import LoginAs
 from fixtures.topics.logins.rules import is_of
 
@@ -19,5 +20,5 @@ def test_login_flow(login: Session, login_user: LoginAs) -> None:
     assert is_of(login.me, login_user.name), because(
         f"the login flow lets {login_user.name} through, but there is no session after it: {login.me.summary}",
         remedy="look for a user-login stage at the end of the login flow, and whether the ingress drops Set-Cookie",
-        kind="login: no session",
+        kind=login_stops("no session"),
     )

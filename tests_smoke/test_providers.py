@@ -4,10 +4,10 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.api_objects import OAuthProvider, Provider, ProxyProvider
+from fixtures.model.kinds import no_provider_of
 from fixtures.model.signals import Signal, given
 from fixtures.topics.providers.questions import Declared
 from fixtures.topics.providers.rules import (
-    no_provider_of,
     provider_of_client,
     provider_of_gate,
     undeclared_providers,

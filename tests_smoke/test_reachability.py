@@ -3,7 +3,8 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Address, Estate
 from fixtures.exchange.answers import Answer
-from fixtures.topics.reachability.rules import DOWN, NOT_READY, look_at_pods
+from fixtures.model.kinds import AUTHENTIK_DOWN, AUTHENTIK_NOT_READY
+from fixtures.topics.reachability.rules import look_at_pods
 
 
 @check(
@@ -17,7 +18,7 @@ def test_alive(alive: Answer, address: Address, estate: Estate) -> None:
     assert alive.status == 200, because(
         f"Authentik at {address.url} ({address.name}) is not alive: {alive.summary}",
         remedy=look_at_pods(estate, address),
-        kind=DOWN,
+        kind=AUTHENTIK_DOWN,
     )
 
 
@@ -33,7 +34,7 @@ def test_ready(ready: Answer, address: Address, estate: Estate) -> None:
         f"Authentik at {address.url} ({address.name}) is alive but not ready: {ready.summary}; a 503 means that "
         "its database does not answer, or that it is still starting",
         remedy=look_at_pods(estate, address),
-        kind=NOT_READY,
+        kind=AUTHENTIK_NOT_READY,
     )
 
 

@@ -3,8 +3,9 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.services import Services
+from fixtures.model.kinds import no_service
 from fixtures.topics.replicas.rules import ReplicaAnswer, differing_configuration, look_at_replica
-from fixtures.topics.services.rules import is_configuration, no_service
+from fixtures.topics.services.rules import is_configuration
 from fixtures.topics.workloads.expected import deployed
 from fixtures.topics.workloads.rules import Workloads
 
@@ -27,7 +28,7 @@ def test_replicas_answer_alike(
         f"{pods or 'none'}; the others get no requests",
         remedy=f"kubectl -n {authentik.namespace} get pods,endpointslices -o wide; compare the Service's selector with "
         f"the pods' labels: kubectl -n {authentik.namespace} get service {authentik.service} -o yaml",
-        kind="" if authentik.service_ref in services else no_service(authentik.service_ref),
+        kind=None if authentik.service_ref in services else no_service(authentik.service_ref),
     )
     for pod, answer in replica_answers:
         assert is_configuration(answer), because(

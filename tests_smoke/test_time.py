@@ -3,7 +3,8 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Address, Estate
 from fixtures.exchange.answers import Answer
-from fixtures.topics.reachability.rules import CLOCKS, seconds_apart
+from fixtures.model.kinds import CLOCKS_APART
+from fixtures.topics.reachability.rules import seconds_apart
 
 REMEDY = "timedatectl status on the nodes and here; chronyc tracking"
 
@@ -24,8 +25,8 @@ def test_clock(ready: Answer, address: Address, estate: Estate) -> None:
     )
     told = f"Authentik at {address.url} is {apart:.0f} s apart from this machine's clock"
     assert apart < bounds.clock_fail_seconds, because(
-        f"{told}: {bounds.clock_fail_seconds:g} s or more", remedy=REMEDY, kind=CLOCKS
+        f"{told}: {bounds.clock_fail_seconds:g} s or more", remedy=REMEDY, kind=CLOCKS_APART
     )
     assert apart < bounds.clock_warn_seconds, because(
-        f"{told}: {bounds.clock_warn_seconds:g} s or more", remedy=REMEDY, severity="warning", kind=CLOCKS
+        f"{told}: {bounds.clock_warn_seconds:g} s or more", remedy=REMEDY, severity="warning", kind=CLOCKS_APART
     )

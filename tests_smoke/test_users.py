@@ -4,8 +4,8 @@ from fixtures.engine.checks import because, check
 from fixtures.engine.subjects import refuse_unsaid
 from fixtures.estate.estate import Estate
 from fixtures.exchange.api_objects import ApiGroup, ApiUser
+from fixtures.model.kinds import USER_MISSING
 from fixtures.topics.users.rules import (
-    MISSING,
     active_superusers,
     activity_complaints,
     declared_users,
@@ -29,7 +29,7 @@ def test_people_are_there(users: list[ApiUser], estate: Estate) -> None:
     declared = declared_users(estate)
     absent = missing_users((user.username for user in declared), users)
     cause, way_out = said_missing(estate, absent)
-    assert not absent, because(cause, remedy=way_out, kind=MISSING)
+    assert not absent, because(cause, remedy=way_out, kind=USER_MISSING)
     remedy, bootstrap = estate.admin_page("identity/users"), estate.authentik.bootstrap_user
     superusers = active_superusers(users)
     assert superusers, because(

@@ -8,6 +8,7 @@ import pytest
 from fixtures.engine import registry
 from fixtures.engine.registry import alias, closure, observation, subjects_of
 from fixtures.engine.scheduler import DeadlinePassed
+from fixtures.model.kinds import Kind
 from fixtures.model.signals import Blocked, Broken, NotApplicable, NotVerified
 from selftests.support.own_registry import run, world
 
@@ -35,7 +36,7 @@ def test_a_broken_prerequisite_blocks_and_is_never_asked_past(world):
     @observation(judged_by="A-01")
     def base():
         """Breaks."""
-        raise Broken("no answer", "look", kind="down")
+        raise Broken("no answer", "look", kind=Kind("down"))
 
     @observation(judged_by="A-02")
     def above(base):
@@ -45,7 +46,7 @@ def test_a_broken_prerequisite_blocks_and_is_never_asked_past(world):
     (result,) = run(("above", {}))
     with pytest.raises(Blocked) as blocked:
         result()
-    assert (blocked.value.root.check_id, blocked.value.root.kind) == ("A-01", "down")
+    assert (blocked.value.root.check_id, blocked.value.root.kind) == ("A-01", Kind("down"))
     assert not world
 
 

@@ -2,13 +2,14 @@
 
 import pytest
 
+from fixtures.model.kinds import NO_PROVIDER, Kind, at_the_gate, no_provider_of
 from fixtures.model.outcomes import CaseResult, Exchange, Outcome, Root, Verdict
 from fixtures.model.verdict import at_least_as_bad, decide, root_causes, warnings
 
 
 def case(outcome, check_id="OIDC-DISC-01", name="grafana", root=None, need="", cause="it is so"):
     if outcome is Outcome.FAILED and root is None:
-        root = Root(check_id, name, "", cause, "mend it")
+        root = Root(check_id, name, None, cause, "mend it")
     return CaseResult(
         check_id, name, f"t::{check_id}[{name}]", "tests_oidc", outcome, "a claim", ("D11",), "", "error", cause, "fix",
         (), 0.0, root, need,
@@ -50,8 +51,8 @@ def test_thresholds():
 
 
 def test_one_trouble_in_two_places_is_one_root():
-    direct = Root("SMOKE-UP-01", "direct", "down", "direct is down", "look")
-    public = Root("SMOKE-UP-01", "public", "down", "public is down", "look")
+    direct = Root("SMOKE-UP-01", "direct", Kind("down"), "direct is down", "look")
+    public = Root("SMOKE-UP-01", "public", Kind("down"), "public is down", "look")
     cases = [
         case(Outcome.FAILED, "SMOKE-UP-01", "direct", direct),
         case(Outcome.FAILED, "SMOKE-UP-01", "public", public),
@@ -64,14 +65,14 @@ def test_one_trouble_in_two_places_is_one_root():
 
 
 def test_a_root_whose_check_was_not_selected_is_named():
-    root = Root("SMOKE-UP-01", "public", "down", "it is down", "look")
+    root = Root("SMOKE-UP-01", "public", Kind("down"), "it is down", "look")
     (cause,) = root_causes([case(Outcome.BLOCKED, root=root)], {"SMOKE-UP-01": "Authentik answers"})
     assert (cause.check_id, cause.claim) == ("SMOKE-UP-01", "Authentik answers")
 
 
 def test_unrelated_reds_stay_apart_and_the_heavier_comes_first():
     light = case(Outcome.FAILED, "FWD-GATE-02", "longhorn")
-    heavy_root = Root("OIDC-DISC-01", "argocd", "", "no document", "look")
+    heavy_root = Root("OIDC-DISC-01", "argocd", None, "no document", "look")
     heavy = case(Outcome.FAILED, "OIDC-DISC-01", "argocd", heavy_root)
     blocked = case(Outcome.BLOCKED, "OIDC-JWKS-01", "argocd", heavy_root)
     roots = root_causes([light, heavy, blocked], {})
@@ -79,12 +80,12 @@ def test_unrelated_reds_stay_apart_and_the_heavier_comes_first():
 
 
 def symptom(name, outcome=Outcome.FAILED, check_id="FWD-GATE-06"):
-    root = Root("FWD-GATE-06", name, "no provider", f"{name}: 404", "look at the outpost")
+    root = Root("FWD-GATE-06", name, NO_PROVIDER, f"{name}: 404", "look at the outpost")
     return case(outcome, check_id, name, root)
 
 
 def reason(name, slug):
-    root = Root("FWD-OUT-02", name, f"no provider: {slug}", f"{name}: not assigned", f"assign {slug}")
+    root = Root("FWD-OUT-02", name, no_provider_of(slug), f"{name}: not assigned", f"assign {slug}")
     return case(Outcome.FAILED, "FWD-OUT-02", name, root)
 
 
@@ -110,14 +111,14 @@ def test_two_reasons_stay_apart_and_one_of_two_cases_is_one():
 
 
 def test_unrelated_troubles_of_one_case_stay_apart():
-    gate_down = Root("FWD-GATE-06", "longhorn", "at the gate: gate down", "500", "look")
+    gate_down = Root("FWD-GATE-06", "longhorn", at_the_gate("gate down"), "500", "look")
     cases = [case(Outcome.FAILED, "FWD-GATE-06", "longhorn", gate_down), reason("longhorn", "longhorn")]
     assert {root.check_id for root in root_causes(cases, {})} == {"FWD-GATE-06", "FWD-OUT-02"}
 
 
 def test_what_a_check_says_of_its_own_case_comes_first():
-    told = Root("OIDC-PROV-04", "grafana", "list", "lets something in", "remove it")
-    own = Root("OIDC-PROV-04", "grafana", "list", "an entry too much", "compare")
+    told = Root("OIDC-PROV-04", "grafana", Kind("list"), "lets something in", "remove it")
+    own = Root("OIDC-PROV-04", "grafana", Kind("list"), "an entry too much", "compare")
     cases = [case(Outcome.BLOCKED, "OIDC-AUTHZ-03", "grafana-port", told), case(Outcome.FAILED, root=own)]
     (cause,) = root_causes(cases, {})
     assert (cause.cause, cause.blocks) == ("an entry too much", ("OIDC-AUTHZ-03[grafana-port]",))
@@ -125,7 +126,7 @@ def test_what_a_check_says_of_its_own_case_comes_first():
 
 def test_a_root_brings_its_evidence():
     seen = Exchange("http", "GET", "https://longhorn.example.org/", 404, None, 0.1)
-    root = Root("FWD-GATE-06", "longhorn", "", "404", "look", (seen,))
+    root = Root("FWD-GATE-06", "longhorn", None, "404", "look", (seen,))
     (cause,) = root_causes([case(Outcome.FAILED, "FWD-GATE-06", "longhorn", root)], {})
     assert cause.evidence == (seen,)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from fixtures.model.kinds import Kind
 from fixtures.model.outcomes import CaseResult, Exchange, KnownFailure, Outcome, Root
 from fixtures.model.verdict import Effort, RunResult, decide, root_causes, warnings
 
@@ -124,11 +125,13 @@ def _red(one: CaseResult, number: int) -> CaseResult:
     cause = f"the answer {number} was not what {one.case or 'the estate'} declares"
     remedy = f"kubectl -n authentik logs deploy/authentik-server --tail=200 | grep {one.case or 'error'}"
     evidence = (replace(REDIRECT, url=f"https://{one.case or 'auth'}.frank.derio.net/{number}"),)
-    root = Root(one.check_id, one.case, "", cause, remedy, evidence)
+    root = Root(one.check_id, one.case, None, cause, remedy, evidence)
     return replace(one, outcome=Outcome.FAILED, cause=cause, remedy=remedy, evidence=evidence, root=root)
 
 
-def _failed(one: CaseResult, kind: str, cause: str, remedy: str, evidence: tuple[Exchange, ...] = ()) -> CaseResult:
+def _failed(
+    one: CaseResult, kind: Kind | None, cause: str, remedy: str, evidence: tuple[Exchange, ...] = ()
+) -> CaseResult:
     root = Root(one.check_id, one.case, kind, cause, remedy, evidence)
     return replace(one, outcome=Outcome.FAILED, cause=cause, remedy=remedy, evidence=evidence, root=root)
 
@@ -152,16 +155,16 @@ _KEY = (
 
 
 def _broken(one: CaseResult) -> CaseResult:
-    gate = Root("FWD-GATE-02", "longhorn", "outpost host", *_GATE, (REDIRECT,))
-    key = Root("OIDC-SECRET-01", "grafana", "", *_KEY)
+    gate = Root("FWD-GATE-02", "longhorn", Kind("outpost host"), *_GATE, (REDIRECT,))
+    key = Root("OIDC-SECRET-01", "grafana", None, *_KEY)
     if one.check_id == "FWD-GATE-02":
-        return _failed(one, "outpost host", *_GATE, (REDIRECT,))
+        return _failed(one, Kind("outpost host"), *_GATE, (REDIRECT,))
     if one.check_id == "FWD-PASS-01":
         return _blocked(one, gate)
     if one.name == "OIDC-PROV-04[grafana]":
-        return _failed(one, "", *_SLASH)
+        return _failed(one, None, *_SLASH)
     if one.name == "OIDC-SECRET-01[grafana]":
-        return _failed(one, "", *_KEY)
+        return _failed(one, None, *_KEY)
     return _blocked(one, key) if one.name == "OIDC-LOGIN-01[grafana]" else one
 
 

@@ -6,6 +6,7 @@ import pytest
 from fixtures.estate.forward_auth import Expects, ForwardAuthApplication
 from fixtures.exchange.answers import Answer
 from fixtures.login.journey import Arrival
+from fixtures.model.kinds import behind_the_gate
 from fixtures.topics.gate.session_rules import another_gate, not_the_application, passed, wrong_answer
 
 URL = "https://longhorn.example.org"
@@ -64,8 +65,8 @@ def test_what_is_there_instead(given, said, remedy):
 
 def test_a_backend_that_is_down_is_one_trouble_whoever_meets_it():
     kinds = {wrong_answer(answer(status, ""), GATE).kind for status in (502, 503, 504)}
-    assert kinds == {"behind the gate: no longhorn"}
-    assert wrong_answer(answer(404, ""), GATE).kind == ""
+    assert kinds == {behind_the_gate("longhorn")}
+    assert wrong_answer(answer(404, ""), GATE).kind is None
 
 
 def test_without_a_workload_it_still_says_where_to_look():

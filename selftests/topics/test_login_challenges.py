@@ -11,6 +11,7 @@ from fixtures.login.credentials import Credentials
 from fixtures.login.executor import Executor, is_flow_page
 from fixtures.login.journey import Journey, new_jar
 from fixtures.login.responses import refuse_refused, respond
+from fixtures.model.kinds import LOGIN_LOOP
 from fixtures.model.secret import Secret
 from fixtures.model.signals import Broken, NotVerified
 from lab.files import ESTATE_TEXT
@@ -153,7 +154,7 @@ def test_a_hostile_chain_of_redirects_ends_at_the_estates_bound():
     door, estate = Endless(), load_estate(ESTATE_TEXT)
     with pytest.raises(Broken) as broken:
         Journey(door, estate).browse("https://grafana.frank.derio.net/login")
-    assert broken.value.kind == "login loop"
+    assert broken.value.kind == LOGIN_LOOP
     assert door.asked == estate.bounds.max_redirects
 
 

@@ -9,8 +9,8 @@ from fixtures.estate.oidc import LoginExpectation
 from fixtures.exchange.answers import Answer
 from fixtures.login.cookies import lost_cookies
 from fixtures.login.journey import Arrival, new_jar
+from fixtures.model.kinds import ID_TOKENS_UNVERIFIED
 from fixtures.topics.logins.rules import (
-    UNVERIFIED,
     argocd_username,
     generic_session,
     grafana_username,
@@ -75,8 +75,8 @@ def test_why_there_is_no_session(given, said):
 
 
 def test_a_signature_that_is_not_believed_is_one_trouble_with_the_suites_own():
-    assert why_not(arrival(500, "failed to verify signature"), APP).kind == UNVERIFIED
-    assert why_not(arrival(500, "invalid_client"), APP).kind == ""
+    assert why_not(arrival(500, "failed to verify signature"), APP).kind == ID_TOKENS_UNVERIFIED
+    assert why_not(arrival(500, "invalid_client"), APP).kind is None
 
 
 def test_a_page_is_not_repeated_and_a_text_without_its_secrets():

@@ -9,6 +9,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.names import NamespacedName
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.services import Service, by_name, by_service, ready_pods, same_backend
+from fixtures.model.kinds import no_service
 from fixtures.model.signals import Broken, NotVerified
 from fixtures.topics.services.rules import is_configuration, outpost_ref, url_of
 
@@ -76,7 +77,7 @@ def test_where_a_service_answers():
         with pytest.raises(Broken, match=said) as raised:
             url_of(ref, known, "authentik.service")
         assert "authentik.service" in raised.value.remedy
-        assert raised.value.kind == f"no Service longhorn-system/{name}"
+        assert raised.value.kind == no_service(f"longhorn-system/{name}")
 
 
 def test_the_service_in_front_of_the_outpost():
