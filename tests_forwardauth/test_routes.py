@@ -70,12 +70,16 @@ def test_every_route_is_gated(
         f"route of {gate.name} in the estate file",
     )
     if not ways.leading:
-        raise NotDescribed(
-            f"no object of the cluster leads {gate.host} anywhere, so that its way cannot be judged",
-            f'add to [[forward_auth]] {gate.name}: route = "namespace/ingressroute/name"',
-            key="forward_auth.route",
-            of=gate.name,
-        )
+        raise _leads_nowhere(gate)
+
+
+def _leads_nowhere(gate: ForwardAuthApplication) -> NotDescribed:
+    return NotDescribed(
+        f"no object of the cluster leads {gate.host} anywhere, so that its way cannot be judged",
+        f'add to [[forward_auth]] {gate.name}: route = "namespace/ingressroute/name"',
+        key="forward_auth.route",
+        of=gate.name,
+    )
 
 
 @check(
