@@ -129,3 +129,15 @@ def add_gated(world: World, slug: str, title: str, external_host: str) -> ProxyP
 
 def _serving(world: World) -> Outpost:
     return next(iter(world.authentik.outposts.values()))
+
+
+@shape("gate-on-a-wildcard")
+def gate_on_a_wildcard(world: World) -> None:
+    """Longhorn's only route, with its gate, is for a wildcard that Traefik 3.7 understands (field/reports.md 5)."""
+    route = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"][0]
+    route["match"] = f"Host(`*.{names.DOMAIN}`) && !(HostRegexp(`^(?:{'|'.join(_other_hosts())})$`))"
+
+
+def _other_hosts() -> list[str]:
+    labels = (*names.OIDC_APPLICATIONS, *names.GATED_APPLICATIONS, "auth", "status", "old")
+    return [names.public_host(each).replace(".", r"\.") for each in labels if each != "longhorn"]

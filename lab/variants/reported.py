@@ -61,21 +61,6 @@ def outpost_path_by_an_external_name(world: World) -> None:
 
 
 @variant(
-    "longhorn-by-a-wildcard",
-    of=("second-host-past-the-gate", "wildcard-host-past-the-gate"),
-)
-def longhorn_by_a_wildcard(world: World) -> None:
-    """Longhorn's only route, with its gate, is for a wildcard that Traefik 3.7 understands (field/reports.md 5)."""
-    route = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"][0]
-    route["match"] = f"Host(`*.{names.DOMAIN}`) && !(HostRegexp(`^(?:{'|'.join(_other_hosts())})$`))"
-
-
-def _other_hosts() -> list[str]:
-    labels = (*names.OIDC_APPLICATIONS, *names.GATED_APPLICATIONS, "auth", "status", "old")
-    return [names.public_host(each).replace(".", r"\.") for each in labels if each != "longhorn"]
-
-
-@variant(
     "gate-in-a-parent-route",
     of=("middleware-missing-on-route",),
 )
