@@ -5,16 +5,14 @@ import pytest
 from lab.authentik.releases import DEFAULT, RELEASES
 from selftests.support.suite_runs import run_suite
 
-# What the suite says of a release that is healthy: gone from here when it is gone from there.
-FALSE_ALARMS = {"2026.8": {"OIDC-DISC-03"}}
-
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_healthy_estate_of_a_release_is_not_red(release):
     run = run_suite("--lab", "--lab-authentik", release)
-    assert {case.partition("[")[0] for case in run.red} == FALSE_ALARMS.get(release, set())
+    assert not run.red
     assert not run.named("blocked")
-    assert (run.report["verdict"] == "HEALTHY") is (release not in FALSE_ALARMS)
+    # Since 2026.8 the suite's own X-Forwarded-Proto is not believed at the Service (OIDC-DISC-03).
+    assert run.report["verdict"] == ("PARTIAL" if RELEASES[release].trusts_listed_proxies_alone else "HEALTHY")
     assert len(run.named("passed")) > 300
 
 
