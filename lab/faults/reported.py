@@ -163,8 +163,8 @@ def tasks_queued_and_not_taken(world: World) -> None:
 @fault(
     "database-out-of-connections",
     known_from="field/reports.md 32",
-    turns_red=("SMOKE-LOG-01", "SMOKE-EVENT-01"),
-    other_roots=("SMOKE-EVENT-01",),
+    turns_red=("SMOKE-EVENT-01", "SMOKE-LOG-01"),
+    other_roots=("SMOKE-LOG-01",),
 )
 def database_out_of_connections(world: World) -> None:
     """The database took no more connections five minutes ago: a login was answered by an error page."""

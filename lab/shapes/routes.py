@@ -93,6 +93,7 @@ def _grafana_gated(estate: Table) -> None:
         "url": grafana["url"],
         "route": "grafana/ingressroute/grafana",
         "backend": "grafana/service/grafana",
+        "workload": grafana["workload"],
         "other_ways": [{"ref": "grafana/ingressroute/status", "reason": "monitoring reads its health page"}],
     }
     estate["forward_auth"].append(gate)
