@@ -19,7 +19,8 @@ _USERINFO = "/application/o/userinfo/"
     known_from="ingress error pages",
     turns_red=("OIDC-TOKEN-01", "OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04"),
     other_roots=("OIDC-CODE-02", "OIDC-CODE-03", "OIDC-CODE-04"),
-    blocks=("OIDC-TOKEN",),
+    # Where the words of the endpoint are replaced nobody can tell whether a secret is right.
+    blocks=("OIDC-TOKEN", "OIDC-SECRET-04"),
 )
 def token_errors_as_pages(world: World) -> None:
     """The ingress replaces the token endpoint's errors by a page of its own."""

@@ -18,6 +18,7 @@ TAKEN = {
     str(str): lambda value: isinstance(value, str),
     str(bool): lambda value: isinstance(value, bool),
     "list[str]": lambda value: value == ["text"],
+    str(list[str] | None): lambda value: value == ["text"],
     "list[int]": lambda value: value == [7],
     str(int | None): lambda value: type(value) is int,
     str(list[Any] | None): lambda value: isinstance(value, list),
