@@ -101,7 +101,7 @@ def test_the_whole_folder_means_the_checks(healthy):
 def test_where_pytest_is_started_makes_no_difference():
     elsewhere = ROOT / "tests_oidc"
     finished = subprocess.run(
-        [sys.executable, "-m", "pytest", "--lab", "-q", "-k", "SMOKE-UP-01", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "--lab", "-q", "-k", "OIDC-DISC-02", "-p", "no:cacheprovider"],
         cwd=elsewhere, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert f"{ROOT.resolve()}/reports/" in finished.stdout
