@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from lab.authentik import pages
+from lab.authentik import pages, ui
 from lab.authentik.exchange import Exchange
 from lab.authentik.responses import as_core, as_router, body_json, empty, page, plain, with_type
 
@@ -29,7 +29,8 @@ def of_router(exchange: Exchange) -> Response | None:
     if path == "/robots.txt":
         return _static(exchange, _file(_ROBOTS.encode(), "text/plain"))
     if path.startswith("/static/"):
-        return _static(exchange, plain("404 page not found", 404))
+        found = ui.file(path, exchange.build_version)
+        return _static(exchange, _file(*found) if found else plain("404 page not found", 404))
     return None
 
 

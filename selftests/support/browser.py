@@ -29,10 +29,11 @@ def required() -> None:
 
 
 @contextmanager
-def started() -> Iterator[Browser]:
-    """A browser that can reach no host."""
+def started(*args: str) -> Iterator[Browser]:
+    """A browser that can reach no host; or those that `args`, Chromium's own, lead to."""
+    given = args or _OFFLINE
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed(), args=list(_OFFLINE), timeout=SECONDS * 1000)
+        browser = playwright.chromium.launch(executable_path=installed(), args=list(given), timeout=SECONDS * 1000)
         try:
             yield browser
         finally:

@@ -42,7 +42,7 @@ def flow_shell(exchange: Exchange, slug: str) -> Response:
     """The page that runs a flow; an existing flow is all it needs."""
     if slug not in exchange.state.flows:
         return page(pages.not_found(), 404)
-    return page(pages.flow(slug))
+    return page(pages.flow(slug, exchange.build_version, exchange.origin))
 
 
 def admin(_exchange: Exchange) -> Response:
