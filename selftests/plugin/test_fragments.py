@@ -51,6 +51,7 @@ def cuttings(draw, letters):
 # Two letters: everything is like everything else, and slots are crowded.
 @settings(deadline=None)
 @given(cuttings("ab"), st.lists(st.text("ab", min_size=1, max_size=30), max_size=3))
+@example((["a" * 18 + "bbbabaabbaa", "aaaaaaababaabbaaaaaaa"], "abbbabaabbaaaaaaa"), [])  # begins before a longer one
 def test_what_is_found_is_what_a_naive_search_finds(cutting, words):
     kept, text = cutting
     assert found(kept, text, words) == naive(kept, text, words)
