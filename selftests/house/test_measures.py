@@ -29,7 +29,7 @@ def test_pytest_calls_few_modules():
 
 def test_every_hook_of_the_plugin_is_in_one_of_them():
     """The others are helpers: their functions are called by name. Listeners that are registered later stand apart."""
-    apart = {"fixtures/plugin/interruption.py", "fixtures/reports/pytest_html.py"}
+    apart = {"fixtures/plugin/interruption.py", "fixtures/reports/junit.py", "fixtures/reports/pytest_html.py"}
     found = {
         path.relative_to(measures.ROOT).as_posix() for path in measures.sources("fixtures") if measures.hooks([path])
     }
