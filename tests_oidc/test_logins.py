@@ -7,7 +7,7 @@ from fixtures.estate.urls import origin
 from fixtures.login.cookies import lost_cookies
 from fixtures.login.journey import Arrival
 from fixtures.topics.logins.app_sessions import AppSession, SignedOut, start_of
-from fixtures.topics.logins.rules import role_complaint, why_not
+from fixtures.topics.logins.rules import AppRole, role_complaint, why_not
 
 
 @check(
@@ -49,10 +49,9 @@ def _where_to_look(app: OidcApplication, arrival: Arrival) -> str:
     leaves="account",
     needs=("user",),
 )
-def test_role(app_role: str, app_session: AppSession, app: OidcApplication) -> None:
+def test_role(app_role: AppRole, app: OidcApplication) -> None:
     """A groups claim that is missing lets everybody in with the default role, and nothing else shows it."""
-    maps_groups = "groups" in app.claims
-    wrong = role_complaint(app.role or "", app_role, app_session.groups, maps_groups=maps_groups)
+    wrong = role_complaint(app.role or "", app_role, maps_groups="groups" in app.claims)
     assert not wrong, because(
         f"in {app.name}: {wrong}",
         remedy=f"look at the claims of the token (the preview of the provider of {app.slug!r} in Authentik), then at "

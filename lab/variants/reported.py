@@ -182,7 +182,6 @@ def _in_no_group(estate: Table) -> None:
     "probe-user-in-no-group",
     of=("groups-claim-missing", "group-member-lost"),
     describe=_in_no_group,
-    pending="OIDC-LOGIN-02 is red: the groups claim is missing",
 )
 def probe_user_in_no_group(world: World) -> None:
     """The probe user is in no group: ArgoCD tells of none, and its policy makes a reader of it (measured-2026.8.md)."""

@@ -2,14 +2,30 @@
 
 import pytest
 
+from fixtures.estate.oidc import OidcApplication
+from fixtures.model.signals import NotVerified
 from fixtures.topics.logins.rules import (
     CREATE_PROJECTS,
     GET,
     SYNC,
+    AppRole,
     argocd_role,
+    due_groups,
     grafana_role,
+    refuse_groundless,
     role_complaint,
     same_role,
+)
+
+ARGOCD = OidcApplication(
+    name="argocd",
+    kind="argocd",
+    slug="argocd",
+    url="https://argocd.example.org",
+    client_id="argocd",
+    redirect_uris=["https://argocd.example.org/auth/callback"],
+    role="readonly",
+    claims=["email", "groups"],
 )
 
 
@@ -61,20 +77,59 @@ def test_spellings_of_one_role(declared, found, same):
     assert same_role(declared, found) is same
 
 
-@pytest.mark.parametrize(("groups", "maps_groups"), [(("developers",), True), (None, True), ((), False), (None, False)])
-def test_the_declared_role_with_its_grounds(groups, maps_groups):
-    assert role_complaint("Viewer", "Viewer", groups, maps_groups=maps_groups) == ""
+@pytest.mark.parametrize(
+    ("role", "maps_groups"),
+    [
+        (AppRole("Viewer", ("developers",), ("developers",)), True),
+        (AppRole("Viewer", None, ("developers",)), True),
+        (AppRole("Viewer", (), ("developers",)), False),
+        (AppRole("Viewer", (), ()), True),
+        (AppRole("Viewer"), True),
+    ],
+)
+def test_the_declared_role_with_its_grounds(role, maps_groups):
+    assert role_complaint("Viewer", role, maps_groups=maps_groups) == ""
 
 
-def test_a_default_role_without_groups_only_looks_right():
-    said = role_complaint("Viewer", "Viewer", (), maps_groups=True)
-    assert "the groups claim is missing" in said
+@pytest.mark.parametrize("declared", ["Viewer", "Editor"])
+def test_a_default_role_of_a_token_that_lost_its_groups_only_looks_right(declared):
+    said = role_complaint(declared, AppRole("Viewer", (), ("developers",)), maps_groups=True)
+    assert "the groups claim is lost" in said
+    assert "developers" in said
 
 
 @pytest.mark.parametrize(
-    ("groups", "said"), [(("developers",), "with the groups developers"), (None, "the role is 'Editor', declared")]
+    ("told", "said"),
+    [(("developers",), "with the groups developers"), (None, "is 'Editor', decl"), ((), "declared is")],
 )
-def test_another_role(groups, said):
-    complaint = role_complaint("Viewer", "Editor", groups, maps_groups=True)
+def test_another_role(told, said):
+    complaint = role_complaint("Viewer", AppRole("Editor", told, ()), maps_groups=True)
     assert said in complaint
     assert "declared is 'Viewer'" in complaint
+    assert "lost" not in complaint
+
+
+@pytest.mark.parametrize(
+    ("claims", "memberships", "due"),
+    [
+        ({"groups": ["a", "b"]}, ["1", "2"], ("a", "b")),
+        # An expression passes on what the application needs, and no more.
+        ({"groups": []}, ["1"], ()),
+        ({"groups": None}, [], ()),
+        ({}, ["1"], ()),
+        ({"groups": "a"}, ["1"], ("a",)),
+        (None, [], ()),
+        (None, ["1"], None),
+        (None, None, None),
+    ],
+)
+def test_the_groups_that_a_token_should_carry(claims, memberships, due):
+    assert due_groups(claims, memberships) == due
+
+
+def test_without_the_api_a_role_without_groups_is_not_verified():
+    argocd = ARGOCD
+    with pytest.raises(NotVerified, match="told no groups"):
+        refuse_groundless(argocd, AppRole("readonly", ()))
+    for judged in (AppRole("admin", ()), AppRole("readonly", (), ()), AppRole("readonly", ("a",)), AppRole("readonly")):
+        refuse_groundless(argocd, judged)
