@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PROOF  := $(addprefix selftests/matrix/test_,matrix.py faults.py twins.py pairs.py shapes.py incidents.py)
+# A worker for each core, each with a lab of its own.
+SELFTEST := $(BIN)/pytest -c selftests/pytest.ini -n logical --dist worksteal
 ENGINE ?= $(firstword $(foreach engine,buildah docker podman,$(shell command -v $(engine))))
 COMMIT  = $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null)
 
@@ -18,7 +20,7 @@ lab: $(READY)  ## judge the embedded estate and write its report
 test: $(READY)  ## the self-tests, then the whole suite against the healthy lab
 	$(BIN)/python -m fixtures.catalogue.generated --check
 	$(BIN)/python -m selftests.matrix.proof --check
-	$(BIN)/pytest -c selftests/pytest.ini selftests
+	$(SELFTEST) selftests
 	$(BIN)/pytest --lab --fail-on degraded
 
 lint: $(READY)  ## ruff and mypy
@@ -37,7 +39,7 @@ docs: $(READY)  ## write what is generated: docs/CHECKS.md, docs/ESTATE.md, docs
 	  --with viewer --with scrape --with rules --with network-policy --access sympozium --notify telegram --to deploy/overlays/frank
 
 prove: $(READY)  ## the suite against each fault, variant, pair and shape; then docs/PROOF.md, and the matrix
-	$(BIN)/pytest -c selftests/pytest.ini $(PROOF)
+	$(SELFTEST) $(PROOF)
 	$(BIN)/python -m selftests.matrix.proof
 
 bench: $(READY)  ## requests, repeated questions, longest chain, wall time; 5,000 cases in a report against stock pytest-html

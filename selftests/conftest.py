@@ -1,10 +1,14 @@
-"""What the self-tests share: one running lab, healed after each test, and a client that tidies nothing."""
+"""What the self-tests share: one running lab, healed after each test, a client of it, and runs of the suite."""
 
+import fcntl
 import http.client
+import json
+import pickle
 import socket
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +16,7 @@ import pytest
 # pytest takes the modules of selftests/deploy for a package `deploy`, unless the project's own is known by then.
 import deploy  # noqa: F401
 from lab.lab import Lab
+from selftests.support.suite_runs import RunOf, SuiteRun, forked, warm_run
 
 SECONDS = 10
 
@@ -99,3 +104,21 @@ def lab(served_lab: Lab) -> Iterator[Lab]:
 def ask(lab: Lab) -> Client:
     """Ask the running lab: `ask("https://auth.frank.derio.net/", headers={…})`."""
     return Client(lab)
+
+
+@pytest.fixture(scope="session")
+def run_of(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> RunOf:
+    """A run of the suite by its arguments, `run_of("--lab")`: made once, whoever of xdist's workers asks again."""
+    kept = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        kept = kept.parent
+
+    def run(*arguments: str) -> SuiteRun:
+        path = kept / f"run-{sha256(json.dumps(arguments).encode()).hexdigest()}"
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                path.write_bytes(pickle.dumps(forked(warm_run, *arguments)))
+        return pickle.loads(path.read_bytes())
+
+    return run

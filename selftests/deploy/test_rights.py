@@ -10,7 +10,7 @@ import re
 import shlex
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from lab.world import World
 from selftests.support.installing import Site
 from selftests.support.manifests import NAMESPACE, OVERLAYS, ROOT, kubectl_program, made, objects_of, rendered
 from selftests.support.rights import ACCOUNT, OTHER_KIND_OF_STORE, Object, Right, of_the_cluster, rights, used_by
-from selftests.support.suite_runs import SuiteRun, warm_run, warm_runs
+from selftests.support.suite_runs import SuiteRun, forked, warm_run
 
 # A cluster without these kinds answers 404 to who may ask; kubectl only warns that it does not know them.
 UNKNOWN = ("tcproutes", "tlsroutes")
@@ -48,10 +48,9 @@ def with_gitops(estate: Estate) -> None:
 
 
 @pytest.fixture(scope="module")
-def runs() -> Iterator[Any]:
+def runs() -> Any:
     """Runs the suite in a fresh process whose imports are done."""
-    with warm_runs(1) as pool:
-        yield lambda *arguments: pool.submit(warm_run, *arguments).result()
+    return partial(forked, warm_run)
 
 
 @pytest.fixture(scope="module")

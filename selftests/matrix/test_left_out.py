@@ -1,8 +1,7 @@
 """What an estate file leaves out is named, and never healthy: each optional table and key of the lab's, in turn."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from typing import Final
 
 import pytest
@@ -11,7 +10,7 @@ from fixtures.estate.loading import parse_estate
 from fixtures.model.errors import EstateError
 from lab.files import ESTATE_TEXT
 from selftests.support.left_out import Tables, key_paths, run_against, without
-from selftests.support.suite_runs import SuiteRun, warm_runs
+from selftests.support.suite_runs import SuiteRun, forked
 
 WHOLE: Final = tomllib.loads(ESTATE_TEXT.read_text(encoding="utf-8"))
 PATHS: Final = tuple(key_paths(WHOLE))
@@ -52,24 +51,14 @@ def left_out(run: SuiteRun) -> set[str]:
     return {case["undescribed"]["key"] for case in run.report["cases"] if case["undescribed"]}
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[Executor]:
-    with warm_runs(2) as made:
-        yield made
+def run_described(tables: Tables, *faults: str) -> SuiteRun:
+    """A run whose estate file says no more than these tables."""
+    return forked(run_against, tables, *faults)
 
 
 @pytest.fixture(scope="module")
-def healthy(pool: Executor) -> SuiteRun:
-    return pool.submit(run_against, WHOLE).result()
-
-
-@pytest.fixture(scope="module")
-def run_of(request: pytest.FixtureRequest, pool: Executor) -> Callable[[str], SuiteRun]:
-    """The run without one key; those of all selected tests are begun at once."""
-    items = (item for item in request.session.items if item.path == request.path and hasattr(item, "callspec"))
-    asked = [item.callspec.params["path"] for item in items if item.callspec.params.get("path") in READ]
-    runs = {path: pool.submit(run_against, without(WHOLE, path)) for path in asked}
-    return lambda path: runs[path].result()
+def healthy() -> SuiteRun:
+    return run_described(WHOLE)
 
 
 def test_the_whole_file_is_healthy(healthy: SuiteRun):
@@ -90,8 +79,8 @@ def test_a_key_that_must_be_there_is_named(path: str):
 
 
 @pytest.mark.parametrize("path", READ)
-def test_what_is_left_out_is_named(path: str, healthy: SuiteRun, run_of: Callable[[str], SuiteRun]):
-    run = run_of(path)
+def test_what_is_left_out_is_named(path: str, healthy: SuiteRun):
+    run = run_described(without(WHOLE, path))
     assert run.report, run.stdout[-3000:] + run.stderr[-3000:]
     red = run.named("failed") | run.named("blocked") | run.named("warned") - STRANGERS
     if path in SAYS_OTHERWISE:
@@ -118,28 +107,28 @@ def _undescribed(*paths: str) -> Tables:
 
 
 @pytest.mark.parametrize("fault", ["argocd-degraded", "argocd-out-of-sync", "external-secret-renamed-key"])
-def test_a_fault_of_what_is_left_out_is_not_healthy(fault: str, pool: Executor):
+def test_a_fault_of_what_is_left_out_is_not_healthy(fault: str):
     tables = _undescribed("oidc.secret", "gitops", "external_secrets")
-    run = pool.submit(run_against, tables, fault).result()
+    run = run_described(tables, fault)
     assert run.report["verdict"] == "PARTIAL", run.verdict_line
     assert {"oidc.secret", "gitops", "external_secrets"} <= left_out(run)
 
 
-def test_an_empty_list_and_false_say_that_there_is_none(pool: Executor):
+def test_an_empty_list_and_false_say_that_there_is_none():
     empty = {"gitops": [], "external_secrets": [], "open_hosts": [], "retired_hosts": [], "workloads": []}
     tables = _undescribed("oidc.secret") | empty | {"excluded_user": False, "service_account": False}
     tables["oidc"] = [app | {"secret": False, "workload": False} for app in tables["oidc"]]
-    run = pool.submit(run_against, tables).result()
+    run = run_described(tables)
     assert run.report["verdict"] == "HEALTHY", run.stdout[-3000:]
     assert not left_out(run)
 
 
 @pytest.mark.parametrize("gone", [("oidc",), ("forward_auth",), ("oidc", "forward_auth")])
 @pytest.mark.parametrize("said", [False, True])
-def test_a_file_without_applications(gone: Sequence[str], said: bool, pool: Executor):
+def test_a_file_without_applications(gone: Sequence[str], said: bool):
     live = [{"provider": name, "reason": "not ours"} for name in ("ArgoCD", "Grafana", "Infisical", "Whoami")]
     tables = _undescribed(*gone) | {"ignore": live} | ({key: [] for key in gone} if said else {})
-    run = pool.submit(run_against, tables).result()
+    run = run_described(tables)
     assert not run.named("failed"), run.stdout[-3000:]
     # Where the file says so, one kind of application may be missing; an estate without any proves no sign-on.
     silent = set() if said and len(gone) == 1 else set(gone)

@@ -1,9 +1,6 @@
 """Healthy estates of another shape: nothing is red there, what is broken in them still is."""
 
-import os
 import re
-from collections.abc import Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +9,11 @@ import pytest
 from lab.shapes import Shape, load
 from lab.world import World
 from selftests.matrix.matrix import as_params
-from selftests.support.suite_runs import SuiteRun, run_suite, warm_run, warm_runs
+from selftests.support.suite_runs import RunOf, run_suite
 
 SHAPES = load()
 SETTLED = {name: shape for name, shape in SHAPES.items() if not shape.pending}
 DOCS = Path(__file__).parents[2] / "docs" / "lab.md"
-AT_ONCE = os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -81,23 +77,9 @@ EXPECTED = {
     "traefik-3-6": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
     "without-external-secrets": Expected("grafana-secret-missing", "OIDC-SECRET-01[grafana]"),
 }
-Runs = dict[tuple[str, bool], "Future[SuiteRun]"]
 
 
-@pytest.fixture(scope="module")
-def runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
-    """Two runs for each selected shape: healthy, and with its fault."""
-    items = (item for item in request.session.items if item.path == request.path and hasattr(item, "callspec"))
-    asked = {item.callspec.params["shape"].name for item in items if "shape" in item.callspec.params}
-    with warm_runs(AT_ONCE) as pool:
-        yield {
-            (name, broken): pool.submit(warm_run, *_arguments(name, broken))
-            for name in sorted(asked)
-            for broken in (False, True)
-        }
-
-
-def _arguments(name: str, broken: bool) -> tuple[str, ...]:
+def _arguments(name: str, *, broken: bool = False) -> tuple[str, ...]:
     expected = EXPECTED[name]
     fault = ("--lab-fault", expected.fault) if broken else ()
     return ("--lab", "--lab-shape", name, *fault, *expected.options)
@@ -114,8 +96,8 @@ def test_people_are_told_of_each_shape():
 
 
 @pytest.mark.parametrize("shape", as_params(SHAPES))
-def test_a_healthy_estate_of_another_shape_is_not_red(shape: Shape, runs: Runs):
-    run, expected = runs[shape.name, False].result(), EXPECTED[shape.name]
+def test_a_healthy_estate_of_another_shape_is_not_red(shape: Shape, run_of: RunOf):
+    run, expected = run_of(*_arguments(shape.name)), EXPECTED[shape.name]
     assert run.report, run.stdout[-2000:] + run.stderr[-2000:]
     assert run.exit_code == 0, run.verdict_line
     assert run.report["verdict"] == expected.verdict, run.verdict_line
@@ -127,8 +109,8 @@ def test_a_healthy_estate_of_another_shape_is_not_red(shape: Shape, runs: Runs):
 
 
 @pytest.mark.parametrize("shape", SETTLED.values(), ids=SETTLED)
-def test_what_cannot_be_known_names_the_line_that_gives_it(shape: Shape, runs: Runs):
-    run, expected = runs[shape.name, False].result(), EXPECTED[shape.name]
+def test_what_cannot_be_known_names_the_line_that_gives_it(shape: Shape, run_of: RunOf):
+    run, expected = run_of(*_arguments(shape.name)), EXPECTED[shape.name]
     need, line = expected.lacking
     open_cases = [case for case in run.report["cases"] if case["name"] in run.unverified]
     assert all(case["cause"] and case["fix"] for case in open_cases)
@@ -139,8 +121,8 @@ def test_what_cannot_be_known_names_the_line_that_gives_it(shape: Shape, runs: R
 
 
 @pytest.mark.parametrize("shape", [SHAPES["plain-http"]], ids=["plain-http"])
-def test_without_tls_no_certificate_is_asked_for_and_nothing_is_said_of_none(shape: Shape, runs: Runs):
-    run = runs[shape.name, False].result()
+def test_without_tls_no_certificate_is_asked_for_and_nothing_is_said_of_none(shape: Shape, run_of: RunOf):
+    run = run_of(*_arguments(shape.name))
     of_tls = {case["name"]: case for case in run.report["cases"] if "TLS" in case["id"]}
     assert {case["outcome"] for case in of_tls.values()} == {"not applicable"}
     assert all("public https hosts" in case["cause"] for case in of_tls.values())
@@ -148,8 +130,8 @@ def test_without_tls_no_certificate_is_asked_for_and_nothing_is_said_of_none(sha
 
 
 @pytest.mark.parametrize("shape", SETTLED.values(), ids=SETTLED)
-def test_what_is_broken_in_it_is_seen(shape: Shape, runs: Runs):
-    run, expected = runs[shape.name, True].result(), EXPECTED[shape.name]
+def test_what_is_broken_in_it_is_seen(shape: Shape, run_of: RunOf):
+    run, expected = run_of(*_arguments(shape.name, broken=True)), EXPECTED[shape.name]
     assert expected.red in run.red, run.verdict_line
     assert run.report["roots"] or run.report["warnings"]
 

@@ -1,6 +1,6 @@
 """Harmless changes that look like a fault leave everything green; one that does not is named."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from functools import partial
 
@@ -13,7 +13,7 @@ from lab.variants import Variant
 from lab.variants import load as load_variants
 from lab.world import World
 from selftests.matrix.matrix import as_params
-from selftests.support.suite_runs import SuiteRun, warm_run, warm_runs
+from selftests.support.suite_runs import RunOf, SuiteRun
 
 VARIANTS = load_variants()
 FAULTS = load_faults()
@@ -47,7 +47,7 @@ def harmful(names: list[str], is_green: Callable[[list[str]], bool]) -> list[str
     return found or names
 
 
-def _is_green(ask: Callable[..., SuiteRun], healthy: SuiteRun, names: list[str]) -> bool:
+def _is_green(ask: RunOf, healthy: SuiteRun, names: list[str]) -> bool:
     """Whether with these variants nothing is red, nothing is left open, and whatever was judged before still is."""
     run = ask("--lab", *(f"--lab-fault={name}" for name in names))
     judged = healthy.named("passed") - SPARED <= run.named("passed")
@@ -55,18 +55,13 @@ def _is_green(ask: Callable[..., SuiteRun], healthy: SuiteRun, names: list[str])
 
 
 @pytest.fixture(scope="module")
-def not_green(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+def not_green(request: pytest.FixtureRequest, run_of: RunOf) -> list[str]:
     """The names of the selected variants that are not harmless; all of them are in force at once first."""
     items = (item for item in request.session.items if item.path == request.path and hasattr(item, "callspec"))
     asked = [item.callspec.params["variant"] for item in items if "variant" in item.callspec.params]
     settled, pending = [[each.name for each in asked if bool(each.pending) is so] for so in (False, True)]
-    with warm_runs(1) as pool:
-
-        def ask(*arguments: str) -> SuiteRun:
-            return pool.submit(warm_run, *arguments).result()
-
-        is_green = partial(_is_green, ask, ask("--lab"))
-        yield [*harmful(settled, is_green), *(name for name in pending if not is_green([name]))]
+    is_green = partial(_is_green, run_of, run_of("--lab"))
+    return [*harmful(settled, is_green), *(name for name in pending if not is_green([name]))]
 
 
 @pytest.mark.parametrize("variant", as_params(VARIANTS))

@@ -7,11 +7,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any
@@ -79,6 +78,9 @@ class SuiteRun:
         return {name for name, found in self.outcomes.items() if found == outcome}
 
 
+RunOf = Callable[..., SuiteRun]
+
+
 def run_suite(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
     """Run `pytest ARGUMENTS` in the checkout with a reports folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
@@ -94,18 +96,20 @@ def run_suite(*arguments: str, environment: dict[str, str] | None = None) -> Sui
         return _read(folder, finished.returncode, finished.stdout, finished.stderr)
 
 
-@contextmanager
-def warm_runs(at_once: int) -> Iterator[Executor]:
-    """An executor whose tasks (`submit(warm_run, ARGUMENT, …)`) each get a fresh process with the imports done."""
+def forked(function: Callable[..., SuiteRun], *arguments: Any, **named: Any) -> SuiteRun:
+    """What the function comes to in a fresh process of its own, with the imports done; two at once by `pytest -n 2`."""
+    return _processes().submit(function, *arguments, **named).result()
+
+
+@cache
+def _processes() -> Executor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    with ProcessPoolExecutor(at_once, mp_context=context, max_tasks_per_child=1) as pool:
-        yield pool
-        pool.shutdown(cancel_futures=True)
+    return ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1)
 
 
 def warm_run(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
-    """As `run_suite`, in this very process, whose output it takes over: for the processes of `warm_runs` only."""
+    """As `run_suite`, in this very process, whose output it takes over: for a process of `forked` only."""
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(ROOT)
         for name in set(os.environ) - set(_inherited()):
