@@ -1,0 +1,36 @@
+"""What goes into a command is quoted by construction: its form is written down, and the names are handed over."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("fixtures", "tests_smoke", "tests_oidc", "tests_forwardauth")
+FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+MAKERS = ("read", "change")
+
+
+def made(path: Path) -> Iterator[ast.Call]:
+    """The calls of `read` and `change` of fixtures.model.remedy in one file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {
+        name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "fixtures.model.remedy"
+        for name in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in imported & {*MAKERS}:
+            yield node
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_form_of_a_command_is_a_constant(path: Path):
+    for call in made(path):
+        form = call.args[0]
+        assert isinstance(form, ast.Constant), f"{path.name}:{call.lineno}: names belong behind the form, not into it"
+        fields = str(form.value).replace("{{", "").replace("}}", "").count("{}")
+        starred = any(isinstance(name, ast.Starred) for name in call.args)
+        assert starred or fields == len(call.args) - 1, f"{path.name}:{call.lineno}: {fields} names wanted"

@@ -1,0 +1,66 @@
+"""A remedy is a text that knows what of it can be typed and opened."""
+
+import copy
+import pickle
+import subprocess
+
+import pytest
+
+from fixtures.model.remedy import Command, Page, Remedy, change, page, quoted, read, through
+
+NAMES = ["grafana", "a b", "it's", "$(reboot)", "`reboot`", "a;b", "a\nb", "\x1b[31m", "\u202eabc", "ä", "a\\nb", "'\n"]
+WHOLE = Remedy(
+    "Restart it.", change("kubectl rollout restart deploy/{}", "x"), page("https://a"), read("kubectl get pods")
+)
+
+
+def test_it_is_a_text_in_the_order_of_doing():
+    assert WHOLE.splitlines() == [
+        "Restart it.",
+        "kubectl get pods",
+        "this changes something:",
+        "kubectl rollout restart deploy/x",
+        "https://a",
+    ]
+    assert WHOLE.sentence == "Restart it."
+    assert [one.changes for one in WHOLE.commands] == [False, True]
+    assert WHOLE.pages == (Page("https://a"),)
+
+
+def test_a_plain_text_is_a_sentence():
+    assert Remedy.of("look") == "look"
+    assert Remedy.of("look").sentence == "look"
+    assert not Remedy.of("look").steps
+    assert Remedy.of(WHOLE) is WHOLE
+
+
+def test_a_step_is_told_once():
+    assert Remedy("x", *WHOLE.steps, read("kubectl get pods")).commands == WHOLE.commands
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy(WHOLE), pickle.loads(pickle.dumps(WHOLE))])
+def test_a_copy_knows_its_parts(copied: Remedy):
+    assert (copied, copied.sentence, copied.steps) == (WHOLE, WHOLE.sentence, WHOLE.steps)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_one_word_of_one_line(name: str):
+    line = read("printf %s {}", name).line
+    assert line.isprintable()
+    ran = subprocess.run(["bash", "-c", line], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
+    assert ran.stdout.decode() == name
+
+
+def test_braces_of_a_template_are_written_twice():
+    line = read("kubectl -n {} get po -o jsonpath='{{.items}}'", "a b").line
+    assert line == "kubectl -n 'a b' get po -o jsonpath='{.items}'"
+    assert quoted("a/b.c:80") == "a/b.c:80"
+
+
+def test_every_part_is_cleaned():
+    cleaned = through(str.upper, WHOLE)
+    assert isinstance(cleaned, Remedy)
+    assert cleaned.commands == (Command("KUBECTL GET PODS"), Command("KUBECTL ROLLOUT RESTART DEPLOY/X", changes=True))
+    assert (cleaned.sentence, cleaned.pages) == ("RESTART IT.", (Page("HTTPS://A"),))
+    assert through(str.strip, WHOLE) is WHOLE
+    assert through(str.upper, "plain") == "PLAIN"
