@@ -1,15 +1,13 @@
 """Who may pass a gate passes it, and nobody else (runbook H4)."""
 
 from fixtures.engine.checks import because, check
-from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.exchange.answers import Answer
 from fixtures.login.journey import Arrival, Session
-from fixtures.model.kinds import APP_PASSWORD_REFUSED, COOKIE_OPENS_TOO_MUCH
+from fixtures.model.kinds import COOKIE_OPENS_TOO_MUCH
 from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.rules import is_gate_redirect
-from fixtures.topics.gate.session_rules import first_gate, not_the_application, wrong_answer
-from fixtures.topics.gate.sessions import GateSession, HeaderLogin
+from fixtures.topics.gate.session_rules import HeaderLogin, not_the_application, refused_login, wrong_answer
+from fixtures.topics.gate.sessions import GateSession
 
 
 @check(
@@ -38,26 +36,11 @@ def test_probe_user_passes(gate_session: GateSession, gate: ForwardAuthApplicati
     leaves="own",
     needs=("user",),
 )
-def test_app_password_passes(
-    header_login: HeaderLogin, gate_by_app_password: Answer, gate: ForwardAuthApplication, estate: Estate
-) -> None:
+def test_app_password_passes(gate_by_app_password: HeaderLogin, gate: ForwardAuthApplication) -> None:
     """Programs have no other way in; an API token, or a password, is answered with the login redirect."""
-    username = header_login.username
-    assert not is_gate_redirect(header_login.answer), because(
-        f"the gate of {first_gate(estate).name} does not know {username} by its app password, it sends it to a login: "
-        "the password is wrong or expired, is an API token, or a policy keeps the account out; it was not tried at any "
-        "other gate",
-        remedy="Directory > Tokens and App passwords: intent App password, not expired; then [service_account] in the "
-        "estate file (app_password, applications); and 'Intercept header authentication' of the provider",
-        kind=APP_PASSWORD_REFUSED,
-    )
-    assert not is_gate_redirect(gate_by_app_password), because(
-        f"the gate of {gate.name} sends {username} to a login, although its app password passes elsewhere: this "
-        "provider does not look at Authorization headers, or a policy keeps the account out",
-        remedy=f"{estate.admin_page('core/providers')}: switch on 'Intercept header authentication' for {gate.slug!r}; "
-        f"or leave {gate.name} out of [service_account] applications",
-    )
-    wrong = wrong_answer(gate_by_app_password, gate)
+    refused = refused_login(gate_by_app_password, gate)
+    assert refused is None, because(refused.what, remedy=refused.remedy, kind=refused.kind)
+    wrong = wrong_answer(gate_by_app_password.answer, gate)
     assert wrong is None, because(
         f"asked with the app password of the service account: {wrong.what}",
         remedy=f"{wrong.remedy}; if the account may not use {gate.name}, name those that it may use: [service_account] "

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fixtures.engine.checks import because, check
 from fixtures.estate.authentik import Authentik
 from fixtures.estate.estate import Estate
+from fixtures.model.kinds import no_provider_of
 from fixtures.model.outcomes import Severity
 from fixtures.topics.logs.catalogue import Part
 from fixtures.topics.logs.rules import Finding, Log, findings
@@ -34,13 +35,17 @@ def gate_log(authentik: Authentik) -> str:
 
 def judge(log: Log, parts: Sequence[Part], estate: Estate) -> None:
     """Errors fail, then warnings warn; each message holds all of its kind, and the advice for the first."""
+    outpost = f"outpost {estate.authentik.outpost.name}"
     window = f"within {estate.bounds.log_window_minutes:g} minutes"
     known = findings(log, parts, [app.client_id for app in estate.oidc])
     severities: tuple[Severity, ...] = ("error", "warning")
     for severity in severities:
         found = [finding for finding in known if finding.severity == severity]
         told = "; ".join(finding.seen for finding in found)
-        assert not found, because(f"{window} {told}", remedy=advice(found[0], estate), severity=severity)
+        kinds = [no_provider_of(outpost) for finding in found if finding.entry.serves_nothing]
+        assert not found, because(
+            f"{window} {told}", remedy=advice(found[0], estate), kind=next(iter(kinds), None), severity=severity
+        )
 
 
 @check(

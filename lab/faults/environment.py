@@ -12,6 +12,7 @@ _FORGOTTEN = "authentik-blueprints-provider-grafana"
     "host-variable-of-the-old-domain",
     known_from="the move of the domain, August 2026",
     turns_red=("FWD-HOST-01[server]", "FWD-HOST-01[worker]"),
+    warns=True,
 )
 def host_variable_of_the_old_domain(world: World) -> None:
     """AUTHENTIK_HOST on server and worker still names the old domain."""

@@ -113,9 +113,8 @@ def security_policy_of_another_route(world: World) -> None:
 @fault(
     "outpost-cannot-load-its-providers",
     known_from="field/reports.md 9: goauthentik/authentik issue 26125",
-    turns_red=("SMOKE-LOG-03",),
+    turns_red=("SMOKE-LOG-03", "FWD-GATE-06"),
     blocks=("FWD",),
-    pending="FWD-GATE-06 is a root of its own, and sends people to the assignment; SMOKE-LOG-03 names the cause",
 )
 def outpost_cannot_load_its_providers(world: World) -> None:
     """The outpost's refresh is refused by its own server: it serves nothing, and says why in its log."""
@@ -243,6 +242,13 @@ def argocd_logout_refused(world: World) -> None:
     world.applications.tampering.append(where(asks_for_logout, refused))
 
 
+def _for_people_alone(world: World, slug: str) -> None:
+    people = (seeded.user(world, name) for name in ("alice", "bob", "conformance-probe"))
+    world.authentik.applications[slug].bindings = [
+        PolicyBinding(stable_uuid("binding", f"{slug} for {user.username}"), user=user.pk) for user in people
+    ]
+
+
 @fault(
     "service-account-kept-out",
     known_from="issue 14: a policy for people alone",
@@ -250,7 +256,14 @@ def argocd_logout_refused(world: World) -> None:
 )
 def service_account_kept_out(world: World) -> None:
     """Hubble was bound to people by name, and the service account is none of them."""
-    people = (seeded.user(world, name) for name in ("alice", "bob", "conformance-probe"))
-    world.authentik.applications["hubble"].bindings = [
-        PolicyBinding(stable_uuid("binding", f"hubble for {user.username}"), user=user.pk) for user in people
-    ]
+    _for_people_alone(world, "hubble")
+
+
+@fault(
+    "service-account-kept-out-of-the-first-gate",
+    known_from="issue 14: a policy for people alone, of the application that is asked first",
+    turns_red=("FWD-PASS-02[longhorn]",),
+)
+def service_account_kept_out_of_the_first_gate(world: World) -> None:
+    """Longhorn, where the app password is shown first, was bound to people by name."""
+    _for_people_alone(world, "longhorn")

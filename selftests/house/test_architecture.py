@@ -69,7 +69,7 @@ def test_every_section_of_the_runbook_is_judged():
 def test_every_observation_is_used_and_judged_by_a_check_that_exists():
     load_catalogue()
     used = closure(name for entry in catalogue.values() for name in entry.parameters)
-    awaited = closure(name for entry in used.values() for name in entry.after)
+    awaited = closure(name for entry in used.values() for name in (*entry.after, *entry.optional))
     asked = {name for name, entry in observations.items() if not entry.is_check}
     assert asked == {*used, *awaited, "api_identity", "cluster_version", "minted_token"}
     assert {observation.judged_by for observation in observations.values()} <= set(catalogue)

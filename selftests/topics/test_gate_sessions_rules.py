@@ -1,13 +1,22 @@
 """What comes behind a gate after a login: the application, and everything that may be there in its place."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from fixtures.estate.forward_auth import Expects, ForwardAuthApplication
 from fixtures.exchange.answers import Answer
 from fixtures.login.journey import Arrival
-from fixtures.model.kinds import behind_the_gate
-from fixtures.topics.gate.session_rules import another_gate, not_the_application, passed, wrong_answer
+from fixtures.model.kinds import APP_PASSWORD_REFUSED, behind_the_gate
+from fixtures.topics.gate.session_rules import (
+    HeaderLogin,
+    another_gate,
+    not_the_application,
+    passed,
+    refused_login,
+    wrong_answer,
+)
 
 URL = "https://longhorn.example.org"
 GATE = ForwardAuthApplication(
@@ -104,3 +113,29 @@ def test_the_other_gate_is_the_next_with_a_host_and_cookie_of_its_own():
     estate = Gates(first, twin, wide, last)
     assert [another_gate(estate, each) for each in estate.gated] == [last, last, wide, first]
     assert another_gate(Gates(first), first) is first
+
+
+LOGIN_BY_HEADER = HeaderLogin("svc", "longhorn", answer(302, location=LOGIN))
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ({}, "the password is wrong or expired"),
+        ({"known": True, "is_looked_at": False}, "does not look at Authorization headers"),
+        ({"known": True, "is_looked_at": True}, "a policy keeps the account out"),
+        ({"known": True}, "or a policy"),
+        ({"lets_in": False}, "its own access check says so"),
+        ({"lets_in": False, "known": True, "is_looked_at": False}, "its own access check says so"),
+        ({"lets_in": True}, "the password is wrong or expired"),
+    ],
+)
+def test_a_policy_is_told_from_a_wrong_password(said, cause):
+    wrong = refused_login(replace(LOGIN_BY_HEADER, **said), GATE)
+    assert wrong
+    assert cause in wrong.what
+    assert (wrong.kind is APP_PASSWORD_REFUSED) is ("password is wrong" in cause)
+
+
+def test_who_passes_is_not_refused():
+    assert refused_login(HeaderLogin("svc", "longhorn", answer()), GATE) is None

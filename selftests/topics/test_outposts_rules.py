@@ -9,13 +9,16 @@ from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.api_objects import ApiOutpost, OutpostInstance, ProxyProvider
 from fixtures.exchange.workloads import Workload
 from fixtures.topics.outposts.rules import (
+    Environment,
     Outpost,
+    Whole,
     assignment_complaints,
     environment_of,
     host_complaint,
     is_deployed_by_authentik,
     outpost_of,
     replicas_wanted,
+    with_sources,
 )
 from selftests.support.api_views import an
 
@@ -97,7 +100,7 @@ def test_what_a_manifest_gives():
     assert environment_of(workload) == (
         {"AUTHENTIK_HOST": PUBLIC},
         {"TOKEN": "Secret authentik", "NODE": "the pod itself"},
-        ("ConfigMap settings",),
+        (Whole("ConfigMap", "settings"),),
     )
     assert not is_deployed_by_authentik(workload)
     manifest["metadata"]["labels"] = {"app.kubernetes.io/managed-by": "goauthentik.io"}
@@ -148,3 +151,15 @@ def test_two_providers_for_one_host_compete_when_both_are_served():
     assert assignment_complaints(GATE, provider(), OUTPOST, [provider(), twin]) == []
     both = an(ApiOutpost, providers=[1, 2])
     assert "Longhorn (old)" in assignment_complaints(GATE, provider(), both, [provider(), twin])[0]
+
+
+def test_what_whole_sources_give():
+    secret, settings, hidden = (
+        Whole("Secret", "authentik"),
+        Whole("ConfigMap", "settings", "AUTHENTIK_"),
+        Whole("Secret", "x"),
+    )
+    given = Environment({"A": "own"}, {"B": "Secret b"}, (secret, settings, hidden))
+    contents = {secret: {"A": None, "B": None, "AUTHENTIK_HOST": None}, settings: {"HOST": PUBLIC}}
+    # The last one wins, as the kubelet has it.
+    assert with_sources(given, contents) == ({"A": "own", "AUTHENTIK_HOST": PUBLIC}, {"B": "Secret b"}, (hidden,))
