@@ -38,7 +38,6 @@ _LOOK_ALIKE = "ak-outpost-longhorn"
     known_from="facts/relying-parties.md 2.2; field/reports.md 1",
     turns_red=("OIDC-LOGIN-01[infisical]",),
     blocks=("[infisical]",),
-    pending="HEALTHY: the sign-up page counts as a login",
 )
 def infisical_sign_up_unfinished(world: World) -> None:
     """Infisical does not accept the probe user: it ends at the sign-up page, with a token that is no session."""

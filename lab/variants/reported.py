@@ -97,7 +97,6 @@ def http_route_under_a_security_policy(world: World) -> None:
 @variant(
     "infisical-session-in-a-cookie",
     of=("infisical-sign-up-unfinished",),
-    pending="OIDC-LOGIN-01 is red: it shows no session",
 )
 def infisical_session_in_a_cookie(world: World) -> None:
     """Infisical, from 0.159.14 on, ends a login by a cookie and an organisation's page (field/reports.md 1)."""

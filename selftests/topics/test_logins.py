@@ -5,6 +5,7 @@ import pytest
 from lab import names, seeded
 from lab.authentik.flows.model import AUTHENTICATION, EXPLICIT_CONSENT
 from lab.faults.login_flow import PROBE
+from lab.faults.rewriting import login_asks
 from lab.lab import Lab
 from selftests.support.lab_state import still_open
 from selftests.support.suite_runs import run_suite
@@ -83,6 +84,23 @@ def test_everything_of_a_login_is_ended(own_lab):
     assert judged.exit_code == 0, judged.stdout[-3000:]
     assert "left behind" not in judged.stdout
     assert not list(still_open(own_lab[0].world))
+
+
+def test_a_session_that_a_login_asked_again_renews_is_ended_too(own_lab):
+    second_factor(own_lab[0].world)
+    own_lab[0].world.applications.tampering.append(login_asks(names.public_host("infisical"), "prompt=login"))
+    judged = run(own_lab, "-k", "OIDC-LOGIN-01 and infisical")
+    assert judged.exit_code == 0, judged.stdout[-3000:]
+    assert judged.report["ledger"]["left_behind"] == []
+    assert not list(still_open(own_lab[0].world))
+
+
+def test_a_session_that_a_logout_does_not_end_is_said_to_stay(own_lab):
+    own_lab[0].world.applications["argocd"].logout_ends_session = False
+    own_lab[0].world.applications["infisical"].keeps_session_in_cookie = True
+    judged = run(own_lab, "-k", "OIDC-LOGIN and (argocd or infisical or grafana)")
+    said = sorted(line.partition(" could")[0] for line in judged.report["ledger"]["left_behind"])
+    assert said == [f"the session of {PROBE} in {app}" for app in ("argocd", "infisical")]
 
 
 def test_no_token_or_code_is_kept(own_lab):

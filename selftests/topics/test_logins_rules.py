@@ -14,7 +14,7 @@ from fixtures.topics.logins.rules import (
     argocd_username,
     generic_session,
     grafana_username,
-    infisical_token,
+    infisical_session,
     is_of,
     object_of,
     why_not,
@@ -66,6 +66,7 @@ def test_a_session_of_nobody_or_another(given):
         (arrival(404, "nothing"), "the application answers 404"),
         (arrival(url=f"{APP}/login"), "shows its login page again"),
         (arrival(url=f"{APP}/login/"), "shows its login page again"),
+        (arrival(url=f"{APP}/signup/sso?token=t"), "sign-up page"),
         (arrival(body="<title>Grafana</title>"), "shows no session"),
     ],
 )
@@ -128,17 +129,28 @@ def test_who_grafana_says_it_is():
 
 
 @pytest.mark.parametrize(
-    ("url", "finished"),
+    ("given", "cookie_of", "finished"),
     [
-        (f"{APP}/login/sso?token=t", True),
-        (f"{APP}/signup/sso?token=t&x=1", True),
-        (f"{APP}/login/sso?error=e", False),
-        (f"{APP}/login?token=t", False),
-        ("https://evil.example/login/sso?token=t", False),
+        (arrival(url=f"{APP}/login/sso?token=t"), "", True),
+        (arrival(url=f"{APP}/login/provider/success?token=t&x=1"), "", True),
+        (arrival(url=f"{APP}/login/sso?error=e"), "", False),
+        (arrival(url=f"{APP}/login/sso?token="), "", False),
+        (arrival(url=f"{APP}/login?token=t"), "", False),
+        (arrival(url="https://evil.example/login/sso?token=t"), "", False),
+        (arrival(url=f"{APP}/login/select-organization"), "", False),
+        (arrival(url=f"{APP}/login/select-organization"), "grafana.example.org", True),
+        (arrival(url=f"{APP}/organizations/1/projects"), "grafana.example.org", True),
+        (arrival(url=f"{APP}/login/select-organization"), "evil.example", False),
+        (arrival(500, url=f"{APP}/login/select-organization"), "grafana.example.org", False),
+        (arrival(url=f"{APP}/signup/sso?token=t"), "", False),
+        (arrival(url=f"{APP}/signup/sso?token=t"), "grafana.example.org", False),
     ],
 )
-def test_the_page_that_takes_infisicals_token(url, finished):
-    assert infisical_token(arrival(url=url), APP) is finished
+def test_how_a_login_at_infisical_ends(given, cookie_of, finished):
+    jar = new_jar()
+    if cookie_of:
+        jar.jar.set_cookie(cookie("jid", cookie_of, secure=True))
+    assert infisical_session(given, jar, APP) is finished
 
 
 def test_a_generic_session_is_what_the_estate_file_says():
