@@ -41,7 +41,7 @@ def ingress_route(name, rule, *middlewares, service="longhorn-frontend", parents
 
 def ways(*objects, proxy=PROXY):
     found = whole_ways(route for each in objects for route in of_ingress_route(each))
-    return ways_to_host(ASKED, found, GATE, proxy)
+    return ways_to_host(ASKED, tuple(found), GATE, proxy)
 
 
 def opened(*objects):
@@ -163,7 +163,7 @@ def test_services_that_lead_to_the_outpost(name, external, leads):
 
 def complaints(*routers, objects):
     declared = whole_ways(route for each in objects for route in of_ingress_route(each))
-    leading = ways_to_host(ASKED, declared, GATE, PROXY).leading
+    leading = ways_to_host(ASKED, tuple(declared), GATE, PROXY).leading
     gate = {"name": GATE, "forwardAuth": {"address": ADDRESS}}
     loaded = Loaded(None, Router.read_all(routers, ""), LoadedMiddleware.read_all([gate], ""))
     settings = next(forward_auth([GATE], KNOWN))
@@ -255,5 +255,5 @@ def test_a_gate_by_the_gateway_apis_own_filter(service, path, open_or_not_told):
     rule = {"filters": filters, "backendRefs": [{"name": "longhorn-frontend"}]}
     metadata = {"namespace": "longhorn-system", "name": "longhorn"}
     found = of_gateway_route({"metadata": metadata, "spec": {"hostnames": [HOST], "rules": [rule]}})
-    ways = ways_to_host(ASKED, found, GATE, PROXY)
+    ways = ways_to_host(ASKED, tuple(found), GATE, PROXY)
     assert (len(ways.open), len(ways.unreadable)) == open_or_not_told

@@ -51,7 +51,7 @@ def route(rule, *names, name="longhorn", priority=None, points=("websecure",), s
 
 
 def opened(*routes, proxy=PROXY):
-    return [each.ref.name for each in ways_to_host(ASKED, routes, GATE, proxy).open]
+    return [each.ref.name for each in ways_to_host(ASKED, tuple(routes), GATE, proxy).open]
 
 
 MAIN = route(f"Host(`{HOST}`)", "headers", "auth")
@@ -143,7 +143,7 @@ def test_an_ingress_names_its_middlewares_in_an_annotation():
     listed = {"traefik.ingress.kubernetes.io/router.middlewares": f"x-y@kubernetescrd, {GATE}"}
     assert opened(*ingress({})) == ["chart"]
     assert opened(*ingress(listed)) == []
-    other = ways_to_host(ASKED, ingress({}, ingressClassName="nginx"), GATE, PROXY)
+    other = ways_to_host(ASKED, tuple(ingress({}, ingressClassName="nginx")), GATE, PROXY)
     assert (other.open, len(other.unreadable)) == ((), 1)
     assert opened(*ingress({}, rules=[], defaultBackend={"service": {"name": "x"}})) == []
     wildcard = [{"host": "*.frank.derio.net", "http": {"paths": [{"backend": {"service": {"name": "x"}}}]}}]
