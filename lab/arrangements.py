@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import timedelta
 from typing import Final
 
 from lab import names
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, ingress_route
-from lab.cluster.state import Object
+from lab.cluster.state import Object, timestamp
 from lab.world import World
 
 GATE_ROUTE: Final = "gate"
@@ -55,13 +56,31 @@ def put_parent_route(world: World, chain: tuple[str, ...]) -> None:
     child["spec"] = {"parentRefs": [{"name": GATE_ROUTE, "namespace": MIDDLEWARE_NAMESPACE}], "routes": [route]}
 
 
-def mount_grafana_secret(world: World, items: list[Object]) -> None:
-    """Mount Grafana's Secret instead of handing it over in the environment."""
+def mount_grafana_secret(world: World, name: str, source: Object, *, sub_path: str = "") -> Object:
+    """Mount Grafana's Secret by this source of a volume at /etc/secrets/`name`, in place of handing it over in the
+    environment; the container.
+
+    As the `extraSecretMounts` of Grafana's chart do (grafana/helm-charts, charts/grafana/templates/_pod.tpl).
+    """
     spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
-    container = spec["containers"][0]
-    del container["envFrom"]
-    spec["volumes"] = [{"name": "oidc", "secret": {"secretName": "grafana-oidc", "items": items, "defaultMode": 256}}]
-    container["volumeMounts"] = [{"name": "oidc", "mountPath": "/etc/secrets/auth_generic_oauth", "readOnly": True}]
+    container: Object = spec["containers"][0]
+    container.pop("envFrom", None)
+    spec.setdefault("volumes", []).append({"name": name, **source})
+    mount = {"name": name, "mountPath": f"/etc/secrets/{name}", "readOnly": True}
+    container.setdefault("volumeMounts", []).append(mount | ({"subPath": sub_path} if sub_path else {}))
+    return container
+
+
+def secret_files(*items: tuple[str, str]) -> Object:
+    """A volume of Grafana's Secret: these keys as these files, or all keys."""
+    listed = {"items": [{"key": key, "path": path} for key, path in items]} if items else {}
+    return {"secret": {"secretName": "grafana-oidc", "defaultMode": 256, **listed}}
+
+
+def write_grafana_secret_anew(world: World) -> None:
+    """Grafana's Secret was written an hour ago, long after Grafana's container was started."""
+    managers = world.cluster.get("secrets", "grafana", "grafana-oidc")["metadata"]["managedFields"]
+    managers[0]["time"] = timestamp(world.cluster.now() - timedelta(hours=1))
 
 
 def put_http_route(world: World, *filters: Object) -> None:

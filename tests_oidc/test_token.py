@@ -6,8 +6,7 @@ from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import CLIENT_CREDENTIALS_REFUSED
 from fixtures.model.signals import NotVerified
-from fixtures.topics.secrets.held import Shown, place_of
-from fixtures.topics.secrets.rules import kept_secret
+from fixtures.topics.secrets.held import Shown, wrong_secret_held
 from fixtures.topics.tokens.machine_grant import MachineGrant
 from fixtures.topics.tokens.questions import UNKNOWN_GRANT_REFUSALS, WrongSecret, error_code
 
@@ -78,17 +77,8 @@ def test_held_secret_is_the_providers(shown_secret: Shown | NotVerified, app: Oi
     """A secret that was rotated on one side alone shows nowhere but at the end of a login."""
     if isinstance(shown_secret, NotVerified):
         raise shown_secret.again()
-    kept = kept_secret(app)
-    hint = " (it begins or ends with white space, as `echo` leaves it)" if shown_secret.has_blanks else ""
-    synced = kept.external_secret_ref
-    annotate = "kubectl -n {0.namespace} annotate externalsecret {0.name} force-sync=$(date +%s) --overwrite; "
-    sync = annotate.format(synced) if synced else ""
-    assert not shown_secret.is_refused, because(
-        f"{place_of(kept)}, which {app.name} reads, is not the client secret of its provider{hint}: every login ends "
-        "at the callback",
-        remedy=f"compare it with the provider of {app.slug!r} ({estate.admin_page('core/providers')}): one of the two "
-        f"was rotated alone; {sync}then kubectl rollout restart what reads it",
-    )
+    cause, remedy = wrong_secret_held(app, shown_secret, estate)
+    assert not shown_secret.is_refused, because(cause, remedy=remedy)
     assert shown_secret.error == "invalid_grant", because(
         f"the secret that {app.name} holds is answered {shown_secret.error or shown_secret.answer.summary}, which "
         "tells neither that it is the provider's nor that it is not",

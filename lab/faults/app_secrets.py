@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import base64
 
-from lab.cluster.state import timestamp
+from lab.arrangements import mount_grafana_secret, secret_files, write_grafana_secret_anew
+from lab.cluster.seed.secret_objects import GRAFANA_KEY
 from lab.faults import fault
 from lab.world import World
 
@@ -54,5 +55,52 @@ def argocd_secret_unlabelled(world: World) -> None:
 @fault("grafana-not-restarted", known_from="runbook R4", turns_red=("OIDC-SECRET-04[grafana]",), warns=True)
 def grafana_not_restarted(world: World) -> None:
     """Grafana's Secret was written again an hour ago, and Grafana was not restarted."""
-    managers = world.cluster.get("secrets", "grafana", "grafana-oidc")["metadata"]["managedFields"]
-    managers[0]["time"] = timestamp(world.cluster.now() - timedelta(hours=1))
+    write_grafana_secret_anew(world)
+
+
+@fault(
+    "grafana-sub-path-not-restarted",
+    known_from="kubernetes.io: a container that mounts a Secret by subPath receives no updates",
+    turns_red=("OIDC-SECRET-04[grafana]",),
+    warns=True,
+)
+def grafana_sub_path_not_restarted(world: World) -> None:
+    """Grafana's Secret was written again, and its one file is mounted by subPath: it stays what it was at the start."""
+    mount_grafana_secret(world, "client_secret", secret_files(), sub_path=GRAFANA_KEY)
+    write_grafana_secret_anew(world)
+
+
+@fault(
+    "grafana-secret-rotated-in-the-cluster-alone",
+    known_from="facts/generic-relying-parties.md: a restart breaks what works",
+    turns_red=("OIDC-TOKEN-03[grafana]",),
+    blocks=("[grafana]",),
+)
+def grafana_secret_rotated_in_the_cluster_alone(world: World) -> None:
+    """Grafana's Secret got a new value that Authentik does not know; what runs still holds the right one."""
+    value = world.secrets.client_secret("grafana after the rotation")
+    world.cluster.get("secrets", "grafana", "grafana-oidc")["data"][GRAFANA_KEY] = base64.b64encode(
+        value.encode()
+    ).decode()
+    write_grafana_secret_anew(world)
+
+
+@fault(
+    "grafana-file-of-a-key-that-is-gone",
+    known_from="field/reports.md 10",
+    turns_red=("OIDC-SECRET-03[grafana]",),
+)
+def grafana_file_of_a_key_that_is_gone(world: World) -> None:
+    """Grafana's Deployment mounts a key that its Secret does not have: the next pod will not start."""
+    mount_grafana_secret(world, "oauth", secret_files(("client_secret", "client_secret")))
+
+
+@fault(
+    "grafana-file-of-another-name",
+    known_from="field/reports.md 10",
+    turns_red=("OIDC-SECRET-03[grafana]",),
+)
+def grafana_file_of_another_name(world: World) -> None:
+    """Grafana's variable names a file that its Secret's volume does not have: the item's path was renamed."""
+    container = mount_grafana_secret(world, "oauth", secret_files((GRAFANA_KEY, "secret")))
+    container["env"].append({"name": f"{GRAFANA_KEY}__FILE", "value": "/etc/secrets/oauth/client_secret"})

@@ -11,7 +11,6 @@ from starlette.responses import PlainTextResponse, Response
 from lab import names, seeded
 from lab.arrangements import (
     lead_outpost_path,
-    mount_grafana_secret,
     put_http_route,
     put_outpost_service,
     put_parent_route,
@@ -214,16 +213,6 @@ def traefik_before_its_header_protection(world: World) -> None:
     world.edge.version = "3.6.8"
     deployment = world.cluster.get("deployments", "traefik-system", "traefik")
     deployment["spec"]["template"]["spec"]["containers"][0]["image"] = "docker.io/traefik:v3.6.8"
-
-
-@fault(
-    "grafana-file-of-a-key-that-is-gone",
-    known_from="field/reports.md 10",
-    turns_red=("OIDC-SECRET-03[grafana]",),
-)
-def grafana_file_of_a_key_that_is_gone(world: World) -> None:
-    """Grafana's Deployment mounts a key that its Secret does not have: the next pod will not start."""
-    mount_grafana_secret(world, [{"key": "client_secret", "path": "client_secret"}])
 
 
 @fault("argocd-logout-refused", known_from="issue 14: a logout answered 405", turns_red=("OIDC-LOGIN-03[argocd]",))

@@ -44,7 +44,7 @@ def grafana_reads_one_key(world: World) -> None:
     """Grafana's Deployment names the one key that it reads in place of the whole Secret."""
     template = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]
     container = template["spec"]["containers"][0]
-    del container["envFrom"]
+    container.pop("envFrom", None)
     key = "GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET"
     reference = {"secretKeyRef": {"name": "grafana-oidc", "key": key}}
     container.setdefault("env", []).append({"name": key, "valueFrom": reference})

@@ -14,7 +14,6 @@ from lab.applications.secrets import restart
 from lab.arrangements import (
     ENVOY,
     lead_outpost_path,
-    mount_grafana_secret,
     put_http_route,
     put_outpost_service,
     put_parent_route,
@@ -146,16 +145,6 @@ def secret_stores_not_served(world: World) -> None:
         return JSONResponse({"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404}, 404)
 
     world.cluster.tampering.append(absent)
-
-
-@variant(
-    "grafana-secret-in-a-file",
-    of=("grafana-without-env-from",),
-    pending="OIDC-SECRET-03 is red: no container takes it by env or envFrom",
-)
-def grafana_secret_in_a_file(world: World) -> None:
-    """Grafana reads its client secret from a mounted file, as its chart's example does (field/reports.md 10)."""
-    mount_grafana_secret(world, [{"key": _GRAFANA_KEY, "path": "client_secret"}])
 
 
 @variant("task-queued-for-seconds", of=("tasks-left-in-the-queue",))

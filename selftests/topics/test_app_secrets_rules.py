@@ -6,13 +6,11 @@ import pytest
 
 from fixtures.exchange.external_secrets import SecretMetadata
 from fixtures.exchange.workloads import Pod, PodTemplate
+from fixtures.topics.secrets.consumption import consumption_complaint, readers, uses
 from fixtures.topics.secrets.rules import (
     argocd_complaint,
     client_secrets_in,
-    consumption_complaint,
-    readers,
     readers_older_than,
-    uses,
 )
 from fixtures.topics.secrets.rules import secret_names as names_in
 
@@ -77,6 +75,12 @@ def test_a_secret_without_data_has_no_keys():
         ("  config:\n    clientSecret: $oidc.key", ("$oidc.key",)),
         ("clientSecret: a-real-secret", ("",)),
         ("clientID: argocd", ()),
+        ('{"name": "Authentik", "clientSecret": "$argocd-oidc:oidc.key"}', ("$argocd-oidc:oidc.key",)),
+        ("connectors: [{config: {clientSecret: $oidc.key}}]", ("$oidc.key",)),
+        ("clientSecret: >-\n  $argocd-oidc:oidc.key\n", ("$argocd-oidc:oidc.key",)),
+        ("clientSecret: &a [*a]", ()),
+        ("clientSecret: $oidc.key\n\tbroken: [", ("$oidc.key",)),
+        ("clientSecret: !binary 8", ("",)),
     ],
 )
 def test_references_are_kept_and_values_never(text, found):
@@ -109,12 +113,12 @@ def test_either_way_into_the_environment_will_do():
     assert consumption_complaint(template(env_from=[ALL]), "grafana-oidc", KEY) == ""
     assert consumption_complaint(template(env=[from_key(KEY, "grafana-oidc", KEY)]), "grafana-oidc", KEY) == ""
     (use,) = uses(template(env_from=[ALL | {"prefix": "X_"}]), "grafana-oidc", KEY)
-    assert (use.container, use.variable, use.kind) == ("grafana", f"X_{KEY}", "envFrom")
+    assert (use.container, use.place, use.kind) == ("grafana", f"X_{KEY}", "envFrom")
 
 
 def test_readers_are_those_that_take_the_key_or_all_of_them():
-    assert readers(template(env_from=[ALL]), "grafana-oidc", KEY) == {"grafana"}
-    assert readers(template(), "grafana-oidc", KEY) == {"grafana", "sidecar"}
+    assert readers(template(env_from=[ALL]), "grafana-oidc", KEY) == {"grafana": False}
+    assert readers(template(), "grafana-oidc", KEY) == {"grafana": False, "sidecar": False}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""Other ways for a client secret to reach its application (field/reports.md 10; grafana.com, kubernetes.io)."""
+
+from __future__ import annotations
+
+import json
+
+import yaml
+
+from lab.arrangements import mount_grafana_secret, secret_files, write_grafana_secret_anew
+from lab.cluster.seed.secret_objects import GRAFANA_KEY
+from lab.registry import Table
+from lab.variants import variant
+from lab.world import World
+
+
+@variant("grafana-secret-in-a-file", of=("grafana-without-env-from",))
+def grafana_secret_in_a_file(world: World) -> None:
+    """Grafana reads its client secret from a mounted file, as its chart's example does (field/reports.md 10)."""
+    mount_grafana_secret(world, "oauth", secret_files((GRAFANA_KEY, "client_secret")))
+
+
+@variant("grafana-file-that-a-variable-names", of=("grafana-file-of-another-name",))
+def grafana_file_that_a_variable_names(world: World) -> None:
+    """The file has the key's own name, and Grafana's image takes it by a variable that ends in __FILE."""
+    container = mount_grafana_secret(world, "named", secret_files())
+    container["env"].append({"name": f"{GRAFANA_KEY}__FILE", "value": f"/etc/secrets/named/{GRAFANA_KEY}"})
+
+
+@variant("grafana-file-of-a-projected-volume", of=("grafana-file-of-a-key-that-is-gone",))
+def grafana_file_of_a_projected_volume(world: World) -> None:
+    """A projected volume has the Secret's key in a folder, and Grafana expands the file into its setting."""
+    parts = [
+        {"configMap": {"name": "grafana-ca"}},
+        {"secret": {"name": "grafana-oidc", "items": [{"key": GRAFANA_KEY, "path": "oauth/client_secret"}]}},
+        {"secret": {"name": "grafana-oidc", "items": [{"key": "key-of-before", "path": "old"}], "optional": True}},
+    ]
+    container = mount_grafana_secret(world, "projected", {"projected": {"sources": parts}})
+    expanded = "$__file{/etc/secrets/projected/oauth/client_secret}"
+    container["env"].append({"name": GRAFANA_KEY, "value": expanded})
+
+
+@variant("grafana-secret-by-an-init-container", of=("grafana-without-env-from",))
+def grafana_secret_by_an_init_container(world: World) -> None:
+    """An init container takes the secret and writes Grafana's settings into a volume that both see."""
+    spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
+    spec["containers"][0].pop("envFrom", None)
+    variable = {"name": "SECRET", "valueFrom": {"secretKeyRef": {"name": "grafana-oidc", "key": GRAFANA_KEY}}}
+    spec["initContainers"] = [{"name": "render", "image": "docker.io/library/busybox:1.37", "env": [variable]}]
+
+
+def _reloads(estate: Table) -> None:
+    next(app for app in estate["oidc"] if app["name"] == "grafana")["reloads"] = True
+
+
+@variant("grafana-file-that-followed-its-secret", of=("grafana-sub-path-not-restarted",), describe=_reloads)
+def grafana_file_that_followed_its_secret(world: World) -> None:
+    """The Secret was written anew, its whole volume followed, and the application reads the file at each use."""
+    mount_grafana_secret(world, "followed", secret_files())
+    write_grafana_secret_anew(world)
+
+
+@variant("argocd-settings-in-json", of=("argocd-reference-wrong",))
+def argocd_settings_in_json(world: World) -> None:
+    """ArgoCD's settings are JSON, which is YAML too: a line of their own has no reference in it."""
+    settings = world.cluster.get("configmaps", "argocd", "argocd-cm")["data"]
+    settings["oidc.config"] = json.dumps(yaml.safe_load(settings["oidc.config"]))
