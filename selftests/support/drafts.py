@@ -16,7 +16,9 @@ from fixtures.draft.joining import draft
 from fixtures.draft.writing import as_toml
 from fixtures.estate.estate import Estate
 from fixtures.estate.loading import load_estate
+from lab.authentik.releases import DEFAULT
 from lab.lab import Lab
+from lab.shapes import RUNBOOK
 
 
 @dataclass
@@ -62,7 +64,9 @@ class Drafting:
 
 
 @contextmanager
-def drafting(folder: Path, *faults: str, shape: str = "runbook") -> Iterator[Drafting]:
+def drafting(
+    folder: Path, *faults: str, shape: str = RUNBOOK.name, authentik: str = DEFAULT, extra_applications: int = 0
+) -> Iterator[Drafting]:
     """A lab with these faults, ready to be looked at."""
-    with Lab(shape=shape, faults=faults) as lab:
+    with Lab(shape=shape, faults=faults, authentik=authentik, extra_applications=extra_applications) as lab:
         yield Drafting(lab, folder, lab.write_state(folder))
