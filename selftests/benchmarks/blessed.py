@@ -1,8 +1,8 @@
 """`python -m selftests.benchmarks.blessed [FAULT …]`: how many faults a draft made of the broken lab would bless.
 
-A fault is blessed where the draft of the broken estate asks nothing that the healthy one's does not ask, and a run with that
-draft as its estate file is not red. Printed are the share and each that is blessed, with what a run with the lab's own
-file turns red.
+A fault is blessed where the draft of the broken estate asks nothing that the healthy one's does not ask, and a run
+with that draft as its estate file is not red. Printed are the share, and each that is blessed with the checks that
+the lab's own estate file turns red.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main(names: list[str]) -> None:
 
 
 def is_blessed(fault: str, options: tuple[str, ...]) -> bool:
-    """Whether nobody would notice the fault in a draft: for a process of its own. A draft of nothing blesses nothing."""
+    """Whether nobody would notice the fault in a draft: for a process of its own. No draft blesses nothing."""
     parser = ArgumentParser()
     parser.add_argument("--lab-shape", default=RUNBOOK.name)
     parser.add_argument("--lab-authentik", default=DEFAULT)
