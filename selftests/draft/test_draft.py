@@ -51,6 +51,14 @@ def test_it_says_what_the_labs_own_file_says(tmp_path):
         assert differing <= {"expects", "echo"}
 
 
+def test_an_application_behind_a_gate_says_so_and_a_way_around_it_is_asked_about(tmp_path):
+    with drafting(tmp_path, shape="gate-before-grafana") as lab:
+        found = lab.draft()
+    (grafana,) = (app for app in parsed(found).oidc if app.name == "grafana")
+    assert (grafana.behind_gate, grafana.direct_url) == ("grafana-gate", "http://grafana.grafana.svc")
+    assert [ask for ask in found.decisions if "around the gate of grafana." in ask and "other_ways" in ask]
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_judged_it_is_not_red(tmp_path, shape):
     with drafting(tmp_path, shape=shape) as lab:
