@@ -8,7 +8,7 @@ from fixtures.model.kinds import CLIENT_CREDENTIALS_REFUSED
 from fixtures.model.signals import NotVerified
 from fixtures.topics.secrets.held import Shown, wrong_secret_held
 from fixtures.topics.tokens.machine_grant import MachineGrant
-from fixtures.topics.tokens.questions import UNKNOWN_GRANT_REFUSALS, WrongSecret, error_code
+from fixtures.topics.tokens.questions import UNKNOWN_GRANT_REFUSALS, ShownSecret, error_code
 
 
 @check(
@@ -35,35 +35,27 @@ def test_errors_are_json(token_without_client: Answer, token_by_get: Answer) -> 
 @check(
     "OIDC-TOKEN-02",
     claim="a wrong secret is `invalid_client` (asked by a refresh grant with a random token, or where the provider may "
-    "not allow that by a code grant without a code; confidential clients)",
+    "not allow that by revoking one; confidential clients)",
     runbook="D12",
-    spec="RFC 6749 section 5.2",
+    spec="RFC 6749 section 5.2, RFC 7009 section 2.1",
     blind="that the application's own secret is right (OIDC-TOKEN-03)",
     leaves="session",
 )
-def test_wrong_secret_is_refused(wrong_secret: WrongSecret, app: OidcApplication, estate: Estate) -> None:
-    """The runbook's client_credentials would create a user; a refresh grant is refused after the secret was judged."""
-    answer, providers = wrong_secret.answer, estate.admin_page("core/providers")
-    code = error_code(answer)
-    if code == "invalid_grant" and not wrong_secret.grant_is_allowed:
-        raise NotVerified(
-            f"a wrong client secret is answered invalid_grant, by refresh grant and by code grant: either the provider "
-            f"of {app.slug!r} allows neither, which Authentik judges before the secret, or it checks no secret",
-            f"look at its grant types and its client type: {providers} (OIDC-PROV-08 and OIDC-PROV-10 do, with an API "
-            "token)",
-        )
+def test_wrong_secret_is_refused(wrong_secret: ShownSecret, app: OidcApplication, estate: Estate) -> None:
+    """The runbook's client_credentials would create a user; both of these are refused after the secret was judged."""
+    answer, code = wrong_secret.answer, wrong_secret.error
     assert (code, answer.status) in (("invalid_client", 400), ("invalid_client", 401)), because(
         f"a wrong client secret is answered {code or answer.summary}, not invalid_client"
-        + (": the secret is not checked, the client is public in Authentik" if code == "invalid_grant" else ""),
-        remedy=f"set client type confidential in the provider of {app.slug!r}: {providers}; "
+        + (": the secret is not checked, the client is public in Authentik" if wrong_secret.is_taken else ""),
+        remedy=f"set client type confidential in the provider of {app.slug!r}: {estate.admin_page('core/providers')}; "
         f'or say client_type = "public" for {app.name} in the estate file',
     )
 
 
 @check(
     "OIDC-TOKEN-03",
-    claim="the secret the application really holds is the provider's (the grant that answers a wrong one "
-    "`invalid_client` answers it `invalid_grant`)",
+    claim="the secret the application really holds is the provider's (what answers a wrong one `invalid_client` "
+    "takes it, and refuses the random token alone)",
     runbook="D12 R4",
     spec="RFC 6749 section 5.2",
     blind="what the running process holds, when it started before the Secret was written (OIDC-SECRET-04)",
@@ -79,10 +71,11 @@ def test_held_secret_is_the_providers(shown_secret: Shown | NotVerified, app: Oi
         raise shown_secret.again()
     cause, remedy = wrong_secret_held(app, shown_secret, estate)
     assert not shown_secret.is_refused, because(cause, remedy=remedy)
-    assert shown_secret.error == "invalid_grant", because(
-        f"the secret that {app.name} holds is answered {shown_secret.error or shown_secret.answer.summary}, which "
-        "tells neither that it is the provider's nor that it is not",
-        remedy=f"curl -i -X POST {shown_secret.answer.url}; look for what answers in Authentik's place",
+    seen = shown_secret.by
+    assert seen.is_taken, because(
+        f"the secret that {app.name} holds is answered {seen.error or seen.answer.summary}, which tells neither that "
+        "it is the provider's nor that it is not",
+        remedy=f"curl -i -X POST {seen.answer.url}; look for what answers in Authentik's place",
     )
 
 

@@ -58,7 +58,10 @@ EXPECTED = {
     "gate-on-a-wildcard": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
     "global-issuer": Expected("client-back-to-its-own-issuer", "OIDC-DISC-02[grafana]"),
     "grants-as-needed": Expected(
-        "provider-without-grants", "OIDC-AUTHZ-01[grafana]", options=("--lab-authentik", "2026.8")
+        "client-secret-unchecked",
+        "OIDC-TOKEN-02[grafana]",
+        options=("--lab-authentik", "2026.8"),
+        unverified=frozenset({"OIDC-DISC-03"}),
     ),
     "infisical-without-oidc": Expected("provider-detached", "SMOKE-PROV-01[infisical]"),
     "ingress": Expected("ingress-without-the-gate", "FWD-ROUTE-01[sympozium]"),

@@ -12,9 +12,10 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.side_effects import side_effect_at_authentik
-from fixtures.model.signals import NotApplicable, NotVerified
+from fixtures.model.signals import NotApplicable
 from fixtures.topics.providers.grants import NeededGrant, needed_grant
-from fixtures.topics.tokens.questions import WrongSecret
+from fixtures.topics.tokens.questions import ShownSecret
+from fixtures.topics.tokens.questions import wrong_secret as wrong_secret_of
 from tests_oidc import test_providers as providers
 from tests_oidc import test_token as tokens
 
@@ -94,34 +95,64 @@ def answered(error, status=400):
     return Answer("POST", TOKEN, status, headers, json.dumps({"error": error}).encode(), 0.01)
 
 
-def wrong_secret(error, status=400, *, allowed=True):
-    seen = WrongSecret(answered(error, status), CODE, grant_is_allowed=allowed)
+def wrong_secret(error, status=400, *, revoking=False):
+    seen = ShownSecret(answered(error, status), revoking)
     tokens.test_wrong_secret_is_refused(seen, application(), estate())
 
 
-@pytest.mark.parametrize("allowed", [True, False])
+@pytest.mark.parametrize("revoking", [True, False])
 @pytest.mark.parametrize("status", [400, 401])
-def test_a_wrong_secret_that_is_refused(status, allowed):
-    wrong_secret("invalid_client", status, allowed=allowed)
+def test_a_wrong_secret_that_is_refused(status, revoking):
+    wrong_secret("invalid_client", status, revoking=revoking)
 
 
-def test_a_wrong_secret_that_is_taken():
+@pytest.mark.parametrize(("error", "status", "revoking"), [("invalid_grant", 400, False), ("", 200, True)])
+def test_a_wrong_secret_that_is_taken(error, status, revoking):
     with pytest.raises(AssertionError, match="the client is public"):
-        wrong_secret("invalid_grant")
+        wrong_secret(error, status, revoking=revoking)
     take_reason()
 
 
-def test_an_answer_that_may_be_the_grants_proves_nothing():
-    with pytest.raises(NotVerified, match="grant"):
-        wrong_secret("invalid_grant", allowed=False)
+@pytest.mark.parametrize(
+    ("error", "status", "revoking"),
+    [("invalid_grant", 400, True), ("", 200, False), ("invalid_client", 200, True), ("server_error", 500, True)],
+)
+def test_an_answer_to_something_else_takes_no_secret(error, status, revoking):
+    assert not ShownSecret(answered(error, status), revoking).is_taken
 
 
-@pytest.mark.parametrize("allowed", [True, False])
+@pytest.mark.parametrize("revoking", [True, False])
 @pytest.mark.parametrize("error", ["", "server_error", "unsupported_grant_type"])
-def test_any_other_answer_is_red(error, allowed):
+def test_any_other_answer_is_red(error, revoking):
     with pytest.raises(AssertionError, match="not invalid_client"):
-        wrong_secret(error, allowed=allowed)
+        wrong_secret(error, revoking=revoking)
     take_reason()
+
+
+def asked(app, *, limited):
+    """What was posted where, to show that a client's secret is judged: its forms by endpoint."""
+    forms = []
+    refusal = "invalid_grant" if limited else "unsupported_grant_type"
+
+    class Door:
+        def request(self, _method, url, *, form, basic, **_):
+            forms.append((url.split("/")[-2], form.get("grant_type", ""), basic is not None))
+            return answered("invalid_grant" if limited and url == TOKEN else "invalid_client", 401)
+
+    return wrong_secret_of(Door(), estate(), app, answered("invalid_request"), answered(refusal)), forms
+
+
+def test_a_machines_secret_is_judged_without_any_grant():
+    seen, forms = asked(application(), limited=True)
+    assert seen.revoking
+    assert seen.error == "invalid_client"
+    assert forms == [("token", "refresh_token", True), ("revoke", "", True)]
+
+
+def test_where_grants_are_not_limited_one_question_is_enough():
+    seen, forms = asked(application(), limited=False)
+    assert not seen.revoking
+    assert forms == [("token", "refresh_token", True)]
 
 
 @pytest.mark.parametrize("error", ["unsupported_grant_type", "invalid_grant"])
