@@ -40,7 +40,7 @@ def harmful(names: list[str], is_green: Callable[[list[str]], bool]) -> list[str
 
     Where the halves are green and the whole is not, the whole is to blame.
     """
-    if is_green(names):
+    if not names or is_green(names):
         return []
     half = len(names) // 2
     found = [*harmful(names[:half], is_green), *harmful(names[half:], is_green)] if half else []
@@ -49,7 +49,7 @@ def harmful(names: list[str], is_green: Callable[[list[str]], bool]) -> list[str
 
 def _is_green(ask: RunOf, healthy: SuiteRun, names: list[str]) -> bool:
     """Whether with these variants nothing is red, nothing is left open, and whatever was judged before still is."""
-    run = ask("--lab", *(f"--lab-fault={name}" for name in names))
+    run = ask(*(f"--lab-fault={name}" for name in names))
     judged = healthy.named("passed") - SPARED <= run.named("passed")
     return run.exit_code == 0 and run.report["verdict"] == "HEALTHY" and judged
 
@@ -59,8 +59,20 @@ def not_green(request: pytest.FixtureRequest, run_of: RunOf) -> list[str]:
     """The names of the selected variants that are not harmless; all of them are in force at once first."""
     items = (item for item in request.session.items if item.path == request.path and hasattr(item, "callspec"))
     asked = [item.callspec.params["variant"] for item in items if "variant" in item.callspec.params]
-    settled, pending = [[each.name for each in asked if bool(each.pending) is so] for so in (False, True)]
-    is_green = partial(_is_green, run_of, run_of("--lab"))
+    seen = [each for each in asked if _shows_in_a_browser(each)]
+    plain = _not_green(partial(run_of, "--lab"), [each for each in asked if each not in seen])
+    return plain + _not_green(partial(run_of, "--lab", "--browser"), seen)
+
+
+def _shows_in_a_browser(variant: Variant) -> bool:
+    return any("--browser" in FAULTS[name].options for name in variant.of)
+
+
+def _not_green(ask: Callable[..., SuiteRun], variants: list[Variant]) -> list[str]:
+    if not variants:
+        return []
+    settled, pending = [[each.name for each in variants if bool(each.pending) is so] for so in (False, True)]
+    is_green = partial(_is_green, ask, ask())
     return [*harmful(settled, is_green), *(name for name in pending if not is_green([name]))]
 
 

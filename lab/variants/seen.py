@@ -1,0 +1,80 @@
+"""Pages that are a little different in a browser, and work."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lab import names
+from lab.faults.rewriting import at, replacing, where
+from lab.faults.seen import front_page, page_gets, script, with_policy
+from lab.variants import variant
+from lab.world import World
+
+
+@variant("login-script-with-a-query", of=("login-script-missing", "stage-scripts-missing", "sign-out-page-blank"))
+def login_script_with_a_query(world: World) -> None:
+    """The pages name their script with a query behind it, by which caches are told releases apart."""
+    world.authentik.tampering.append(where(at("/if/flow/"), replacing(".js'", ".js?v=1'")))
+
+
+@variant("login-style-of-the-brand", of=("login-style-missing", "login-form-hidden"))
+def login_style_of_the_brand(world: World) -> None:
+    """The brand's custom CSS gives the login page a colour."""
+    page_gets(world, "<style>ak-flow-executor { background: navy; }</style>")
+
+
+@variant("policy-that-authentik-bears", of=("policy-against-inline-scripts",))
+def policy_that_authentik_bears(world: World) -> None:
+    """A middleware adds a Content-Security-Policy that allows what Authentik's pages do."""
+    policy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
+    world.edge.tampering.append(where(at("/if/flow/"), with_policy(policy)))
+
+
+@variant("login-page-names-its-port", of=("login-page-asks-by-plain-http",))
+def login_page_names_its_port(world: World) -> None:
+    """The login page asks the API with the port in the address, which is the one implied."""
+    told = replacing(f'"base": "{names.AUTH_URL}', f'"base": "{names.AUTH_URL}:443')
+    world.authentik.tampering.append(where(at("/if/flow/"), told))
+
+
+@variant("login-page-says-something", of=("login-page-complains",))
+def login_page_says_something(world: World) -> None:
+    """What the brand adds to the login page says in the console that it is there."""
+    page_gets(world, "<script>console.info('branded'); console.warn('a warning is no error');</script>")
+
+
+@variant("login-page-links-elsewhere", of=("login-page-asks-a-stranger",))
+def login_page_links_elsewhere(world: World) -> None:
+    """The login page names another site for whoever follows a link, and asks nothing there."""
+    page_gets(world, "<link rel='help' href='https://help.example.org/'>")
+
+
+@variant("grafana-page-goes-on", of=("grafana-page-starts-over",))
+def grafana_page_goes_on(world: World) -> None:
+    """The script of Grafana's page goes on once, to the address with the organisation in it."""
+    front_page(
+        world,
+        "grafana",
+        "<h1>Grafana</h1><script>if (!location.search) location.replace('/?orgId=1')</script>",
+    )
+
+
+@variant("pages-drawn-by-scripts", of=("grafana-page-empty", "longhorn-page-empty"))
+def pages_drawn_by_scripts(world: World) -> None:
+    """The pages of Longhorn are drawn by a script, which comes through the gate like everything."""
+    front_page(world, "longhorn", "<div id='root'></div><script src='/index.1.js'></script>")
+    script(world, "longhorn", "/index.1.js", "document.getElementById('root').textContent = 'Volumes'")
+
+
+@variant("grafana-says-goodbye", of=("grafana-logs-in-by-itself",))
+def grafana_says_goodbye(world: World) -> None:
+    """Grafana's logout leads to its login page with a parameter, and there it ends."""
+    host = names.public_host("grafana")
+
+    def change(request: Request, response: Response) -> Response:
+        if request.url.hostname == host and request.url.path == "/logout":
+            response.headers["location"] = "/login?signedOut=true"
+        return response
+
+    world.applications.tampering.append(change)

@@ -1,0 +1,109 @@
+"""Authentik's login page as a person meets it, in a real browser (runbook H3); asked with --browser."""
+
+from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.topics.seen.rules import login_stopped
+from fixtures.topics.seen.visits import LoginSeen
+
+NAMED = 3
+
+
+@check(
+    "SMOKE-SEEN-01",
+    claim="all that Authentik's login page loads arrives, and no policy or plain http address keeps it from that",
+    runbook="H3",
+    blind="pages of other flows (enrolment, recovery); other browsers; what a user's own network blocks",
+    leaves="own",
+    needs=("browser", "user"),
+)
+def test_login_page_is_whole(login_seen: LoginSeen, estate: Estate) -> None:
+    """A program logs in without a single script: one that is missing after an upgrade shows to people alone."""
+    missing = "; ".join(map(str, login_seen.failed[:NAMED]))
+    finished = login_seen.signed_in
+    outcome = "people can log in all the same" if finished else f"nobody can log in: {login_seen.typed.stopped}"
+    assert not missing, because(
+        f"Authentik's login page lacks what it loads ({outcome}): {missing}",
+        remedy=f"see whether the route of the auth host leads /static/ and /api/ to Authentik, whether all of it is of "
+        f"one version, and what headers are added on the way: curl -sI {estate.authentik.public_url}/if/flow/"
+        f"{estate.authentik.login_flow}/",
+        severity="warning" if finished else "error",
+    )
+
+
+@check(
+    "SMOKE-SEEN-02",
+    claim="the login page can be used within bounds.page_seconds, and a login typed into it ends in a session",
+    runbook="H3",
+    blind="other flows and stages than the probe user meets; how it looks",
+    requires=("SMOKE-SEEN-01",),
+    leaves="own",
+    needs=("browser", "user"),
+)
+def test_login_page_can_be_used(login_seen: LoginSeen, estate: Estate) -> None:
+    """The form is drawn by scripts in the browser: that the server answers says nothing of it."""
+    stopped = login_stopped(login_seen)
+    flow = f"{estate.authentik.public_url}/if/flow/{estate.authentik.login_flow}/"
+    assert not stopped, because(
+        f"in a browser, {stopped}",
+        remedy=f"open {flow} in a private window; then look at the brand's custom CSS and at the flow's stages: "
+        f"{estate.admin_page('core/brands')}",
+    )
+
+
+@check(
+    "SMOKE-SEEN-03",
+    claim="the login page has no errors in the browser's console",
+    runbook="H3",
+    blind="warnings, and errors that only other browsers have",
+    requires=("SMOKE-SEEN-01",),
+    leaves="own",
+    needs=("browser", "user"),
+)
+def test_login_page_is_quiet(login_seen: LoginSeen, estate: Estate) -> None:
+    """A healthy login page has none at all: one is the first sign of what breaks with the next upgrade."""
+    said = "; ".join(dict.fromkeys(login_seen.errors[:NAMED]))
+    assert not said, because(
+        f"the browser's console has errors of the login page: {said}",
+        remedy=f"open {estate.authentik.public_url} in a private window and look at its console (F12); then at what "
+        f"the brand adds to it: {estate.admin_page('core/brands')}",
+        severity="warning",
+    )
+
+
+@check(
+    "SMOKE-SEEN-04",
+    claim="the login page asks no host but the estate's",
+    runbook="H3",
+    spec="OWASP ASVS 4.0.3 section 14.2.3",
+    blind="what is only asked of some users, or after a while",
+    leaves="own",
+    needs=("browser", "user"),
+)
+def test_login_page_asks_nobody_else(login_seen: LoginSeen, estate: Estate) -> None:
+    """Whoever it asks learns who logs in and when; and a script from there could read what is typed."""
+    asked = ", ".join(f"{host} ({times}x)" for host, times in login_seen.strangers.items())
+    assert not asked, because(
+        f"the page into which passwords are typed asks {asked}, which the estate file does not name (the suite let "
+        "nothing through)",
+        remedy=f"look at the brand's custom CSS, logo and background, at the flow's background, and at what the proxy "
+        f"adds to pages: {estate.admin_page('core/brands')}; serve these files from Authentik itself",
+        severity="warning",
+    )
+
+
+@check(
+    "SMOKE-SEEN-05",
+    claim="the sign-out that a person clicks ends the session at Authentik",
+    runbook="H3",
+    blind="the applications' own sessions (OIDC-SEEN-02)",
+    requires=("SMOKE-SEEN-02",),
+    leaves="own",
+    needs=("browser", "user"),
+)
+def test_sign_out(login_seen: LoginSeen, estate: Estate) -> None:
+    """It is a flow of its own, run by scripts: where these do not, whoever sits down next is still logged in."""
+    assert login_seen.signed_out, because(
+        f"{login_seen.username} signs out in a browser, and is still logged in at Authentik after it",
+        remedy=f"open {estate.authentik.public_url}/flows/-/default/invalidation/ when logged in, and see where it "
+        "stops; its flow needs a user-logout stage",
+    )
