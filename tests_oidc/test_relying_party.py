@@ -53,7 +53,7 @@ def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplicat
         f"{app.name} sends (evidence)",
     )
     target = urlsplit(answer.location)
-    expected = f"/if/flow/{estate.authentik.login_flow}/"
+    expected = f"{urlsplit(estate.authentik.public_url).path}/if/flow/{estate.authentik.login_flow}/"
     assert target.path == expected, because(
         f"{app.name} is logged in by {target.path}, not by {expected}",
         remedy=f"correct the authentication flow of {app.slug!r}'s provider, or login_flow in the estate file",

@@ -67,7 +67,6 @@ def public_client_without_pkce(world: World) -> None:
     other_roots=("OIDC-PROV-04",),
     options=_in("argocd-by-dex"),
     blocks=("[argocd]",),
-    pending="OIDC-RP-03 is red in any case where ArgoCD asks Dex",
 )
 def argocd_redirect_of_before_dex(world: World) -> None:
     """ArgoCD asks Dex now, and its provider still has the redirect URI of before."""

@@ -61,7 +61,7 @@ def _by_dex(estate: Table) -> None:
     argocd["redirect_uris"] = [DEX_CALLBACK]
 
 
-@shape("argocd-by-dex", describe=_by_dex, pending="OIDC-RP-03 is red: ArgoCD has no OIDC settings of its own")
+@shape("argocd-by-dex", describe=_by_dex)
 def argocd_by_dex(world: World) -> None:
     """Argo CD asks its own Dex, and Dex asks Authentik, as Authentik's guide has it (field/reports.md 8)."""
     application = world.applications["argocd"]

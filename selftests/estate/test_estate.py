@@ -14,6 +14,7 @@ from fixtures.estate import reference as reference_module
 from fixtures.estate import schema as schema_module
 from fixtures.estate.durations import span
 from fixtures.estate.names import NamespacedName, RouteRef, WorkloadRef
+from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.sources import EnvCredential, FileCredential, MintCredential, SecretCredential
 from fixtures.estate.urls import Destination, host, is_https, origin, port
 
@@ -66,6 +67,25 @@ def test_frank_holds_the_runbook():
         "https://longhorn.frank.derio.net",
     ):
         assert stated in text
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        (None, "https://ops.example.org/argocd/auth/login"),
+        ("/auth/login", "https://ops.example.org/argocd/auth/login"),
+        ("auth/login?return_url=x", "https://ops.example.org/argocd/auth/login?return_url=x"),
+        ("/argocd/auth/login", "https://ops.example.org/argocd/auth/login"),
+        ("/argocd", "https://ops.example.org/argocd/"),
+        ("/argocdx", "https://ops.example.org/argocd/argocdx"),
+        ("https://other.example.org/go", "https://other.example.org/go"),
+    ],
+)
+def test_an_application_below_a_path_starts_its_logins_there(start, expected):
+    url = "https://ops.example.org/argocd"
+    needed = {"name": "argocd", "kind": "argocd", "slug": "argocd", "url": url, "client_id": "argocd"}
+    table = {**needed, "redirect_uris": [f"{url}/auth/callback"]} | ({"login_start": start} if start else {})
+    assert OidcApplication(**table).login_start_url == expected
 
 
 def test_what_can_be_derived_is_derived():

@@ -75,6 +75,10 @@ def complaint_about(**changes):
             {"oidc": [GRAFANA | {"behind_gate": "longhron"}]},
             "x.toml: oidc[0] (grafana).behind_gate: there is no gated forward_auth application 'longhron', name one of",
         ),
+        (
+            {"client": {}, "oidc": [GRAFANA | {"name": "sso-conformance"}]},
+            "x.toml: oidc[0] (sso-conformance).name: the suite's own client ([client], slug 'sso-conformance')",
+        ),
         ({"oidc": [GRAFANA | {"workload": "grafana/deployment"}]}, "of the form namespace/kind/name"),
         ({"oidc": [GRAFANA | {"workload": "grafana/pod/x"}]}, "deployment, statefulset, daemonset"),
         ({"oidc": [GRAFANA | {"lifetimes": {"code": "1h"}}]}, 'such as "hours=1"'),

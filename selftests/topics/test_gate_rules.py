@@ -66,6 +66,7 @@ def refusal(base: str = AUTH, *, back: str = URL, cookie: str = COOKIE, **change
     [
         ("gate", refusal()),
         ("gate", refusal("http://localhost")),
+        ("gate", refusal(f"{AUTH}/auth")),
         ("gate", refusal("http://0.0.0.0:9000")),
         ("gate", answer(302, {"location": f"{AUTH}/outpost.goauthentik.io/start?rd=x"})),
         ("gate", answer(401, PLAIN, "unauthorized request\n")),

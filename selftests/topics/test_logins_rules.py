@@ -12,6 +12,7 @@ from fixtures.login.journey import Arrival, new_jar
 from fixtures.model.kinds import ID_TOKENS_UNVERIFIED
 from fixtures.topics.logins.rules import (
     argocd_username,
+    asks_dex,
     generic_session,
     grafana_username,
     infisical_session,
@@ -158,6 +159,20 @@ def test_a_generic_session_is_what_the_estate_file_says():
     assert generic_session(told('{"sub": "eve"}'), expected)
     assert not generic_session(told('{"sub": "eve"}', 401), expected)
     assert not generic_session(told("{}"), expected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "by_dex"),
+    [
+        ('{"dexConfig": {"connectors": [{"type": "oidc"}]}}', True),
+        ('{"dexConfig": {"connectors": []}}', False),
+        ('{"dexConfig": null}', False),
+        ('{"dexConfig": {"connectors": [{}]}, "oidcConfig": {"issuer": "https://i.example"}}', False),
+        ("{}", False),
+    ],
+)
+def test_whether_argocd_asks_its_dex(settings, by_dex):
+    assert asks_dex(told(settings)) is by_dex
 
 
 def test_only_the_object_of_a_200_is_read():
