@@ -2,6 +2,7 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
+from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.outposts.rules import VARIABLE, AuthentikPart, Environment, is_deployed_by_authentik
 from fixtures.topics.providers.rules import same_origin
@@ -45,9 +46,10 @@ def test_public_url_in_the_environment(
             )
         if not is_read:
             raise NotApplicable(f"{ref.kind} {ref.name} has no {VARIABLE}, which nothing there reads (FWD-HOST-02)")
-    remedy = (
-        f"kubectl -n {ref.namespace} set env {ref.kind}/{ref.name} --list | grep {VARIABLE}; set in {where}: "
-        f"{name}={expected}"
+    remedy = Remedy(
+        f"set it in {where}, or the next rollout takes it back: {name}={expected}",
+        read("kubectl -n {} set env {}/{} --list", ref.namespace, ref.kind, ref.name),
+        change("kubectl -n {} set env {}/{} {}", ref.namespace, ref.kind, ref.name, f"{name}={expected}"),
     )
     assert value is not None or found in environment.taken, because(f"there is no {found}", remedy=remedy)
     unread = "" if is_read else "; the embedded outpost does not read it, but people do"

@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.answers import Answer
+from fixtures.model.remedy import Remedy, page
 from fixtures.topics.gate.redirect import cookie_complaints
 
 
@@ -22,6 +23,9 @@ def test_cookie(gate_contact: Answer, gate: ForwardAuthApplication, estate: Esta
     wrong = cookie_complaints(gate_contact, gate, estate.bounds.cookie_max_age_seconds)
     assert not wrong, because(
         f"the cookie that the gate sets: {'; '.join(wrong)}",
-        remedy=f"{estate.admin_page('core/providers')}: external host, cookie domain and token validity of the "
-        f"provider of {gate.slug!r} make it; then look for a middleware that rewrites Set-Cookie",
+        remedy=Remedy(
+            f"external host, cookie domain and token validity of the provider of {gate.slug!r} make "
+            "it; then look for a middleware that rewrites Set-Cookie",
+            page(estate.admin_page("core/providers")),
+        ),
     )

@@ -8,6 +8,7 @@ from fixtures.estate.urls import origin
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.schemes import LOOK, told_another
 from fixtures.model.kinds import FORWARDED_SCHEME, NO_PROVIDER, WRONG_AUTHENTIK_HOST, at_the_gate, ungated
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.topics.gate.redirect import another_host, redirect_complaints, return_address, wrong_origin
 from fixtures.topics.gate.rules import classify_refusal, speaker_of, where_to_look
 
@@ -62,9 +63,12 @@ def test_redirect(gate_contact: Answer, gate: ForwardAuthApplication, estate: Es
     wrong = redirect_complaints(gate_contact, gate, requested)
     assert not wrong, because(
         f"the gate of {gate.name} starts a login that does not end at {gate.url}: {'; '.join(wrong)}",
-        remedy=f"{estate.admin_page('core/providers')}: the external host of {gate.slug!r} must be "
-        f"{gate.external_url}; then look at the X-Forwarded-Proto and X-Forwarded-Host that the ingress sends to the "
-        "gate",
+        remedy=Remedy(
+            f"the external host of {gate.slug!r} must be {gate.external_url}; then look at the "
+            "X-Forwarded-Proto and X-Forwarded-Host that the ingress sends to the gate",
+            read("curl -si {}", gate.url),
+            page(estate.admin_page("core/providers")),
+        ),
     )
 
 
@@ -80,12 +84,16 @@ def test_answer_is_known(gate_contact: Answer | Unreachable, gate: ForwardAuthAp
     """Each of them has another cause and another cure, and the outpost's log shows none of them."""
     assert not isinstance(gate_contact, Unreachable), because(
         f"{gate.name} at {gate.url} gives no answer: {gate_contact}",
-        remedy=f"dig {gate.host}; curl -i {gate.url}",
+        remedy=Remedy("see whether the name resolves, and what answers", read("curl -sSi {}", gate.url)),
         kind=gate_contact.kind,
     )
     refusal = classify_refusal(gate_contact, gate.expects.contains)
     assert refusal is None, because(
         f"{gate.name} answers an anonymous visitor with {gate_contact.summary}: {refusal.meaning}",
-        remedy=f"{refusal.where}: {where_to_look(estate, gate)[refusal.speaker]}",
+        remedy=_after(refusal.where, where_to_look(estate, gate)[refusal.speaker]),
         kind=NO_PROVIDER if refusal.speaker == NO_PROVIDER.trouble else at_the_gate(refusal.speaker),
     )
+
+
+def _after(first: str, then: Remedy) -> Remedy:
+    return Remedy(f"{first}: {then.sentence}", *then.steps)

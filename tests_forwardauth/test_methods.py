@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.answers import Answer
+from fixtures.model.remedy import Remedy
 from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.redirect import gated_alike
 from fixtures.topics.gate.rules import where_to_look
@@ -21,8 +22,8 @@ def test_methods(
 ) -> None:
     """Whoever opens one method (for preflights, for a webhook, for WebSockets) opens it to everybody."""
     last = gated_methods[-1]
-    where = where_to_look(estate, gate)["application"]
+    where = where_to_look(estate, gate)["application"].steps
     assert gated_alike(last.answer, gate_contact), because(
         f"{last.what} at {gate.url} is not refused as GET is: {last.answer.summary}; nothing more was tried",
-        remedy=f"look for a rule with Method(…) or Header(…) for {gate.host}: {where}",
+        remedy=Remedy(f"look for a rule with Method(…) or Header(…) for {gate.host}", *where),
     )

@@ -5,6 +5,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.services import Endpoints, Services
 from fixtures.model.kinds import at_the_gate, no_forward_auth
+from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.expressions.go import NoExpression
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY
@@ -39,21 +40,28 @@ def test_middleware_asks_the_outpost(
     assert middleware.exists, because(
         f"there is no Middleware {ref.name} in namespace {ref.namespace}: Traefik answers 404 on every route that "
         "names it",
-        remedy=f"kubectl -n {ref.namespace} get middlewares.traefik.io; then restore it, or correct traefik.middleware "
-        "in the estate file",
+        remedy=Remedy(
+            "restore it, or correct traefik.middleware in the estate file",
+            read("kubectl -n {} get middlewares.traefik.io", ref.namespace),
+        ),
         kind=at_the_gate("no route"),
     )
     assert settings is not None, because(
         f"the Middleware {ref} asks nobody: it has no forwardAuth, nor has any other in its chain",
-        remedy=middleware.shown_by,
+        remedy=Remedy("a middleware for the gate has spec.forwardAuth and nothing else", middleware.shown_by),
         kind=no_forward_auth(ref),
     )
     complaint = address_complaint(estate, settings.address, services, service_endpoints)
     assert not complaint, because(
         f"the Middleware {ref} asks {settings.address!r}: {complaint}",
-        remedy=f"{middleware.shown_by}; kubectl get services,endpointslices -n "
-        f"{estate.authentik.outpost.namespace or estate.authentik.namespace}; its address must be http://<Service of "
-        f"the outpost>:<a port of that Service>{AUTH_PATHS[0]}",
+        remedy=Remedy(
+            f"its address must be http://<Service of the outpost>:<a port of that Service>{AUTH_PATHS[0]}",
+            middleware.shown_by,
+            read(
+                "kubectl -n {} get services,endpointslices",
+                estate.authentik.outpost.namespace or estate.authentik.namespace,
+            ),
+        ),
         kind=at_the_gate("gate down"),
     )
 
@@ -81,6 +89,10 @@ def test_identity_headers_are_overwritten(middlewares: Middlewares, gate: Forwar
             need="cluster",
         ) from None
     said = f"a client's own headers pass the middleware {middleware.ref} and reach the applications:"
-    remedy = f"{middleware.shown_by}; add to authResponseHeaders: {', '.join([*identity, *details])}"
+    remedy = Remedy(
+        f"add to authResponseHeaders: {', '.join([*identity, *details])}",
+        middleware.shown_by,
+        change("kubectl -n {} edit middlewares.traefik.io {}", middleware.ref.namespace, middleware.ref.name),
+    )
     assert not identity, because(f"{said} {', '.join(identity)}, by which they know their users", remedy=remedy)
     assert not details, because(f"{said} {', '.join(details)}", remedy=remedy, severity="warning")

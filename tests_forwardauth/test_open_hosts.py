@@ -3,6 +3,7 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.gate.open_hosts import StatedHost
 from fixtures.topics.gate.rules import is_nobody, is_open
 
@@ -20,12 +21,21 @@ def test_stated_host(stated_host_answer: Answer | None, stated_host: StatedHost,
     if stated_host.opened:
         assert is_open(answer, estate.authentik.public_url, stated_host.statuses), because(
             f"{url} is declared open, but answers {said}",
-            remedy=f"kubectl get ingressroutes,ingresses -A -o yaml | grep -B20 {stated_host.name.partition('/')[0]}; "
-            "or correct open_hosts in the estate file",
+            remedy=Remedy(
+                "restore its route, or correct open_hosts in the estate file",
+                read(
+                    "kubectl get ingressroutes,ingresses -A -o yaml | grep -F -B20 {}",
+                    stated_host.name.partition("/")[0],
+                ),
+            ),
         )
         return
     assert answer is None or is_nobody(answer), because(
         f"{url} is declared retired, but still answers {said}",
-        remedy="delete its route (GitOps without pruning keeps it): kubectl get ingressroutes,ingresses -A -o yaml | "
-        f"grep -B20 {stated_host.name.partition('/')[0]}",
+        remedy=Remedy(
+            "delete its route (GitOps without pruning keeps it)",
+            read(
+                "kubectl get ingressroutes,ingresses -A -o yaml | grep -F -B20 {}", stated_host.name.partition("/")[0]
+            ),
+        ),
     )

@@ -3,6 +3,7 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.model.kinds import WRONG_AUTHENTIK_HOST
+from fixtures.model.remedy import Remedy, page
 from fixtures.model.signals import NotApplicable
 from fixtures.topics.outposts.rules import Outpost, host_complaint
 
@@ -23,7 +24,10 @@ def test_persisted_host_is_public(outpost: Outpost, estate: Estate) -> None:
     complaint = host_complaint(outpost.persisted_host(embedded=declared.is_embedded), declared.authentik_host)
     assert not complaint, because(
         f"authentik_host of {outpost.name!r}: {complaint}",
-        remedy=f"{estate.admin_page('outpost/outposts')}: edit {outpost.name!r}, set authentik_host: "
-        f"{declared.authentik_host} in its configuration, and leave every other line as it is",
+        remedy=Remedy(
+            f"edit {outpost.name!r}, set authentik_host: {declared.authentik_host} in its "
+            "configuration, and leave every other line as it is",
+            page(estate.admin_page("outpost/outposts")),
+        ),
         kind=WRONG_AUTHENTIK_HOST,
     )

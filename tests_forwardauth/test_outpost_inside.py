@@ -3,6 +3,7 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
+from fixtures.model.remedy import Remedy, read
 
 
 @check(
@@ -19,6 +20,9 @@ def test_outpost_is_reached(outpost_ping: Answer, estate: Estate) -> None:
     namespace = outpost.namespace or estate.authentik.namespace
     assert outpost_ping.status == 204, because(
         f"the outpost {outpost.name!r} does not answer its ping with 204: {outpost_ping.summary}",
-        remedy=f"curl -i {outpost_ping.url} from a pod; kubectl -n {namespace} get pods; the embedded outpost is "
-        "switched off by AUTHENTIK_DISABLE_EMBEDDED_OUTPOST",
+        remedy=Remedy(
+            f"ask {outpost_ping.url} from a pod; the embedded outpost is switched off by "
+            "AUTHENTIK_DISABLE_EMBEDDED_OUTPOST",
+            read("kubectl -n {} get pods", namespace),
+        ),
     )

@@ -5,6 +5,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.api_objects import ProxyProvider
 from fixtures.model.kinds import no_provider_of
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.topics.operations.rules import same_version
 from fixtures.topics.outposts.rules import Outpost, assignment_complaints, replicas_wanted
 from fixtures.topics.providers.rules import proxy_of
@@ -25,8 +26,12 @@ def test_outpost_is_alive(outpost: Outpost, server_version: str, estate: Estate)
     wanted = replicas_wanted(estate, outpost)
     names = ", ".join(sorted(entry.hostname or entry.uid for entry in live)) or "none"
     ref = estate.authentik.outpost.workload or estate.authentik.server_ref
-    where = f"kubectl -n {ref.namespace}"
-    remedy = f"{where} get pods -o wide; {where} logs {ref.kind}/{ref.name} | grep websocket"
+    where = ref.namespace, ref.kind, ref.name
+    remedy = Remedy(
+        "its log tells why its websocket to Authentik ends",
+        read("kubectl -n {} get pods -o wide", ref.namespace),
+        read("kubectl -n {} logs {}/{} --tail=200", *where),
+    )
     assert len(live) >= wanted, because(
         f"{len(live)} of {wanted} instances of {outpost.name!r} reported in within {within:g} seconds: {names}",
         remedy=remedy,
@@ -35,7 +40,11 @@ def test_outpost_is_alive(outpost: Outpost, server_version: str, estate: Estate)
     assert not other, because(
         "; ".join(f"{entry.hostname or entry.uid} runs {entry.version}" for entry in other)
         + f", the server {server_version}: a rollout is stuck half-way",
-        remedy=f"{where} rollout status {ref.kind}/{ref.name}; {remedy}",
+        remedy=Remedy(
+            f"let the rollout end; {remedy.sentence}",
+            read("kubectl -n {} rollout status {}/{} --watch=false", *where),
+            *remedy.steps,
+        ),
     )
 
 
@@ -57,14 +66,15 @@ def test_provider_is_served(
     """The assignment lives in the database alone: after a restore without it every gate answers 404."""
     provider = proxy_of(gate, proxy_providers)
     wrong = assignment_complaints(gate, provider, outpost.settings, proxy_providers)
-    remedy = (
-        f"{estate.admin_page('outpost/outposts')}: edit {outpost.name!r}, choose {provider.name!r}; its "
-        f"own settings: {estate.admin_page('core/providers')}/{provider.pk}"
+    remedy = Remedy(
+        f"edit {outpost.name!r}, and choose {provider.name!r}; the other page has its own settings",
+        page(estate.admin_page("outpost/outposts")),
+        page(f"{estate.admin_page('core/providers')}/{provider.pk}"),
     )
     # One trouble, and not one of each application.
     assert outpost.settings.providers, because(
         f"the outpost {outpost.name!r} serves no provider at all",
-        remedy=f"{remedy}; and all others",
+        remedy=Remedy(f"{remedy.sentence}; and all others", *remedy.steps),
         kind=no_provider_of(f"outpost {outpost.name}"),
     )
     assert not wrong, because(

@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.login.journey import Arrival, Session
 from fixtures.model.kinds import COOKIE_OPENS_TOO_MUCH
+from fixtures.model.remedy import Remedy
 from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.rules import is_gate_redirect
 from fixtures.topics.gate.session_rules import HeaderLogin, not_the_application, refused_login, wrong_answer
@@ -43,8 +44,11 @@ def test_app_password_passes(gate_by_app_password: HeaderLogin, gate: ForwardAut
     wrong = wrong_answer(gate_by_app_password.answer, gate)
     assert wrong is None, because(
         f"asked with the app password of the service account: {wrong.what}",
-        remedy=f"{wrong.remedy}; if the account may not use {gate.name}, name those that it may use: [service_account] "
-        "applications",
+        remedy=Remedy(
+            f"{(told := Remedy.of(wrong.remedy)).sentence}; if the account may not use {gate.name}, name those that it may "
+            "use: [service_account] applications",
+            *told.steps,
+        ),
         kind=wrong.kind,
     )
 

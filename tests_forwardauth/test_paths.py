@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.answers import Answer
+from fixtures.model.remedy import Remedy, page
 from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.redirect import gated_alike
 from fixtures.topics.gate.rules import refused_by_proxy
@@ -24,6 +25,10 @@ def test_path_tricks(
     last = gated_paths[-1]
     assert gated_alike(last.answer, gate_contact) or refused_by_proxy(last.answer), because(
         f"{gate.url}{last.what} is not refused as {gate.url}/ is: {last.answer.summary}; nothing more was tried",
-        remedy="let the proxy resolve paths before it routes (Traefik: entryPoints.websecure.http.sanitizePath=true, "
-        f"its default), and anchor the unauthenticated paths of {gate.slug!r}: {estate.admin_page('core/providers')}",
+        remedy=Remedy(
+            "let the proxy resolve paths before it routes (Traefik: "
+            "entryPoints.websecure.http.sanitizePath=true, its default), and anchor the "
+            f"unauthenticated paths of {gate.slug!r}",
+            page(estate.admin_page("core/providers")),
+        ),
     )

@@ -2,6 +2,8 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
+from fixtures.estate.names import WorkloadRef
+from fixtures.model.remedy import Remedy, change, read
 from fixtures.topics.replicas.rules import ReplicaAnswer, differing_gates
 
 
@@ -22,12 +24,20 @@ def test_replicas_judge_alike(replica_gates: tuple[ReplicaAnswer, ...], estate: 
         for name, said in differing.items()
     )
     authentik = estate.authentik
-    workload = authentik.server_ref if authentik.outpost.is_embedded else authentik.outpost.workload
     assert not differing, because(
         f"the replicas of the gate answer a visitor differently: {told}; a change reaches every replica within 15 "
         "seconds, later than that one of them is stuck",
-        remedy=f"kubectl -n {workload.namespace} logs of the stale pod | grep -i websocket; then kubectl -n "
-        f"{workload.namespace} rollout restart {workload.kind}/{workload.name}"
-        if workload
-        else "restart the stale replica of the outpost",
+        remedy=_restart(authentik.server_ref if authentik.outpost.is_embedded else authentik.outpost.workload),
+    )
+
+
+def _restart(workload: WorkloadRef | None) -> Remedy:
+    sentence = "a replica without its websocket keeps old settings: start the outpost anew"
+    if workload is None:
+        return Remedy(sentence)
+    ref = (workload.namespace, workload.kind, workload.name)
+    return Remedy(
+        sentence,
+        read("kubectl -n {} logs {}/{} --tail=200", *ref),
+        change("kubectl -n {} rollout restart {}/{}", *ref),
     )

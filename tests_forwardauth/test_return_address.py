@@ -3,6 +3,7 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.gate.paths import is_suffix_trick
 from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.redirect import foreign_return
@@ -29,8 +30,12 @@ def test_foreign_return(
         answer = attempt.answer
         assert is_gate_redirect(answer), because(
             f"asked to start a login for {gate.name}, {answer.url.partition('?')[0]} answers {answer.summary}",
-            remedy=f"look whether each replica's outpost serves {gate.host}: kubectl -n {estate.authentik.namespace} "
-            f"logs deploy/{estate.authentik.server} | grep outpost",
+            remedy=Remedy(
+                f"look whether each replica's outpost serves {gate.host}",
+                read(
+                    "kubectl -n {} logs deploy/{} | grep outpost", estate.authentik.namespace, estate.authentik.server
+                ),
+            ),
         )
         carried = foreign_return(answer, gate)
         tricks += [carried] if carried and is_suffix_trick(attempt.what, gate) else []

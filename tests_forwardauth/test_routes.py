@@ -3,8 +3,10 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.estate.names import RouteRef
 from fixtures.exchange.services import Endpoints, Services
 from fixtures.model.kinds import at_the_gate, ungated
+from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import NotDescribed, NotVerified
 from fixtures.topics.routes.bypasses import (
     backends_of,
@@ -66,11 +68,15 @@ def test_every_route_is_gated(
     assert wanted is None or any(route.is_of(wanted) for route in ways.leading), because(
         f"{wanted.kind} {wanted.name} in namespace {wanted.namespace} does not lead {gate.host} anywhere: it does not "
         "exist, or has no rule for that host",
-        remedy=f"kubectl -n {wanted.namespace} get {wanted.kind} {wanted.name} -o yaml; then restore it, or correct "
-        f"route of {gate.name} in the estate file",
+        remedy=_restore(wanted, gate),
     )
     if not ways.leading:
         raise _leads_nowhere(gate)
+
+
+def _restore(wanted: RouteRef, gate: ForwardAuthApplication) -> Remedy:
+    told = f"restore it, or correct route of {gate.name} in the estate file"
+    return Remedy(told, read("kubectl -n {} get {}", wanted.namespace, wanted.kind))
 
 
 def _leads_nowhere(gate: ForwardAuthApplication) -> NotDescribed:
@@ -106,7 +112,9 @@ def test_no_way_past_the_gate(
     assert not missing, because(
         f"there is no Service {', '.join(missing)}, which the estate file or a route names as what is behind "
         f"{gate.host}",
-        remedy=f"kubectl get services -A; then correct backend of {gate.name} in the estate file, or the route",
+        remedy=Remedy(
+            f"correct backend of {gate.name} in the estate file, or the route", read("kubectl get services -A")
+        ),
     )
     ways = ways_past(gate, own, routes, proxy, services, service_endpoints, hosts_without_gate(estate))
     allowed = {str(way.ref) for way in gate.other_ways}
@@ -147,7 +155,9 @@ def test_proxy_has_loaded_the_routes(
     traefik = loaded_configuration.traefik
     assert not unlike, because(
         f"Traefik has loaded something else than the cluster declares: {'; '.join(unlike)}",
-        remedy=f"kubectl -n {traefik.namespace} logs deploy/{traefik.workload} --tail=100 | grep -iE "
-        f"'error|forbidden'; curl -s '{traefik.api_url}/api/http/routers?search={gate.host}'; then "
-        f"kubectl -n {traefik.namespace} rollout restart deploy/{traefik.workload}",
+        remedy=Remedy(
+            "its log tells why it does not load them; then start it anew",
+            read("kubectl -n {} logs deploy/{} --tail=100", traefik.namespace, traefik.workload),
+            change("kubectl -n {} rollout restart deploy/{}", traefik.namespace, traefik.workload),
+        ),
     )

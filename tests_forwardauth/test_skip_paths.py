@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.api_objects import ProxyProvider
+from fixtures.model.remedy import Remedy, page
 from fixtures.topics.expressions.rules import skip_expressions, skip_path_complaints
 from fixtures.topics.gate.paths import open_expression
 from fixtures.topics.providers.rules import proxy_of
@@ -33,7 +34,10 @@ def test_skip_paths_are_narrow(
         wrong += [f"{expression!r}: {', '.join(notes)}"] if notes else []
     assert not wrong, because(
         f"provider {provider.name!r} of {gate.name} leaves paths open: {'; '.join(wrong)}",
-        remedy=f"{estate.admin_page('core/providers')}/{provider.pk}, Unauthenticated Paths: write "
-        f"{open_expression(gate, '/path/')} or remove it; what is meant goes into the estate file: "
-        f"skip_paths = ['{open_expression(gate, '/path/')}'] of {gate.name}",
+        remedy=Remedy(
+            f"Unauthenticated Paths: write {open_expression(gate, '/path/')} or remove it; what is "
+            f"meant goes into the estate file: skip_paths = ['{open_expression(gate, '/path/')}'] of "
+            f"{gate.name}",
+            page(f"{estate.admin_page('core/providers')}/{provider.pk}"),
+        ),
     )

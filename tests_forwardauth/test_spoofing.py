@@ -2,6 +2,7 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.model.remedy import Remedy, change
 from fixtures.topics.gate.questions import Echo
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, arrived
 
@@ -19,11 +20,16 @@ def test_forged_identity(echoed_identity: Echo, gate: ForwardAuthApplication) ->
     """The application believes these headers; where they are not overwritten, anybody is anybody."""
     echo, mark = echoed_identity.answer.text, echoed_identity.mark
     forged, besides = arrived(echo, mark, IDENTITY), arrived(echo, mark, BESIDES)
-    edit = f"kubectl -n {gate.middleware.namespace} edit middleware {gate.middleware.name}" if gate.middleware else ""
-    remedy = (
-        f"{edit or 'the forward-auth middleware'}: add to authResponseHeaders {', '.join((*forged, *besides))}; "
-        f"if they stand there, look for a route to {gate.host} without the gate, "
-        "and whether the proxy clears what is listed"
+    edit = (
+        [change("kubectl -n {} edit middlewares.traefik.io {}", gate.middleware.namespace, gate.middleware.name)]
+        if gate.middleware
+        else []
+    )
+    remedy = Remedy(
+        "add to authResponseHeaders of the forward-auth middleware "
+        f"{', '.join((*forged, *besides))}; if they stand there, look for a route to {gate.host} "
+        "without the gate, and whether the proxy clears what is listed",
+        *edit,
     )
     assert not forged, because(f"{gate.name} receives a client's own {', '.join(forged)}", remedy=remedy)
     assert not besides, because(

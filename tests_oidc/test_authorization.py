@@ -5,6 +5,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import ANY_REDIRECT_URI
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.topics.authorization.questions import CLIENT_ERROR, REDIRECT_ERROR, Authorization, look_at_page
 
 UNDERSTOOD = "the refusal has to be the error page {page!r} (400, no redirect)"
@@ -21,7 +22,7 @@ def test_silent_authorization(silent_authorization: Authorization, app: OidcAppl
     """It proves, without a login, that client id and redirect URI are registered byte for byte."""
     asked = silent_authorization
     seen = f"asked with the declared client id and redirect URI and prompt=none, it answers {asked.said}"
-    remedy = f"compare with the provider of {app.slug!r}: {estate.admin_page('core/providers')}"
+    remedy = Remedy(f"compare with the provider of {app.slug!r}", page(estate.admin_page("core/providers")))
     assert not asked.refused_as(CLIENT_ERROR), because(
         f"Authentik knows no client {app.client_id!r}: {seen}", remedy=remedy
     )
@@ -31,7 +32,7 @@ def test_silent_authorization(silent_authorization: Authorization, app: OidcAppl
     assert not asked.returned("invalid_request"), because(
         f"Authentik takes the request for malformed, which it is not: {seen}; from 2026.8 on it says so of a provider "
         "that does not allow the grant type authorization_code",
-        remedy=f"look at its grant types, and {remedy}",
+        remedy=Remedy(f"look at its grant types, and {remedy.sentence}", *remedy.steps),
     )
     assert asked.returned("login_required"), because(
         f"login_required is not returned to the application with its state: {seen}", remedy=remedy
@@ -55,7 +56,9 @@ def test_unregistered_uri_is_refused(
     assert asked.refused_as(REDIRECT_ERROR), because(
         f"the unregistered {asked.redirect_uri} is answered {asked.said} instead of the error page "
         f"{REDIRECT_ERROR!r} (400, no redirect): codes can be sent to anybody",
-        remedy=f"compare the redirect URIs of the provider of {app.slug!r}: {estate.admin_page('core/providers')}",
+        remedy=Remedy(
+            f"compare the redirect URIs of the provider of {app.slug!r}", page(estate.admin_page("core/providers"))
+        ),
         kind=ANY_REDIRECT_URI,
     )
 
@@ -77,9 +80,12 @@ def test_near_miss_is_refused(
     assert near_miss_redirect.refused_as(REDIRECT_ERROR), because(
         f"a redirect URI that is only nearly a registered one is answered {near_miss_redirect.said}; "
         + UNDERSTOOD.format(page=REDIRECT_ERROR),
-        remedy=f"asked was {near_miss_redirect.redirect_uri} ({near_miss}); the provider of {app.slug!r} "
-        f"({estate.admin_page('core/providers')}) must have strict entries only; if it has, something in front of "
-        "Authentik rewrites the request or the answer",
+        remedy=Remedy(
+            f"asked was {near_miss_redirect.redirect_uri} ({near_miss}); the provider of {app.slug!r} "
+            "must have strict entries only; if it has, something in front of Authentik rewrites the "
+            "request or the answer",
+            page(estate.admin_page("core/providers")),
+        ),
     )
 
 
@@ -148,7 +154,10 @@ def test_login_page_is_not_framed(login_page: Answer) -> None:
     )
     frames = login_page.headers.get("x-frame-options", "").upper()
     policy = login_page.headers.get("content-security-policy", "")
-    remedy = f"curl -sI {login_page.url}; look for a headers middleware on the route of the auth host that removes them"
+    remedy = Remedy(
+        "look for a headers middleware on the route of the auth host that removes them",
+        read("curl -sI {}", login_page.url),
+    )
     assert frames in ("DENY", "SAMEORIGIN") or "frame-ancestors" in policy, because(
         f"{login_page.url} may be framed by any site: X-Frame-Options is {frames or 'absent'} and no frame-ancestors",
         remedy=remedy,

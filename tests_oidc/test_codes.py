@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import ID_TOKENS_UNVERIFIED
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.topics.keys.rules import KeySet
 from fixtures.topics.tokens.own_client import ClientEntry, Tokens
 from fixtures.topics.tokens.own_tokens import Rotation, Uses, look_at_client
@@ -33,8 +34,11 @@ def test_id_token_verifies(own_tokens: Tokens, own_keys: KeySet, client: ClientE
     why = why_unbelievable(own_tokens.identity, own_keys.keys, expected)
     assert not why, because(
         f"the ID token that {client.name} was given is not one to believe: {why}",
-        remedy=f"look at the signing key and the issuer mode of the provider of {own.slug!r} "
-        f"({estate.admin_page('core/providers')}), and for a cache in front of the key set",
+        remedy=Remedy(
+            f"look at the signing key and the issuer mode of the provider of {own.slug!r}, and for a "
+            "cache in front of the key set",
+            page(estate.admin_page("core/providers")),
+        ),
         kind=ID_TOKENS_UNVERIFIED,
     )
 
@@ -78,7 +82,10 @@ def test_verifier_is_checked(verifier_attempts: dict[str, Answer], client: Clien
         assert code == "invalid_grant", because(
             f"a code of {client.name} with {what} is answered {code or answer.summary}, not "
             "invalid_grant: whoever steals a code can use it",
-            remedy=f"update Authentik; look for a proxy that changes requests to {answer.url}",
+            remedy=Remedy(
+                "update Authentik; look for a proxy that changes requests to it",
+                read("curl -si -X POST {}", answer.url),
+            ),
         )
 
 
@@ -97,7 +104,7 @@ def test_refresh_token_rotates(rotation: Rotation | None, client: ClientEntry, e
     provider = f"the provider of {slug!r}: {providers}"
     assert rotation, because(
         f"{client.name} asks for offline_access and gets no refresh token",
-        remedy=f"{providers}: add the scope mapping offline_access to the provider of {slug!r}",
+        remedy=Remedy(f"add the scope mapping offline_access to the provider of {slug!r}", page(providers)),
     )
     stranger, first, again = rotation.stranger.answer, rotation.first.answer, rotation.again.answer
     code = error_code(stranger)

@@ -7,9 +7,11 @@ from fixtures.estate.urls import host, origin
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.schemes import LOOK, told_another
 from fixtures.model.kinds import FORWARDED_SCHEME, no_provider_of, no_signing_key
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.model.signals import NotApplicable, NotVerified
-from fixtures.topics.discovery.questions import FORGED_HOST, look_at
+from fixtures.topics.discovery.questions import FORGED_HOST, look_at, look_behind
 from fixtures.topics.discovery.rules import (
+    WHO_MAY_FORWARD,
     AtService,
     Discovery,
     difference,
@@ -61,9 +63,13 @@ def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Est
     differing = (stated, expected) if origin(stated) == origin(expected) else (origin(stated), origin(expected))
     assert stated == expected, because(
         "the issuer is {!r}, but the application expects {!r}: it refuses every ID token".format(*differing),
-        remedy=f"make them equal: the slug of application {app.slug!r} and its provider's issuer mode "
-        f"({estate.admin_page('core/applications')}), the scheme that the ingress passes on (X-Forwarded-Proto), or "
-        f"the issuer setting of {app.name}",
+        remedy=Remedy(
+            f"make them equal: the slug of application {app.slug!r} and its provider's issuer mode, "
+            "the scheme that the "
+            f"ingress passes on (X-Forwarded-Proto), or the issuer setting of {app.name}",
+            read("curl -s {}", discovery.url),
+            page(estate.admin_page("core/applications")),
+        ),
     )
 
 
@@ -80,10 +86,9 @@ def test_service_gives_the_same_document(service_discovery: AtService, discovery
     """An application inside the cluster and a browser outside must read of one and the same issuer."""
     assert not service_discovery.unserved, because(
         f"the discovery document at the Service {service_discovery.unserved}",
-        remedy=f"kubectl -n {estate.authentik.namespace} get svc,endpointslices,pods",
+        remedy=look_behind(estate),
     )
     differing = difference(discovery.document, service_discovery.document)
-    namespace, server = estate.authentik.namespace, estate.authentik.server
     public_is_right = origin(discovery.issuer) == origin(estate.authentik.public_url)
     if public_is_right and not service_discovery.believes_anybody and service_discovery.is_other_by_scheme(discovery):
         raise NotVerified(
@@ -96,8 +101,7 @@ def test_service_gives_the_same_document(service_discovery: AtService, discovery
         f"the Service's document (issuer at {origin(service_discovery.issuer)}) is not the public one (issuer at "
         f"{origin(discovery.issuer)}), it differs in {', '.join(differing)}: it leads to another Authentik, or "
         "the server does not believe Host and X-Forwarded-Proto",
-        remedy=f"kubectl -n {namespace} get svc,endpointslices; kubectl -n {namespace} set env deploy/{server} --list "
-        "| grep AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS",
+        remedy=look_behind(estate),
         # Then it is the public document that is wrong, and said to be so.
         kind=FORWARDED_SCHEME if told_another(origin(discovery.issuer), origin(estate.authentik.public_url)) else None,
     )
@@ -117,15 +121,12 @@ def test_forged_host_is_not_believed(forged_discovery: Answer, address: Address,
     namespace, server = estate.authentik.namespace, estate.authentik.server
     direct = address.name == "direct"
     assert FORGED_HOST not in forged_discovery.location, because(
-        f"at {address.url} a forged X-Forwarded-Host redirects to {FORGED_HOST}", remedy=f"curl -i {address.url}"
+        f"at {address.url} a forged X-Forwarded-Host redirects to {FORGED_HOST}",
+        remedy=Remedy("see what answers there", read("curl -si {}", address.url)),
     )
     assert not believed, because(
         f"at {address.url} ({address.name}) a forged X-Forwarded-Host decides {', '.join(believed)}",
-        remedy=f"kubectl -n {namespace} set env deploy/{server} AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS=<pod network of "
-        "the ingress>, or close the direct address to clients"
-        if direct
-        else "do not trust forwarded headers of clients: Traefik's entryPoints.websecure.forwardedHeaders "
-        "(no insecure, no trustedIPs beyond real proxies)",
+        remedy=Remedy(WHO_MAY_FORWARD[direct], read("kubectl -n {} set env deploy/{} --list", namespace, server)),
         severity="warning" if direct else "error",
     )
 
@@ -143,8 +144,11 @@ def test_required_members(discovery: Discovery, app: OidcApplication, estate: Es
     wrong = member_complaints(discovery.document)
     assert not wrong, because(
         f"the discovery document is not one that a relying party can use: {', '.join(wrong)}",
-        remedy=f"see what is between: curl -s {discovery.url}, and the same at {estate.authentik.url} with Host: "
-        f"{host(estate.authentik.public_url)}; Authentik itself never leaves them out",
+        remedy=Remedy(
+            f"compare the answer with the one at {estate.authentik.url} with Host: "
+            f"{host(estate.authentik.public_url)}; Authentik itself never leaves them out",
+            read("curl -s {}", discovery.url),
+        ),
     )
 
 
@@ -162,8 +166,12 @@ def test_endpoints_are_the_issuers(discovery: Discovery, app: OidcApplication, e
     where = ", ".join(f"{name} is {url}" for name, url in foreign.items())
     assert not foreign, because(
         f"endpoints are not at the issuer's {origin(discovery.issuer)}: {where}",
-        remedy=f"let the ingress pass Host and X-Forwarded-Proto on unchanged, then: curl -s {discovery.url}; "
-        f"custom answers are made at {estate.admin_page('core/brands')} or in the ingress",
+        remedy=Remedy(
+            "let the ingress pass Host and X-Forwarded-Proto on unchanged; custom answers are made "
+            "in the brands or in the ingress",
+            read("curl -s {}", discovery.url),
+            page(estate.admin_page("core/brands")),
+        ),
     )
 
 
@@ -183,10 +191,10 @@ def test_offers(discovery: Discovery, app: OidcApplication, estate: Estate) -> N
     assert not discovery.signs_by_secret, because(
         f"the provider has no signing key: ID tokens are signed with the client secret ({', '.join(algorithms)}) "
         "and the key set is empty",
-        remedy=f"choose a signing key in the provider of {app.slug!r}: {providers}",
+        remedy=Remedy(f"choose a signing key in the provider of {app.slug!r}", page(providers)),
         kind=no_signing_key(app.name),
     )
-    remedy = f"look at the provider of {app.slug!r}: {providers}; curl -s {discovery.url}"
+    remedy = Remedy(f"look at the provider of {app.slug!r}", read("curl -s {}", discovery.url), page(providers))
     assert "none" not in algorithms, because("ID tokens may be unsigned (alg none)", remedy=remedy)
     assert "code" in offered["response_types_supported"], because("no code flow is offered", remedy=remedy)
     strange = set(offered["subject_types_supported"]) - {"public", "pairwise"}
@@ -206,7 +214,7 @@ def test_s256_is_offered(discovery: Discovery) -> None:
     methods = discovery.document.get("code_challenge_methods_supported", [])
     assert "S256" in methods, because(
         f"S256 is not among the PKCE methods ({', '.join(methods) or 'none'}), so that clients send none",
-        remedy=f"curl -s {discovery.url} and look for what changes it on the way: Authentik always offers S256",
+        remedy=Remedy("look for what changes it: Authentik always offers S256", read("curl -s {}", discovery.url)),
     )
 
 
@@ -239,13 +247,14 @@ def test_authentication_method_is_offered(discovery: Discovery, app: OidcApplica
 )
 def test_unknown_slug_is_not_found(unknown_discovery: Answer) -> None:
     """If anything is answered for anything, then the other discovery checks prove nothing."""
+    look = read("curl -si {}", unknown_discovery.url)
     assert unknown_discovery.status == 404, because(
         f"an application that does not exist has a discovery document: {unknown_discovery.summary}",
-        remedy=f"curl -i {unknown_discovery.url}; look for a catch-all route or an error page of the ingress",
+        remedy=Remedy("look for a catch-all route or an error page of the ingress", look),
     )
     assert unknown_discovery.text.strip() != NO_ROUTE, because(
         f"the 404 is not Authentik's own but the ingress's ({NO_ROUTE}): the address does not reach Authentik",
-        remedy=f"curl -i {unknown_discovery.url}; look for a route that takes /application/o/ away from Authentik",
+        remedy=Remedy("look for a route that takes /application/o/ away from Authentik", look),
     )
 
 
@@ -259,7 +268,9 @@ def test_unknown_slug_is_not_found(unknown_discovery: Answer) -> None:
 )
 def test_rfc8414_gives_the_same_document(rfc8414_discovery: Answer, discovery: Discovery) -> None:
     """Pure OAuth clients read this address; two documents that differ are two truths."""
-    remedy = f"curl -s {rfc8414_discovery.url}; look for a route that takes /.well-known/ away from Authentik"
+    remedy = Remedy(
+        "look for a route that takes /.well-known/ away from Authentik", read("curl -s {}", rfc8414_discovery.url)
+    )
     served = rfc8414_discovery.status == 200 and rfc8414_discovery.object
     assert served, because(
         f"the RFC 8414 address answers {rfc8414_discovery.summary}", remedy=remedy, severity="warning"

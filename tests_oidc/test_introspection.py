@@ -1,6 +1,7 @@
 """What Authentik says about tokens, and how it ends them (RFC 7662, RFC 7009)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.logins.rules import object_of
 from fixtures.topics.tokens.own_client import ClientEntry
 from fixtures.topics.tokens.own_tokens import Introspected, Revocations
@@ -19,8 +20,9 @@ from fixtures.topics.tokens.questions import error_code
 )
 def test_introspection_knows_live_tokens(introspected: Introspected, client: ClientEntry) -> None:
     """A gate that takes Bearer tokens believes introspection; a revoked token that stays active opens it."""
-    remedy = (
-        f"curl -i -X POST {introspected.live.url}; look for what answers in Authentik's place, or keeps its answers"
+    remedy = Remedy(
+        "look for what answers in Authentik's place, or keeps its answers",
+        read("curl -si -X POST {}", introspected.live.url),
     )
     garbage = object_of(introspected.garbage)
     assert garbage == {"active": False}, because(
@@ -54,7 +56,7 @@ def test_revocation_knows_its_client(revocations: Revocations, client: ClientEnt
     assert (wrong.status, error_code(wrong)) == (401, "invalid_client"), because(
         f"revocation answers a wrong secret of {client.name} with {error_code(wrong) or wrong.summary} "
         f"({wrong.status}), not invalid_client (401)",
-        remedy=f"curl -i -X POST {wrong.url}; is the client public in Authentik?",
+        remedy=Remedy("see whether the client is public in Authentik", read("curl -si -X POST {}", wrong.url)),
     )
     assert garbage.status == 200, because(
         f"revocation answers a token that nobody has with {error_code(garbage) or garbage.summary}, not 200: "

@@ -6,6 +6,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.model.kinds import no_signing_key
+from fixtures.model.remedy import Remedy, page
 from fixtures.model.signals import NotApplicable
 from fixtures.topics.certificates.rules import days_left
 from fixtures.topics.discovery.rules import Discovery
@@ -46,8 +47,12 @@ def test_nothing_private_is_published(published_keys: KeySet, app: OidcApplicati
     shown = "; ".join(f"{name} with {', '.join(members)}" for name, members in leaked.items())
     assert not leaked, because(
         f"the key set publishes private material: {shown}. Take the key as stolen",
-        remedy=f"make a new certificate-key pair and choose it in the provider of {app.slug!r}: "
-        f"{estate.admin_page('core/providers')}; then find out what serves the private one",
+        remedy=Remedy(
+            f"make a new certificate-key pair and choose it in the provider of {app.slug!r}; then "
+            "find out what serves the private one",
+            page(estate.admin_page("crypto/certificates")),
+            page(estate.admin_page("core/providers")),
+        ),
     )
 
 
@@ -65,7 +70,9 @@ def test_keys_are_sound(published_keys: KeySet, app: OidcApplication, estate: Es
     wrong = key_complaints(published_keys.keys, estate.bounds.rsa_bits)
     assert not wrong, because(
         f"the key set (RSA from {estate.bounds.rsa_bits} bits): {'; '.join(wrong)}",
-        remedy=f"choose another signing key in the provider of {app.slug!r}: {estate.admin_page('core/providers')}",
+        remedy=Remedy(
+            f"choose another signing key in the provider of {app.slug!r}", page(estate.admin_page("core/providers"))
+        ),
     )
 
 
@@ -82,7 +89,9 @@ def test_certificates_are_the_keys_own(published_keys: KeySet, estate: Estate) -
     foreign = foreign_certificates(published_keys.keys)
     assert not foreign, because(
         f"x5c is not the certificate of {', '.join(foreign)}",
-        remedy=f"choose a certificate-key pair whose halves belong together: {estate.admin_page('core/providers')}",
+        remedy=Remedy(
+            "choose a certificate-key pair whose halves belong together", page(estate.admin_page("core/providers"))
+        ),
     )
     certificates = [key.certificate for key in published_keys.keys if key.certificate]
     if not certificates:
@@ -92,6 +101,6 @@ def test_certificates_are_the_keys_own(published_keys: KeySet, estate: Estate) -
     assert left > bound, because(
         f"the signing certificate {'ends in' if left > 0 else 'ended'} {abs(left):.0f} days"
         f"{'' if left > 0 else ' ago'} (warning below {bound:g}); Authentik signs on with it, strict clients stop",
-        remedy=f"renew it: {estate.admin_page('crypto/certificates')}",
+        remedy=Remedy("renew it", page(estate.admin_page("crypto/certificates"))),
         severity="warning",
     )

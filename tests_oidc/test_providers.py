@@ -7,6 +7,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.api_objects import CertificatePair, OAuthProvider, ScopeMapping
 from fixtures.model.kinds import grant_types, no_signing_key, redirect_list
+from fixtures.model.remedy import Page, Remedy, page
 from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.expressions.rules import redirect_expression_complaints
 from fixtures.topics.providers.grants import NeededGrant
@@ -29,8 +30,8 @@ WITHOUT_GRANT = {
 }
 
 
-def _form(estate: Estate, provider: OAuthProvider) -> str:
-    return f"{estate.admin_page('core/providers')}/{provider.pk} (or the blueprint that makes it)"
+def _form(estate: Estate, provider: OAuthProvider) -> Page:
+    return page(f"{estate.admin_page('core/providers')}/{provider.pk}")
 
 
 @check(
@@ -47,8 +48,11 @@ def test_flows_are_set(oauth_providers: list[OAuthProvider], app: OidcApplicatio
     missing = [name for name in ("authorization_flow", "invalidation_flow") if not getattr(provider, name)]
     assert not missing, because(
         f"provider {provider.name!r} of {app.name} has no {' and no '.join(missing)}",
-        remedy=f"{_form(estate, provider)}: choose default-provider-authorization-implicit-consent and "
-        "default-provider-invalidation-flow",
+        remedy=Remedy(
+            "choose default-provider-authorization-implicit-consent and "
+            "default-provider-invalidation-flow, in its form or in the blueprint that makes it",
+            _form(estate, provider),
+        ),
     )
 
 
@@ -66,8 +70,11 @@ def test_redirect_uris_are_a_list(oauth_providers: list[OAuthProvider], app: Oid
     complaint = redirect_list_complaint(provider.redirect_uris)
     assert not complaint, because(
         f"redirect_uris of provider {provider.name!r} is not what the 2026.x API gives: {complaint}",
-        remedy=f"{estate.admin_page('core/providers')}/{provider.pk}: save it again; a blueprint must write "
-        f'redirect_uris as [{{matching_mode: strict, url: "{app.redirect_uri}"}}]',
+        remedy=Remedy(
+            "save it again; a blueprint must write redirect_uris as "
+            f'[{{matching_mode: strict, url: "{app.redirect_uri}"}}]',
+            _form(estate, provider),
+        ),
     )
 
 
@@ -87,7 +94,7 @@ def test_redirect_list_is_not_empty(oauth_providers: list[OAuthProvider], app: O
     provider = provider_of(app, oauth_providers)
     assert registered(provider), because(
         f"provider {provider.name!r} of {app.name} has no redirect URI: it stores what any caller sends",
-        remedy=f"{estate.admin_page('core/providers')}/{provider.pk}: register {app.redirect_uri} (strict)",
+        remedy=Remedy(f"register {app.redirect_uri} (strict)", _form(estate, provider)),
     )
 
 
@@ -108,7 +115,11 @@ def test_redirect_uris_are_the_declared(
     wrong += [f"logout: {note}" for note in list_differences(app.logout_redirect_uris, registered(provider, "logout"))]
     assert not wrong, because(
         f"provider {provider.name!r} of {app.name}: {'; '.join(wrong)}",
-        remedy=f"{_form(estate, provider)}, or correct redirect_uris of {app.name} in the estate file",
+        remedy=Remedy(
+            "correct it in its form or in the blueprint that makes it, or correct redirect_uris of "
+            f"{app.name} in the estate file",
+            _form(estate, provider),
+        ),
         kind=redirect_list("OIDC-PROV-04", app.name),
     )
 
@@ -132,7 +143,7 @@ def test_expressions_stay_on_their_host(
     wrong = [f"{each!r}: {', '.join(notes)}" for each, notes in judged.items() if notes]
     assert not wrong, because(
         f"redirect expressions of provider {provider.name!r} of {app.name} let too much through: {'; '.join(wrong)}",
-        remedy=f"{_form(estate, provider)}: write the URIs as strict entries: {app.redirect_uri or app.url}",
+        remedy=Remedy(f"write the URIs as strict entries: {app.redirect_uri or app.url}", _form(estate, provider)),
         kind=redirect_list("OIDC-PROV-05", app.name),
     )
 
@@ -154,7 +165,7 @@ def test_signing_key_is_set(
     key, days = provider.signing_key, estate.bounds.signing_certificate_warn_days
     assert key, because(
         f"provider {provider.name!r} of {app.name} has no signing key: tokens are HS256, its key set empty",
-        remedy=f"{_form(estate, provider)}: choose a signing key (authentik Self-signed Certificate)",
+        remedy=Remedy("choose a signing key (authentik Self-signed Certificate)", _form(estate, provider)),
         kind=no_signing_key(app.name),
     )
     pair = next((entry for entry in certificates if entry.pk == key), None)
@@ -168,7 +179,7 @@ def test_signing_key_is_set(
     assert end >= datetime.now(UTC) + timedelta(days=days), because(
         f"the certificate {pair.name!r}, which signs the tokens of {app.name}, ends on {end:%Y-%m-%d}: "
         f"within {days:g} days",
-        remedy=f"{estate.admin_page('crypto/certificates')}: make a new pair, and choose it in the provider",
+        remedy=Remedy("make a new pair, and choose it in the provider", page(estate.admin_page("crypto/certificates"))),
         severity="warning",
     )
 
@@ -193,8 +204,7 @@ def test_essential_scopes_are_mapped(
     assert not missing, because(
         f"provider {provider.name!r} maps no {', '.join(missing)}, which {app.name} cannot do without "
         f"(it maps {', '.join(sorted(mapped)) or 'nothing'})",
-        remedy=f"{estate.admin_page('core/providers')}/{provider.pk}: add the scope mapping, or correct "
-        "essential_scopes in the estate file",
+        remedy=Remedy("add the scope mapping, or correct essential_scopes in the estate file", _form(estate, provider)),
     )
 
 
@@ -212,7 +222,11 @@ def test_settings_are_the_declared(oauth_providers: list[OAuthProvider], app: Oi
     wrong = setting_differences(app, provider)
     assert not wrong, because(
         f"provider {provider.name!r} of {app.name}: {'; '.join(wrong)}",
-        remedy=f"{_form(estate, provider)}, or correct client_type, sub_mode or lifetimes in the file",
+        remedy=Remedy(
+            "correct it in its form or in the blueprint that makes it, or correct client_type, "
+            "sub_mode or lifetimes in the file",
+            _form(estate, provider),
+        ),
     )
 
 
@@ -233,7 +247,11 @@ def test_claims_come_out(
     preview, person = f"core/providers/{provider.pk}", f"identity/users/{user.pk}"
     assert not missing, because(
         f"a login of {user.username} at {app.name} would lack {'; '.join(missing)}",
-        remedy=f"{estate.admin_page(preview)}, tab Preview; {estate.admin_page(person)}",
+        remedy=Remedy(
+            "its tab Preview shows the claims; the other page is the person's",
+            page(estate.admin_page(preview)),
+            page(estate.admin_page(person)),
+        ),
     )
 
 
@@ -258,7 +276,9 @@ def test_needed_grants_are_allowed(
     assert grant in provider.grant_types, because(
         f"provider {provider.name!r} of {client.name} does not allow the grant type {grant}, which it needs (it allows "
         f"{', '.join(provider.grant_types) or 'none'}): {WITHOUT_GRANT.get(grant, REFUSED)}",
-        remedy=f"{_form(estate, provider)}: add {grant} to its grant types; a blueprint that does not name them leaves "
-        "them empty",
+        remedy=Remedy(
+            f"add {grant} to its grant types; a blueprint that does not name them leaves them empty",
+            _form(estate, provider),
+        ),
         kind=grant_types(client.name),
     )

@@ -7,6 +7,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
 from fixtures.login.executor import is_flow_page
+from fixtures.model.remedy import Remedy, page
 from fixtures.topics.authorization.questions import REDIRECT_ERROR, authorization_url
 from fixtures.topics.discovery.rules import Discovery
 from fixtures.topics.logins.questions import LoginStart
@@ -44,13 +45,15 @@ def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplicat
     """The two halves are each right in their own eyes; only sent together do they show that they agree."""
     answer = answered_login_start
     error = answer.location_parameters.get("error", "")
-    page = f" ({REDIRECT_ERROR})" if REDIRECT_ERROR in answer.text else ""
+    shown = f" ({REDIRECT_ERROR})" if REDIRECT_ERROR in answer.text else ""
     begun = answer.status == 302 and is_flow_page(answer.location, estate.authentik.public_url)
     assert begun, because(
         f"Authentik does not begin a login for the application's request: {answer.summary}"
-        + (f": it is sent back with the error {error!r}" if error else page),
-        remedy=f"compare the provider of {app.slug!r} ({estate.admin_page('core/providers')}) with what "
-        f"{app.name} sends (evidence)",
+        + (f": it is sent back with the error {error!r}" if error else shown),
+        remedy=Remedy(
+            f"compare the provider of {app.slug!r} with what {app.name} sends (evidence)",
+            page(estate.admin_page("core/providers")),
+        ),
     )
     target = urlsplit(answer.location)
     expected = f"{urlsplit(estate.authentik.public_url).path}/if/flow/{estate.authentik.login_flow}/"

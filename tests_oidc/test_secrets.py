@@ -2,9 +2,10 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
-from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.oidc import KeptSecret, OidcApplication
 from fixtures.exchange.workloads import Pod
 from fixtures.model.outcomes import Root
+from fixtures.model.remedy import Remedy, change, editing, read
 from fixtures.model.signals import Blocked, NotApplicable, NotDescribed, NotVerified
 from fixtures.topics.secrets.consumption import consumption_complaint, other_sources, readers
 from fixtures.topics.secrets.held import Shown, wrong_secret_held
@@ -36,8 +37,11 @@ def test_secret_has_the_key(app: OidcApplication, app_secret: SecretNames) -> No
     assert kept.key in app_secret.keys, because(
         f"Secret {kept.name} has no key {kept.key}, which {app.name} reads; it has "
         f"{', '.join(app_secret.keys) or 'no key at all'}",
-        remedy="write it under that name: in the ExternalSecret (spec.data[].secretKey), or by hand: kubectl -n "
-        f"{kept.name.namespace} edit secret {kept.name.name}",
+        remedy=Remedy(
+            "write it under that name: in the ExternalSecret (spec.data[].secretKey), or by hand",
+            read("kubectl -n {} describe secret {}", kept.name.namespace, kept.name.name),
+            change("kubectl -n {} edit secret {}", kept.name.namespace, kept.name.name),
+        ),
     )
 
 
@@ -55,8 +59,14 @@ def test_no_look_alike_keys(app: OidcApplication, app_secret: SecretNames) -> No
     found = [key for key in kept.forbidden if key in app_secret.keys and key != kept.key]
     assert not found, because(
         f"Secret {name} has {', '.join(found)}, which {app.name} does not read (it reads {kept.key})",
-        remedy=f"remove it where it is written (the ExternalSecret's spec.data, or the manifest), then: kubectl -n "
-        f"{name.namespace} get secret {name.name} -o jsonpath='{{.metadata.managedFields}}'",
+        remedy=Remedy(
+            "remove it where it is written: the ExternalSecret's spec.data, or the manifest of its manager",
+            read(
+                "kubectl -n {} get secret {} -o jsonpath='{{.metadata.managedFields[*].manager}}'",
+                name.namespace,
+                name.name,
+            ),
+        ),
     )
     refuse_incomplete(kept, app_secret)
 
@@ -83,8 +93,7 @@ def test_application_consumes_the_secret(
         trouble = argocd_complaint(argocd_client_secrets, secret, kept.key, app_secret.labels)
         assert not trouble, because(
             f"{app.name} does not take {kept.key} of Secret {kept.name}: {trouble}",
-            remedy=f"kubectl -n {namespace} edit configmap argocd-cm: clientSecret: ${kept.name.name}:{kept.key}; "
-            f"kubectl -n {namespace} label secret {kept.name.name} app.kubernetes.io/part-of=argocd",
+            remedy=_give(kept),
         )
         return
     where = workload_of(app)
@@ -102,8 +111,21 @@ def test_application_consumes_the_secret(
         )
     assert not trouble, because(
         f"{app.name} does not take {kept.key} of Secret {kept.name}: {trouble}",
-        remedy=f"kubectl -n {where.namespace} get {where.kind} {where.name} -o yaml: correct how it takes Secret "
-        f"{secret} there ({kept.consumer})",
+        remedy=Remedy(
+            f"correct how it takes Secret {secret} there ({kept.consumer})",
+            *editing(where.namespace, where.kind, where.name),
+        ),
+    )
+
+
+def _give(kept: KeptSecret) -> Remedy:
+    namespace = kept.name.namespace
+    return Remedy(
+        f"write into oidc.config of argocd-cm: clientSecret: ${kept.name.name}:{kept.key}; ArgoCD "
+        "reads Secrets with its label only",
+        read("kubectl -n {} get configmap argocd-cm -o yaml", namespace),
+        change("kubectl -n {} edit configmap argocd-cm", namespace),
+        change("kubectl -n {} label --overwrite secret {} app.kubernetes.io/part-of=argocd", namespace, kept.name.name),
     )
 
 

@@ -5,6 +5,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import CLIENT_CREDENTIALS_REFUSED
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.secrets.held import Shown, wrong_secret_held
 from fixtures.topics.tokens.machine_grant import MachineGrant
@@ -20,7 +21,10 @@ from fixtures.topics.tokens.questions import UNKNOWN_GRANT_REFUSALS, ShownSecret
 )
 def test_errors_are_json(token_without_client: Answer, token_by_get: Answer) -> None:
     """An HTML page or a redirect instead of an error is what a library reports as 'unexpected token <'."""
-    remedy = f"curl -i -X POST {token_without_client.url}; look for what answers in its place in front of Authentik"
+    remedy = Remedy(
+        "look for what answers in its place in front of Authentik",
+        read("curl -si -X POST {}", token_without_client.url),
+    )
     kept = token_without_client.headers.get("cache-control", "")
     assert "no-store" in kept, because(
         f"the token endpoint's Cache-Control is {kept or 'absent'}, not no-store: tokens may be kept on the way",
@@ -75,7 +79,7 @@ def test_held_secret_is_the_providers(shown_secret: Shown | NotVerified, app: Oi
     assert seen.is_taken, because(
         f"the secret that {app.name} holds is answered {seen.error or seen.answer.summary}, which tells neither that "
         "it is the provider's nor that it is not",
-        remedy=f"curl -i -X POST {seen.answer.url}; look for what answers in Authentik's place",
+        remedy=Remedy("look for what answers in Authentik's place", read("curl -si -X POST {}", seen.answer.url)),
     )
 
 
@@ -92,7 +96,10 @@ def test_unknown_grant_is_refused(unknown_grant: Answer, app: OidcApplication) -
     assert code in UNKNOWN_GRANT_REFUSALS, because(
         f"an unknown grant type is answered {code or unknown_grant.summary}, not unsupported_grant_type"
         + (f": the token endpoint knows no client {app.client_id!r}" if code == "invalid_client" else ""),
-        remedy=f"curl -i -d grant_type=x -d client_id={app.client_id} {unknown_grant.url}",
+        remedy=Remedy(
+            "look for what answers in Authentik's place",
+            read("curl -si -d grant_type=x -d client_id={} {}", app.client_id, unknown_grant.url),
+        ),
     )
 
 
@@ -113,10 +120,15 @@ def test_runbooks_own_request(machine_grant: MachineGrant, app: OidcApplication,
     assert grant.is_issued, because(
         f"client_credentials with the very secret that {app.name} holds is answered "
         f"{error_code(grant.answer) or grant.answer.summary}, although that secret is the provider's",
-        remedy=f"look for 'User not authenticated for application' in the server's log, and whether {grant.username} "
-        f"is active: {users}",
+        remedy=Remedy(
+            "look for 'User not authenticated for application' in the server's log, and whether "
+            f"{grant.username} is active",
+            read("kubectl -n {} logs deploy/{} --tail=200", estate.authentik.namespace, estate.authentik.server),
+            page(users),
+        ),
         kind=CLIENT_CREDENTIALS_REFUSED,
     )
     assert grant.is_there or not grant.was_there, because(
-        f"the user {grant.username}, who was there before, is gone", remedy=f"who else deletes users? {users}"
+        f"the user {grant.username}, who was there before, is gone",
+        remedy=Remedy("see who else deletes users", page(users)),
     )

@@ -2,6 +2,7 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.exchange.answers import Answer
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.logins.rules import object_of
 from fixtures.topics.tokens.own_client import ClientEntry, Tokens
 from fixtures.topics.tokens.rules import subject_of
@@ -16,7 +17,9 @@ from fixtures.topics.tokens.rules import subject_of
 )
 def test_userinfo_refuses(userinfo_without_token: Answer, userinfo_with_bad_token: Answer) -> None:
     """Whoever is told a user's claims without a token may be told anybody's."""
-    remedy = f"curl -i {userinfo_without_token.url}; look for what answers in its place in front of Authentik"
+    remedy = Remedy(
+        "look for what answers in its place in front of Authentik", read("curl -si {}", userinfo_without_token.url)
+    )
     for what, answer in (("no token", userinfo_without_token), ("a random token", userinfo_with_bad_token)):
         assert answer.status == 401, because(f"userinfo answers {what} with {answer.summary}, not 401", remedy=remedy)
         assert "www-authenticate" in answer.headers, because(
@@ -41,7 +44,9 @@ def test_userinfo_refuses(userinfo_without_token: Answer, userinfo_with_bad_toke
 def test_userinfo_is_of_the_same_user(own_userinfo: Answer, own_tokens: Tokens, client: ClientEntry) -> None:
     """An application that takes claims of another subject logs somebody in as somebody else."""
     said = object_of(own_userinfo)
-    remedy = f"curl -i {own_userinfo.url}; look for a cache in front of it that does not tell its callers apart"
+    remedy = Remedy(
+        "look for a cache in front of it that does not tell its callers apart", read("curl -si {}", own_userinfo.url)
+    )
     assert said, because(
         f"userinfo answers a token of {client.name} with {own_userinfo.summary}, not claims", remedy=remedy
     )

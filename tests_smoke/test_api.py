@@ -6,6 +6,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.sources import MintCredential
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.api_objects import ApiObject, ApiToken
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.api.questions import Identity
 from fixtures.topics.api.rules import ApiList, hidden, why_refused
@@ -30,7 +31,10 @@ def test_token_is_accepted(api_identity: Identity, estate: Estate) -> None:
     )
     assert api_identity.user.username, because(
         f"Authentik's API does not say who the token is: {answer.summary}",
-        remedy=f"kubectl -n {namespace} logs deploy/{estate.authentik.server} --tail=50",
+        remedy=Remedy(
+            "read the server's log, and look at what answers in its place",
+            read("kubectl -n {} logs deploy/{} --tail=50", namespace, estate.authentik.server),
+        ),
     )
 
 
@@ -84,6 +88,8 @@ def test_token_is_modest_and_lasts(
     soon = expiring_soon([token for token in mine if token.ends], now, days)
     assert not soon, because(
         f"{', '.join(soon)}: within {days:g} days",
-        remedy=f"{estate.admin_page('core/tokens')}: set it to not expiring, or replace it and hand the new one over",
+        remedy=Remedy(
+            "set it to not expiring, or replace it and hand the new one over", page(estate.admin_page("core/tokens"))
+        ),
         severity="warning",
     )

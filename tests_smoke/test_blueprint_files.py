@@ -2,6 +2,7 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
+from fixtures.model.remedy import Remedy, read
 from fixtures.model.signals import NotApplicable
 from fixtures.topics.workloads.expected import deployed
 from fixtures.topics.workloads.rules import Workloads, mounted_config_maps
@@ -26,8 +27,10 @@ def test_blueprints_are_mounted(
     declared = [path for path in authentik.blueprints if path.startswith("mounted/")]
     assert blueprint_config_maps or not declared, because(
         f"no ConfigMap in namespace {namespace} has the label {label}, but the estate file declares mounted blueprints",
-        remedy=f"kubectl -n {namespace} get configmaps --show-labels; then restore them, or correct "
-        "authentik.blueprint_selector",
+        remedy=Remedy(
+            "restore them, or correct authentik.blueprint_selector in the estate file",
+            read("kubectl -n {} get configmaps --show-labels", namespace),
+        ),
     )
     if not blueprint_config_maps:
         raise NotApplicable(f"no ConfigMap has the label {label}, and no mounted one is declared")
@@ -40,11 +43,16 @@ def test_blueprints_are_mounted(
     }
     assert not forgotten, because(
         f"the worker does not mount {', '.join(forgotten)}: these blueprints are never applied",
-        remedy=f"add them to blueprints.configMaps in the values of Authentik's chart; kubectl -n {namespace} get "
-        f"deploy {worker} -o jsonpath='{{.spec.template.spec.volumes[*].configMap.name}}' shows what is mounted",
+        remedy=Remedy(
+            "add them to blueprints.configMaps in the values of Authentik's chart: the command shows what is mounted",
+            read("kubectl -n {} describe deploy {}", namespace, worker),
+        ),
     )
     assert not aside, because(
         f"mounted where Authentik does not look, below {BLUEPRINTS}: "
         + ", ".join(f"{name} at {path}" for name, path in aside.items()),
-        remedy=f"mount them below {BLUEPRINTS}/mounted in deploy/{worker}",
+        remedy=Remedy(
+            f"mount them below {BLUEPRINTS}/mounted in the worker",
+            read("kubectl -n {} describe deploy {}", namespace, worker),
+        ),
     )

@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.engine.subjects import refuse_unsaid
 from fixtures.estate.estate import Estate
 from fixtures.exchange.api_objects import Blueprint
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.topics.operations.rules import blueprint_complaints
 
 
@@ -20,14 +21,24 @@ def test_blueprints_are_applied(blueprints: list[Blueprint], estate: Estate) -> 
     namespace, worker = estate.authentik.namespace, estate.authentik.worker
     assert not wrong, because(
         "; ".join(wrong),
-        remedy=f"kubectl -n {namespace} exec deploy/{worker} -- ak apply_blueprint PATH (it prints the error); "
-        f"kubectl -n {namespace} exec deploy/{worker} -- ls /blueprints/mounted; "
-        f"{estate.admin_page('blueprints/instances')}",
+        remedy=Remedy(
+            "mend the blueprint: its page tells the error, and `ak apply_blueprint` in the worker prints it whole",
+            read("kubectl -n {} logs deploy/{} --tail=50", namespace, worker),
+            page(
+                Remedy(
+                    "switch them on again, or leave them out of the estate file",
+                    page(estate.admin_page("blueprints/instances")),
+                )
+            ),
+        ),
     )
     warned = [entry.path or entry.name for entry in blueprints if entry.status == "warning"]
     assert not warned, because(
         f"applied with warnings: {', '.join(warned)}",
-        remedy=estate.admin_page("blueprints/instances"),
+        remedy=Remedy(
+            "switch them on again, or leave them out of the estate file",
+            page(estate.admin_page("blueprints/instances")),
+        ),
         severity="warning",
     )
     line = 'add to [authentik]: blueprints = ["…"] (Customisation → Blueprints shows their paths)'

@@ -1,6 +1,7 @@
 """The Kubernetes API answers the suite (runbook S1)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.model.remedy import Remedy, read
 
 
 @check(
@@ -14,5 +15,8 @@ def test_cluster_answers(cluster_version: str) -> None:
     """Every check of pods, Secrets and routes stands on it."""
     assert cluster_version.startswith("v"), because(
         f"what answers at the Kubernetes API's address gives no version of Kubernetes, but {cluster_version!r}",
-        remedy="kubectl get --raw /version; then [cluster] in the estate file",
+        remedy=Remedy(
+            "see whether the API server answers; then correct [cluster] in the estate file",
+            read("kubectl get --raw /version"),
+        ),
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.topics.logs.catalogue import DATABASE
 from fixtures.topics.operations.rules import Troubles, between, server_time, told
 
@@ -26,10 +27,14 @@ def test_no_troubling_events(troubling_events: Troubles, direct_answer: Answer, 
     """Authentik tells here what a browser only sees as an error page; the suite's own questions do not count."""
     now, window = server_time(direct_answer), timedelta(hours=estate.bounds.event_window_hours)
     events, since = troubling_events.events, troubling_events.news_since(now, window)
-    remedy = f"{estate.admin_page('events/log')}: read them, and mend the provider, mapping or policy they name"
+    remedy = Remedy(
+        "read them, and mend the provider, mapping or policy they name", page(estate.admin_page("events/log"))
+    )
     if any(re.search(DATABASE, told(event), re.IGNORECASE) for event in events):
-        remedy = (
-            f"the database did not serve: kubectl -n {estate.authentik.namespace} get pods, and its own log; {remedy}"
+        remedy = Remedy(
+            "the database did not serve: see whether it runs, and read its own log",
+            read("kubectl -n {} get pods", estate.authentik.namespace),
+            *remedy.steps,
         )
     recent = between(events, since)
     assert not recent, because(

@@ -7,6 +7,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.names import NamespacedName
 from fixtures.exchange.external_secrets import ExternalSecret
+from fixtures.model.remedy import Remedy, change, editing, read
 from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.secrets.external_secret_rules import (
     Stores,
@@ -36,16 +37,29 @@ def test_external_secret_is_synced(
     absent, look = absence(name)
     assert name in external_secret_objects, because(absent, remedy=look)
     found = external_secret_objects[name]
-    remedy = f"kubectl -n {name.namespace} describe externalsecret {name.name}; kubectl -n external-secrets get pods"
+    remedy = Remedy(
+        "its events tell what the store answers; the operator has to run",
+        read("kubectl -n {} describe externalsecret {}", name.namespace, name.name),
+        read("kubectl -n external-secrets get pods"),
+    )
     complaint = readiness_complaint(found)
     assert not complaint, because(f"ExternalSecret {name}: {complaint}", remedy=remedy)
     stale = staleness_complaint(found, datetime.now(UTC), factor)
     if stale and found.spec.sync_windows:
-        raise NotVerified(f"{stale}; its syncWindows may say so", f"look at them: {remedy}", need="cluster")
+        raise NotVerified(
+            f"{stale}; its syncWindows may say so",
+            Remedy("look whether its syncWindows allow a sync now", *remedy.steps),
+            need="cluster",
+        )
     assert not stale, because(
         f"ExternalSecret {name} says Ready, but {stale} (allowed are {factor:g} intervals)",
-        remedy=f"{remedy}; a sync can be forced: kubectl -n {name.namespace} annotate externalsecret {name.name} "
-        "force-sync=$(date +%s) --overwrite",
+        remedy=Remedy(
+            f"{remedy.sentence}; a sync can be forced",
+            *remedy.steps,
+            change(
+                "kubectl -n {} annotate externalsecret {} force-sync=$(date +%s) --overwrite", name.namespace, name.name
+            ),
+        ),
     )
 
 
@@ -69,21 +83,23 @@ def test_store_is_valid(
         raise NotApplicable(
             f"ExternalSecret {wanted.name} names no store: it reads from generators, or each key has its own"
         )
+    stores = read("kubectl get clustersecretstores"), read("kubectl -n {} get secretstores", wanted.name.namespace)
     found = secret_stores.meant(reference, wanted.name.namespace)
     assert found is not None, because(
         f"ExternalSecret {wanted.name} reads from {kind} {store!r}, which does not exist",
-        remedy=f"kubectl get clustersecretstores; kubectl -n {wanted.name.namespace} get secretstores; correct "
-        "secretStoreRef",
+        remedy=Remedy("correct secretStoreRef, or make that store", *stores),
     )
     assert wanted.store in (None, store), because(
         f"ExternalSecret {wanted.name} reads from store {store!r}, the estate file says {wanted.store!r}",
-        remedy=f"kubectl -n {wanted.name.namespace} edit externalsecret {wanted.name.name} (spec.secretStoreRef), "
-        "or correct store in the estate file",
+        remedy=Remedy(
+            "correct spec.secretStoreRef, or store in the estate file",
+            *editing(wanted.name.namespace, "externalsecret", wanted.name.name),
+        ),
     )
     complaint = store_complaint(found)
     assert not complaint, because(
         f"store {store!r} of ExternalSecret {wanted.name}: {complaint}",
-        remedy=f"kubectl -n {wanted.name.namespace} describe clustersecretstore,secretstore {store}: its credentials",
+        remedy=Remedy("renew the store's credentials: its status tells what is wrong with them", *stores),
     )
 
 
@@ -97,8 +113,10 @@ def test_store_is_valid(
 def test_produces_the_key(external_secret: ExpectedExternalSecret, external_secret_objects: ExternalSecrets) -> None:
     """A key by another name makes a healthy Secret that the application never looks into."""
     wanted, found = external_secret.declared, existing(external_secret, external_secret_objects)
-    remedy = (
-        f"kubectl -n {wanted.name.namespace} edit externalsecret {wanted.name.name}: spec.target, spec.data[].secretKey"
+    remedy = Remedy(
+        "correct spec.target and spec.data[].secretKey",
+        read("kubectl -n {} get externalsecret {} -o yaml", wanted.name.namespace, wanted.name.name),
+        change("kubectl -n {} edit externalsecret {}", wanted.name.namespace, wanted.name.name),
     )
     other = found.spec.target.other_kind
     if other and not wanted.keys and wanted.target is None:
@@ -113,7 +131,7 @@ def test_produces_the_key(external_secret: ExpectedExternalSecret, external_secr
         raise NotVerified(
             f"ExternalSecret {wanted.name} takes keys that its text does not name (dataFrom or templateFrom); whether "
             f"{', '.join(lacking)} is among them is not known",
-            f"name it in spec.data or spec.target.template.data: {remedy}",
+            Remedy("name it in spec.data or spec.target.template.data", *remedy.steps),
             need="cluster",
         )
     assert not lacking, because(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from fixtures.engine.checks import because, check
 from fixtures.estate.names import NamespacedName
 from fixtures.exchange.argocd import Application
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.gitops.questions import ExpectedApplication
 from fixtures.topics.gitops.rules import application_complaints
 
@@ -26,13 +27,19 @@ def test_application_is_in_order(
     ref = gitops_application.ref
     assert ref in application_objects, because(
         f"there is no ArgoCD Application {ref.name} in namespace {ref.namespace}",
-        remedy=f"kubectl -n {ref.namespace} get applications.argoproj.io; then correct gitops in the estate file",
+        remedy=Remedy(
+            "make it, or correct gitops in the estate file",
+            read("kubectl -n {} get applications.argoproj.io", ref.namespace),
+        ),
     )
     application = application_objects[ref]
     complaints = application_complaints(application)
     conditions = "".join(f" ({condition.message})" for condition in application.status.conditions[:2])
     assert not complaints, because(
         f"ArgoCD Application {ref.name}: {'; '.join(complaints)}{conditions}",
-        remedy=f"argocd app get {ref.name}; kubectl -n {ref.namespace} describe applications.argoproj.io {ref.name}",
+        remedy=Remedy(
+            "its status tells which objects differ or fail: sync it, or mend them in Git",
+            read("kubectl -n {} describe applications.argoproj.io {}", ref.namespace, ref.name),
+        ),
         severity="warning",
     )

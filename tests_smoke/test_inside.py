@@ -3,6 +3,7 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.services.rules import is_configuration, look_at_service
 
 
@@ -24,5 +25,8 @@ def test_configuration_through_the_service(service_configuration: Answer, estate
     )
     assert isinstance(answer.object["capabilities"], list), because(
         f"{answer.url} answers JSON that is not Authentik's configuration",
-        remedy=f"kubectl -n {estate.authentik.namespace} get services,endpointslices: who answers there?",
+        remedy=Remedy(
+            "see who answers there in Authentik's place",
+            read("kubectl -n {} get services,endpointslices", estate.authentik.namespace),
+        ),
     )

@@ -6,6 +6,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.workloads import Pod
 from fixtures.model.moments import in_words
+from fixtures.model.remedy import Remedy, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.workloads.expected import ExpectedWorkload, authentik_images, pods_of
 from fixtures.topics.workloads.rules import (
@@ -35,8 +36,11 @@ def test_workload_runs(workload: ExpectedWorkload, workload_objects: Workloads) 
     complaints = rollout_complaints(workload_objects[ref], ref.kind, workload.replicas)
     assert not complaints, because(
         f"{ref.kind} {ref.name} in namespace {ref.namespace}: {'; '.join(complaints)}",
-        remedy=f"kubectl -n {ref.namespace} rollout status {ref.kind}/{ref.name} --timeout=10s; "
-        f"kubectl -n {ref.namespace} get pods,events --sort-by=.metadata.creationTimestamp",
+        remedy=Remedy(
+            "the events tell why its pods do not become ready",
+            read("kubectl -n {} rollout status {}/{} --watch=false", ref.namespace, ref.kind, ref.name),
+            read("kubectl -n {} get pods,events", ref.namespace),
+        ),
     )
 
 
@@ -58,10 +62,20 @@ def test_containers_stay_up(
     assert found, because(
         f"no pod of {workload.ref.name} tells of a container {workload.container or ''}".rstrip()
         + ": none was started",
-        remedy=f"kubectl -n {namespace} get pods; the container is named in [[workloads]] of the estate file",
+        remedy=Remedy(
+            "correct the container in [[workloads]] of the estate file, or in the workload",
+            read(
+                "kubectl -n {} get pods -o custom-columns=NAME:.metadata.name,CONTAINERS:.spec.containers[*].name",
+                namespace,
+            ),
+        ),
     )
     crashes = [complaint for entry in found if (complaint := crash_complaint(entry, now, window))]
-    remedy = f"kubectl -n {namespace} describe pods; kubectl -n {namespace} logs --previous {found[0].pod}"
+    remedy = Remedy(
+        "the log of the container that ended tells why",
+        read("kubectl -n {} describe pod {}", namespace, found[0].pod),
+        read("kubectl -n {} logs --previous {}", namespace, found[0].pod),
+    )
     assert not crashes, because("; ".join(crashes), remedy=remedy)
     often = [
         f"container {entry.name} of pod {entry.pod} restarted within {in_words(window)} "
@@ -87,8 +101,13 @@ def test_one_version(
     wrong = [image for image in images if image_version(image.image) not in (None, expected)]
     assert not wrong or expected is None, because(
         f"the API says {server_version}, but " + ", ".join(f"{pod} runs {image}" for pod, image in wrong),
-        remedy=f"kubectl -n {estate.authentik.namespace} get pods "
-        "-o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image; then finish the upgrade",
+        remedy=Remedy(
+            "finish the upgrade",
+            read(
+                "kubectl -n {} get pods -o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image",
+                estate.authentik.namespace,
+            ),
+        ),
     )
     unread = [image for image in images if image_version(image.image) is None]
     if unread or expected is None:

@@ -5,6 +5,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.api_objects import OAuthProvider, Provider, ProxyProvider
 from fixtures.model.kinds import no_provider_of
+from fixtures.model.remedy import Remedy, page
 from fixtures.model.signals import Signal, given
 from fixtures.topics.providers.questions import Declared
 from fixtures.topics.providers.rules import (
@@ -42,14 +43,16 @@ def test_provider_is_attached(
     cause, way_out = _no_gate(estate, gate) if gate else _no_client(estate, declared)
     assert found, because(cause, remedy=way_out, kind=kind)
     attached, name = found.assigned_application_slug, found.name
-    remedy = f"{estate.admin_page('core/applications')}: let application {declared.slug!r} use provider {name!r}"
+    remedy = Remedy(
+        f"let application {declared.slug!r} use provider {name!r}", page(estate.admin_page("core/applications"))
+    )
     kind = no_provider_of(declared.slug)
     assert attached, because(
         f"provider {name!r} of {declared.name} belongs to no application", remedy=remedy, kind=kind
     )
     assert attached == (declared.slug or attached), because(
         f"provider {name!r} of {declared.name} belongs to application {attached!r}, declared is {declared.slug!r}",
-        remedy=f"{remedy}, or correct slug in the estate file",
+        remedy=Remedy(f"{remedy.sentence}, or correct slug in the estate file", *remedy.steps),
         kind=kind,
     )
 
@@ -57,8 +60,11 @@ def test_provider_is_attached(
 def _no_client(estate: Estate, declared: Declared) -> tuple[str, str]:
     cause = f"no provider has the client id {declared.client_id!r} of {declared.name}"
     return cause, (
-        f"{estate.admin_page('core/providers')}: make it, or correct client_id in the estate file; "
-        f"where a blueprint makes it, look at its status: {estate.admin_page('blueprints/instances')}"
+        Remedy(
+            "make it, or correct client_id in the estate file; where a blueprint makes it, look at its status",
+            page(estate.admin_page("core/providers")),
+            page(estate.admin_page("blueprints/instances")),
+        )
     )
 
 
@@ -68,8 +74,12 @@ def _no_gate(estate: Estate, gate: ForwardAuthApplication) -> tuple[str, str]:
         f"{gate.external_url}; its gate answers 404"
     )
     return cause, (
-        f"{estate.admin_page('core/providers')}: make a proxy provider ({gate.mode}) for {gate.external_url}, "
-        f"with application {gate.slug!r}, and assign it to the outpost {estate.authentik.outpost.name!r}"
+        Remedy(
+            f"make a proxy provider ({gate.mode}) for {gate.external_url}, with application "
+            f"{gate.slug!r}, and assign it to the outpost {estate.authentik.outpost.name!r}",
+            page(estate.admin_page("core/providers")),
+            page(estate.admin_page("outpost/outposts")),
+        )
     )
 
 

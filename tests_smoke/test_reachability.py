@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Address, Estate
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import AUTHENTIK_DOWN, AUTHENTIK_NOT_READY
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.topics.reachability.rules import look_at_pods
 
 
@@ -65,14 +66,16 @@ def test_admin_interface(admin_page: Answer, estate: Estate) -> None:
 def test_login_begins(first_challenge: Answer, estate: Estate) -> None:
     """The page /if/flow/… answers 200 for any flow, whatever its stages; only the executor tells."""
     flow = estate.authentik.login_flow
-    bind_identification = f"{estate.admin_page('flow/flows')}/{flow}: bind an identification stage first"
+    bind_identification = Remedy(
+        "bind an identification stage first", page(f"{estate.admin_page('flow/flows')}/{flow}")
+    )
     assert first_challenge.status == 200, because(
         f"the login flow {flow} answers {first_challenge.summary}", remedy=bind_identification
     )
     component = first_challenge.object.get("component")
     assert component is not None, because(
         f"what answers for the login flow {flow} is no challenge: {first_challenge.summary}",
-        remedy=f"curl -i '{first_challenge.url}': look at what stands in front of Authentik's API",
+        remedy=Remedy("look at what stands in front of Authentik's API", read("curl -si {}", first_challenge.url)),
     )
     assert component == "ak-stage-identification", because(
         f"the login flow {flow} begins with {component!r} instead of asking who logs in", remedy=bind_identification

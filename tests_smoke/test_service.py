@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.services import Services
 from fixtures.model.kinds import no_service
+from fixtures.model.remedy import Remedy, change, read
 from fixtures.topics.replicas.rules import ReplicaAnswer, differing_configuration, look_at_replica
 from fixtures.topics.services.rules import is_configuration
 from fixtures.topics.workloads.expected import deployed
@@ -26,8 +27,12 @@ def test_replicas_answer_alike(
     assert len(replica_answers) >= max(wanted, 1), because(
         f"behind the Service {authentik.service} are {len(replica_answers)} of {wanted} server replicas, ready: "
         f"{pods or 'none'}; the others get no requests",
-        remedy=f"kubectl -n {authentik.namespace} get pods,endpointslices -o wide; compare the Service's selector with "
-        f"the pods' labels: kubectl -n {authentik.namespace} get service {authentik.service} -o yaml",
+        remedy=Remedy(
+            "compare the Service's selector with the pods' labels",
+            read("kubectl -n {} get pods --show-labels", authentik.namespace),
+            read("kubectl -n {} get endpointslices -o wide", authentik.namespace),
+            read("kubectl -n {} get service {} -o yaml", authentik.namespace, authentik.service),
+        ),
         kind=None if authentik.service_ref in services else no_service(authentik.service_ref),
     )
     for pod, answer in replica_answers:
@@ -39,6 +44,9 @@ def test_replicas_answer_alike(
     assert not differing, because(
         f"the server replicas ({pods}) do not agree about {', '.join(differing)} of their configuration: they run "
         "different versions, or with different settings",
-        remedy=f"kubectl -n {authentik.namespace} get pods -o wide; then kubectl -n {authentik.namespace} rollout "
-        f"restart deploy/{authentik.server}",
+        remedy=Remedy(
+            "replicas of one version and one environment answer alike: start them anew",
+            read("kubectl -n {} get pods -o wide", authentik.namespace),
+            change("kubectl -n {} rollout restart deploy/{}", authentik.namespace, authentik.server),
+        ),
     )

@@ -4,9 +4,12 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Address, Estate
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import CLOCKS_APART
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.reachability.rules import seconds_apart
 
-REMEDY = "timedatectl status on the nodes and here; chronyc tracking"
+REMEDY = Remedy(
+    "set the clocks: the nodes' and the one here have to follow one source of time", read("timedatectl status")
+)
 
 
 @check(

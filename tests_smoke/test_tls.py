@@ -7,6 +7,7 @@ from fixtures.engine.checks import because, check
 from fixtures.engine.subjects import HttpsHost
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.certificates.rules import days_left, is_proxy_default, named_hosts
 
 
@@ -21,7 +22,12 @@ def test_certificate(presented_certificate: Presented, https_host: HttpsHost, es
     """Browsers refuse a wrong certificate without a way round where HSTS was ever sent (incident of 2026-06-20)."""
     shown, host = presented_certificate.certificate, https_host.host
     bounds = estate.bounds
-    remedy = f"kubectl get certificates -A | grep -v True; kubectl -n traefik-system logs deploy/traefik | grep {host}"
+    remedy = Remedy(
+        "renew the certificate: what issues it tells why it did not",
+        read("kubectl get certificates -A"),
+        read("kubectl -n traefik-system logs deploy/traefik --tail=100 | grep -F {}", host),
+        read("curl -svo /dev/null https://{}", host),
+    )
     assert not is_proxy_default(shown), because(
         f"{host} presents Traefik's default certificate: Traefik has none for this host",
         remedy=remedy,
@@ -30,7 +36,7 @@ def test_certificate(presented_certificate: Presented, https_host: HttpsHost, es
     assert not presented_certificate.problem, because(
         f"the certificate of {host} does not verify: {presented_certificate.problem}; "
         f"it is for {', '.join(named_hosts(shown)) or 'no host'} until {shown.not_valid_after_utc:%Y-%m-%d}",
-        remedy=f"{remedy}; for a private CA: [network] ca_file in the estate file",
+        remedy=Remedy(f"{remedy.sentence}; for a private CA: [network] ca_file in the estate file", *remedy.steps),
         kind=presented_certificate.kind,
     )
     left = days_left(shown, datetime.now(UTC))

@@ -5,6 +5,7 @@ from fixtures.engine.subjects import refuse_unsaid
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.api_objects import ApiToken
+from fixtures.model.remedy import Remedy, page
 from fixtures.topics.operations.rules import server_time
 from fixtures.topics.users.rules import endless_strangers, expiring_soon, token_complaints
 
@@ -20,18 +21,22 @@ from fixtures.topics.users.rules import endless_strangers, expiring_soon, token_
 def test_tokens_are_known(tokens: list[ApiToken], direct_answer: Answer, estate: Estate) -> None:
     """An expired API token is not deleted: its key is changed, and whoever uses it suddenly gets 403."""
     now, days = server_time(direct_answer), estate.bounds.token_expiry_warn_days
-    remedy = estate.admin_page("core/tokens")
+    tokens_page = page(estate.admin_page("core/tokens"))
     wrong = token_complaints(estate.tokens, tokens, now)
-    assert not wrong, because("; ".join(wrong), remedy=f"{remedy}: make or renew it, or correct the estate file")
+    assert not wrong, because(
+        "; ".join(wrong), remedy=Remedy("make or renew it, or correct the estate file", tokens_page)
+    )
     declared = {token.identifier for token in estate.tokens}
     soon = expiring_soon([token for token in tokens if token.identifier in declared], now, days)
     assert not soon, because(
-        f"{'; '.join(soon)}: within {days:g} days", remedy=f"{remedy}: renew it where it is used", severity="warning"
+        f"{'; '.join(soon)}: within {days:g} days",
+        remedy=Remedy("renew it where it is used", tokens_page),
+        severity="warning",
     )
     strangers = endless_strangers(estate.tokens, tokens)
     assert not strangers, because(
         f"nobody declares these tokens, and they never expire: {', '.join(strangers)}",
-        remedy=f"{remedy}: delete what nobody uses, and declare the others: [[tokens]] identifier = …",
+        remedy=Remedy("delete what nobody uses, and declare the others: [[tokens]] identifier = …", tokens_page),
         severity="warning",
     )
     line = 'add to the estate file: [[tokens]] identifier = "…"'

@@ -5,6 +5,7 @@ from fixtures.engine.subjects import refuse_unsaid
 from fixtures.estate.estate import Estate
 from fixtures.exchange.api_objects import ApiGroup, ApiUser
 from fixtures.model.kinds import USER_MISSING
+from fixtures.model.remedy import Remedy, change, page
 from fixtures.topics.users.rules import (
     active_superusers,
     activity_complaints,
@@ -30,18 +31,28 @@ def test_people_are_there(users: list[ApiUser], estate: Estate) -> None:
     absent = missing_users((user.username for user in declared), users)
     cause, way_out = said_missing(estate, absent)
     assert not absent, because(cause, remedy=way_out, kind=USER_MISSING)
-    remedy, bootstrap = estate.admin_page("identity/users"), estate.authentik.bootstrap_user
+    users_page, bootstrap = page(estate.admin_page("identity/users")), estate.authentik.bootstrap_user
     superusers = active_superusers(users)
     assert superusers, because(
         "no active user is a superuser: nobody can administer Authentik",
-        remedy=f"kubectl -n {estate.authentik.namespace} exec -it deploy/{estate.authentik.worker} -- "
-        f"ak create_admin_group {bootstrap}",
+        remedy=Remedy(
+            f"put {bootstrap} into a group of superusers",
+            change(
+                "kubectl -n {} exec deploy/{} -- ak create_admin_group {}",
+                estate.authentik.namespace,
+                estate.authentik.worker,
+                bootstrap,
+            ),
+        ),
     )
     wrong = activity_complaints(declared, users)
-    assert not wrong, because("; ".join(wrong), remedy=f"{remedy}, or correct `active` in the estate file")
+    assert not wrong, because(
+        "; ".join(wrong),
+        remedy=Remedy("activate it or leave it as it is, or correct `active` in the estate file", users_page),
+    )
     assert superusers != [bootstrap], because(
         f"{bootstrap} is the only active superuser: whoever has its password acts under no name of their own",
-        remedy=f"{remedy}: add a person to a group of superusers",
+        remedy=Remedy("add a person to a group of superusers", users_page),
         severity="warning",
     )
     refuse_unsaid(
@@ -61,7 +72,9 @@ def test_groups_have_their_members(users: list[ApiUser], groups: list[ApiGroup],
     wrong = membership_complaints(estate.groups, estate.users, users, groups)
     assert not wrong, because(
         "; ".join(wrong),
-        remedy=f"{estate.admin_page('identity/groups')}: add them (a blueprint may keep it), or correct the file",
+        remedy=Remedy(
+            "add them (a blueprint may keep it), or correct the file", page(estate.admin_page("identity/groups"))
+        ),
     )
     refuse_unsaid(
         estate, "groups", "groups", "which groups must exist", 'add to the estate file: [[groups]] name = "…"'
@@ -80,6 +93,8 @@ def test_no_strange_machine_users(users: list[ApiUser], estate: Estate) -> None:
     found = machine_users(users, estate.allowed_client_credentials_users)
     assert not found, because(
         f"client_credentials made {', '.join(found)}: a machine uses that provider, or somebody tried it",
-        remedy=f"{estate.admin_page('identity/users')}: delete it, or add it to allowed_client_credentials_users",
+        remedy=Remedy(
+            "delete it, or add it to allowed_client_credentials_users", page(estate.admin_page("identity/users"))
+        ),
         severity="warning",
     )

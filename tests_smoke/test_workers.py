@@ -6,6 +6,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.api_objects import Schedule, Task, Worker
+from fixtures.model.remedy import Remedy, change, page, read
 from fixtures.topics.operations.rules import (
     PATIENCE,
     failed_schedules,
@@ -36,26 +37,28 @@ def test_worker_works(
 ) -> None:
     """Without a worker no blueprint, outpost or expiry is ever touched again, and the login page still looks fine."""
     namespace, worker = estate.authentik.namespace, estate.authentik.worker
-    remedy = f"kubectl -n {namespace} get pods; kubectl -n {namespace} logs deploy/{worker} --tail=50"
-    assert workers, because("no worker has reported in for two minutes", remedy=remedy)
+    steps = read("kubectl -n {} get pods", namespace), read("kubectl -n {} logs deploy/{} --tail=50", namespace, worker)
+    restart = change("kubectl -n {} rollout restart deploy/{}", namespace, worker)
+    told = "the worker's log tells why"
+    assert workers, because("no worker has reported in for two minutes", remedy=Remedy(told, *steps))
     versions = sorted({entry.version for entry in workers})
     assert any(same_version(version, server_version) for version in versions), because(
         f"the workers run {', '.join(versions)}, the server {server_version}: a rollout is stuck half-way",
-        remedy=f"kubectl -n {namespace} rollout status deploy/{worker}; {remedy}",
+        remedy=Remedy("let the rollout of the worker end: all pods of one version", *steps),
     )
     now = server_time(direct_answer)
     neglected = neglected_schedules(schedules, queued_tasks, now)
     assert not neglected, because(
         f"the workers report in, but run nothing of {', '.join(sorted(neglected))}: it has waited since "
         f"{min(neglected.values()):%Y-%m-%d %H:%M} UTC, and more than {PATIENCE} is too long",
-        remedy=f"{remedy}; a restart takes up what is queued: kubectl -n {namespace} rollout restart deploy/{worker}",
+        remedy=Remedy(f"{told}; a restart takes up what is queued", *steps, restart),
     )
     hours = estate.bounds.schedule_window_hours
     failed = failed_schedules(schedules, failed_tasks, now, timedelta(hours=hours))
     broken = [actor for actor in failed if not needs_internet(actor)]
     assert not broken, because(
         f"the last run failed (within {hours:g} hours) of {', '.join(broken)}",
-        remedy=f"{estate.admin_page('admin/system-tasks')} shows its log; {remedy}",
+        remedy=Remedy("its own log is on the page of the tasks", *steps, page(estate.admin_page("admin/system-tasks"))),
     )
     assert not failed, because(
         f"the last run failed of {', '.join(failed)}, which needs the internet",

@@ -3,6 +3,7 @@
 from fixtures.doors.authentik import NOT_PERMITTED
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
+from fixtures.model.remedy import Command, Remedy, change, page, read
 from fixtures.topics.minting.questions import TokenLife
 from fixtures.topics.secrets.forced_sync import ANNOTATION, ForcedSync
 from fixtures.topics.writes.questions import UserLife
@@ -19,23 +20,29 @@ from fixtures.topics.writes.questions import UserLife
 def test_user_is_created_and_gone(own_user: UserLife, estate: Estate) -> None:
     """A read-only database or a broken signal handler shows only when something is written."""
     name, answer = own_user.name, own_user.created
-    users, log = estate.admin_page("identity/users"), f"kubectl -n {estate.authentik.namespace} logs deploy/"
+    users = page(estate.admin_page("identity/users"))
     assert answer.status == 201, because(
         f"Authentik does not create a user: {answer.summary}: {answer.text[:300]}",
-        remedy=f"{log}{estate.authentik.server} --tail=50; then make one by hand: {users}",
+        remedy=Remedy(
+            "the server's log tells why; then make one by hand", _log_of(estate, estate.authentik.server), users
+        ),
     )
     assert own_user.shown, because(
         f"Authentik says that it created {name} (201), and does not list that user",
-        remedy=f"{log}{estate.authentik.server} --tail=50; are there two databases behind the replicas?",
+        remedy=Remedy("see whether two databases are behind the replicas", _log_of(estate, estate.authentik.server)),
     )
     wrong = [key for user in own_user.shown for key, value in own_user.asked.items() if getattr(user, key) != value]
     assert not wrong, because(
         f"the user that was created has another {', '.join(wrong)} than was asked for",
-        remedy=f"look for an expression or a blueprint that changes users: {estate.admin_page('blueprints/instances')}",
+        remedy=Remedy(
+            "look for an expression or a blueprint that changes users", page(estate.admin_page("blueprints/instances"))
+        ),
     )
     assert not own_user.left, because(
         f"Authentik says that it deleted the user {name}, and still lists it",
-        remedy=f"delete {name} by hand: {users}; then {log}{estate.authentik.worker} --tail=50",
+        remedy=Remedy(
+            f"delete {name} by hand; the worker's log tells why", _log_of(estate, estate.authentik.worker), users
+        ),
     )
 
 
@@ -54,9 +61,16 @@ def test_forced_sync_is_followed(forced_sync: ForcedSync) -> None:
     assert moved, because(
         f"ExternalSecret {name} was annotated ({ANNOTATION}), and {forced_sync.waited:.0f} s later its refresh time is "
         f"still {forced_sync.after}: its operator does not hear of changes",
-        remedy=f"kubectl annotate es {name.name} -n {name.namespace} force-sync=$(date +%s) --overwrite; "
-        f"kubectl -n {name.namespace} get es {name.name} -o jsonpath={{.status.refreshTime}}; "
-        "kubectl -n external-secrets logs deploy/external-secrets --tail=50, and restart it",
+        remedy=Remedy(
+            "read the operator's log, and start it anew",
+            read(
+                "kubectl -n {} get externalsecret {} -o jsonpath='{{.status.refreshTime}}'", name.namespace, name.name
+            ),
+            read("kubectl -n external-secrets logs deploy/external-secrets --tail=50"),
+            change(
+                "kubectl -n {} annotate externalsecret {} force-sync=$(date +%s) --overwrite", name.namespace, name.name
+            ),
+        ),
     )
 
 
@@ -72,23 +86,30 @@ def test_forced_sync_is_followed(forced_sync: ForcedSync) -> None:
 def test_minted_token_works_and_is_gone(own_token: TokenLife, estate: Estate) -> None:
     """It is how operators get in when no token works any more; one that cannot be taken away again is a hole."""
     name, used, after = own_token.identifier, own_token.used, own_token.after
-    tokens = estate.admin_page("core/tokens")
+    tokens = page(estate.admin_page("core/tokens"))
     username = (used.object.get("user") or {}).get("username")
     assert used.status == 200 and username == own_token.owner, because(  # noqa: PT018
         f"the token that was minted for {own_token.owner} is not accepted by the API: {used.summary}: "
         f"{used.object.get('detail', '')}",
-        remedy=f"is {own_token.owner} active? does the shell write to the database that the server reads? "
-        f"{own_token.place.command}; {tokens}",
+        remedy=Remedy(
+            f"see whether {own_token.owner} is active, and whether the shell writes to the database "
+            "that the server reads",
+            tokens,
+        ),
     )
     assert not own_token.left, because(
-        f"the token {name} was deleted in the shell, and is still there", remedy=f"delete it by hand: {tokens}"
+        f"the token {name} was deleted in the shell, and is still there", remedy=Remedy("delete it by hand", tokens)
     )
     refused = after.object.get("detail", "")
     assert after.status == 403 and refused != NOT_PERMITTED, because(  # noqa: PT018
         f"the token {name} is deleted, and the API still accepts it: {after.summary}",
-        remedy=f"look for a cache in front of the API; restart the server; {tokens}",
+        remedy=Remedy("look for a cache in front of the API, and restart the server", tokens),
     )
     assert own_token.standing, because(
         "the token api-ops changed while the suite minted and deleted a token of its own",
-        remedy=f"who else writes? {estate.admin_page('events/log')}; {tokens}",
+        remedy=Remedy("see who else writes", page(estate.admin_page("events/log")), tokens),
     )
+
+
+def _log_of(estate: Estate, workload: str) -> Command:
+    return read("kubectl -n {} logs deploy/{} --tail=50", estate.authentik.namespace, workload)
