@@ -44,11 +44,7 @@ def test_app_password_passes(gate_by_app_password: HeaderLogin, gate: ForwardAut
     wrong = wrong_answer(gate_by_app_password.answer, gate)
     assert wrong is None, because(
         f"asked with the app password of the service account: {wrong.what}",
-        remedy=Remedy(
-            f"{(told := Remedy.of(wrong.remedy)).sentence}; if the account may not use {gate.name}, name those that it may "
-            "use: [service_account] applications",
-            *told.steps,
-        ),
+        remedy=_or_may_not(Remedy.of(wrong.remedy), gate),
         kind=wrong.kind,
     )
 
@@ -93,3 +89,8 @@ def test_cookies_pass_only_their_own_gate(
             remedy=remedy,
             kind=COOKIE_OPENS_TOO_MUCH,
         )
+
+
+def _or_may_not(remedy: Remedy, gate: ForwardAuthApplication) -> Remedy:
+    told = f"if the account may not use {gate.name}, name those that it may use: [service_account] applications"
+    return Remedy(f"{remedy.sentence}; {told}", *remedy.steps)
