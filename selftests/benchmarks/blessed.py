@@ -7,10 +7,12 @@ the lab's own estate file turns red.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
 import tempfile
 from argparse import ArgumentParser
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from fixtures.model.errors import SuiteError
@@ -18,14 +20,17 @@ from lab.authentik.releases import DEFAULT
 from lab.faults import load
 from lab.shapes import RUNBOOK
 from selftests.support.drafts import drafting
-from selftests.support.suite_runs import warm_run, warm_runs
+from selftests.support.suite_runs import PRELOADED, warm_run
 
 
 def main(names: list[str]) -> None:
     """Draft each broken estate and judge the draft; all faults that the suite sees where none is named."""
     faults = load()
     chosen = [faults[name] for name in names] or [fault for fault in faults.values() if not fault.pending]
-    with warm_runs(os.cpu_count() or 1) as pool:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    # Each takes over the output of its process, and ends with it.
+    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=context, max_tasks_per_child=1) as pool:
         asked = [pool.submit(is_blessed, fault.name, fault.options) for fault in chosen]
         blessed = [fault for fault, answer in zip(chosen, asked, strict=True) if answer.result()]
     print(f"{len(blessed)} of {len(chosen)} faults would be blessed ({len(blessed) / len(chosen):.1%})")

@@ -1,6 +1,7 @@
 """What a person and a machine get of `pytest --draft-estate`: the file, the drift, and the exit code."""
 
 import json
+import re
 import tomllib
 
 import pytest
@@ -26,6 +27,7 @@ def test_a_draft_is_a_file_and_exit_0(lab):
     way = "--kubeconfig", str(lab.folder / "kubeconfig"), "--context", "lab-suite"
     ran = run_suite("--draft-estate", *way, environment=lab.lab.environment)
     assert ran.exit_code == 0, ran.stderr
+    assert re.search(r"^\d+ requests: \d+ GET; nothing written$", ran.stderr, re.MULTILINE), ran.stderr
     assert parse_estate(tomllib.loads(ran.stdout), "draft").authentik.namespace == "authentik"
 
 
