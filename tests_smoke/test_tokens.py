@@ -4,25 +4,28 @@ from fixtures.engine.checks import because, check
 from fixtures.engine.subjects import refuse_unsaid
 from fixtures.estate.estate import Estate
 from fixtures.exchange.answers import Answer
-from fixtures.exchange.api_objects import ApiToken
+from fixtures.exchange.api_objects import ApiToken, Event
 from fixtures.model.remedy import Remedy, page
 from fixtures.topics.operations.rules import server_time
-from fixtures.topics.users.rules import endless_strangers, expiring_soon, token_complaints
+from fixtures.topics.users.rules import endless_strangers, expiring_soon, replaced_keys, token_complaints
 
 
 @check(
     "SMOKE-TOKEN-01",
-    claim="declared API tokens exist, belong to active users and are not expired or about to (14 days, unless the "
-    "estate sets another; only where `expiring`); unmanaged, undeclared tokens without expiry are listed (a warning)",
+    claim="declared API tokens exist, belong to active users, are not expired or about to (14 days, unless the "
+    "estate sets another; only where `expiring`), and did not get another key when they were; unmanaged, undeclared "
+    "tokens without expiry are listed (a warning)",
     runbook="R7",
     blind="who holds a token's key; Authentik does not tell when it was last used",
     needs=("api",),
 )
-def test_tokens_are_known(tokens: list[ApiToken], direct_answer: Answer, estate: Estate) -> None:
-    """An expired API token is not deleted: its key is changed, and whoever uses it suddenly gets 403."""
+def test_tokens_are_known(
+    tokens: list[ApiToken], rotations: list[Event], direct_answer: Answer, estate: Estate
+) -> None:
+    """An expired API token may not be deleted: its key is changed, and whoever uses it suddenly gets 403."""
     now, days = server_time(direct_answer), estate.bounds.token_expiry_warn_days
     tokens_page = page(estate.admin_page("core/tokens"))
-    wrong = token_complaints(estate.tokens, tokens, now)
+    wrong = token_complaints(estate.tokens, tokens, now) + replaced_keys(estate.tokens, tokens, rotations, days)
     assert not wrong, because(
         "; ".join(wrong), remedy=Remedy("make or renew it, or correct the estate file", tokens_page)
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from lab import seeded
 from lab.authentik.accounts import Group, Token, User
+from lab.authentik.audit_log import record_event
 from lab.faults import fault
 from lab.world import World
 
@@ -68,6 +69,27 @@ def declared_token_expired(world: World) -> None:
     """The bootstrap token expired yesterday."""
     token = world.authentik.directory.tokens["authentik-bootstrap-token"]
     token.expiring, token.expires = True, world.clock.now() - timedelta(days=1)
+
+
+@fault(
+    "declared-token-got-another-key",
+    known_from="facts/measured-2026.8.md; Authentik's core/models.py: Token.expire_action",
+    turns_red=("SMOKE-TOKEN-01",),
+)
+def declared_token_got_another_key(world: World) -> None:
+    """The bootstrap token expired ten minutes ago: a task gave it another key and another end, and noted that."""
+    replace_key(world, "authentik-bootstrap-token", world.clock.now() - timedelta(minutes=10))
+
+
+def replace_key(world: World, identifier: str, at: datetime) -> Token:
+    """What the clean-up of expired objects makes of an API token: as Authentik's Token.expire_action does."""
+    token = world.authentik.directory.tokens[identifier]
+    token.key = world.secrets.client_secret(f"{identifier} after it expired")
+    token.expiring, token.expires = True, at + timedelta(minutes=30)
+    about = {"pk": token.pk.replace("-", ""), "app": "authentik_core", "name": identifier, "model_name": "token"}
+    context = {"token": about, "message": f"Token {identifier}'s secret was rotated."}
+    record_event(world, "secret_rotate", "authentik.core.models", context=context, at=at)
+    return token
 
 
 @fault("declared-token-of-somebody-else", known_from="runbook R7", turns_red=("SMOKE-TOKEN-01",))

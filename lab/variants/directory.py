@@ -8,6 +8,7 @@ from lab import seeded
 from lab.authentik.accounts import Group, Role, Token, User, stable_uuid
 from lab.authentik.providers import PolicyBinding
 from lab.faults.api import suite_token
+from lab.faults.directory import replace_key
 from lab.variants import variant
 from lab.world import World
 
@@ -112,3 +113,10 @@ def infisical_bound_by_a_disabled_binding_too(world: World) -> None:
     bob = seeded.user(world, "bob")
     binding = PolicyBinding(stable_uuid("binding", "bob of infisical"), user=bob.pk, enabled=False)
     world.authentik.applications["infisical"].bindings.append(binding)
+
+
+@variant("declared-token-renewed-since", of=("declared-token-got-another-key",))
+def declared_token_renewed_since(world: World) -> None:
+    """The bootstrap token expired forty days ago and got another key; somebody took that, and set an end next year."""
+    token = replace_key(world, "authentik-bootstrap-token", world.clock.now() - timedelta(days=40))
+    token.expires = world.clock.now() + timedelta(days=300)

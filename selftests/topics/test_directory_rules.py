@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fixtures.estate.people import Group, Token, User
-from fixtures.exchange.api_objects import ApiGroup, ApiToken, ApiUser
+from fixtures.exchange.api_objects import ApiGroup, ApiToken, ApiUser, Event
 from fixtures.topics.users.rules import (
     active_superusers,
     activity_complaints,
@@ -14,6 +14,7 @@ from fixtures.topics.users.rules import (
     machine_users,
     membership_complaints,
     missing_users,
+    replaced_keys,
     token_complaints,
 )
 from selftests.support.api_views import an
@@ -109,3 +110,30 @@ def test_endless_strangers_are_neither_declared_nor_managed_nor_short_lived():
         token("stranger"),
     ]
     assert endless_strangers([Token(identifier="declared")], tokens) == ["stranger"]
+
+
+def rotation(at, **token):
+    about = {"token": token} if token else {"message": "Token t's secret was rotated."}
+    return an(Event, pk="1", action="secret_rotate", created=at.isoformat(), context=about)
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("made", "events", "dead"),
+    [
+        ({}, [rotation(NOW - HOUR)], True),
+        ({"pk": "a-b"}, [rotation(NOW - HOUR, pk="ab", name="API Token t")], True),
+        ({"pk": "a-b"}, [rotation(NOW - HOUR, pk="cd", name="t")], False),
+        ({}, [rotation(NOW - 40 * HOUR), rotation(NOW - HOUR, name="t")], True),
+        ({"expires": (NOW + timedelta(days=90)).isoformat()}, [rotation(NOW - HOUR)], False),
+        ({"expiring": False}, [rotation(NOW - HOUR)], False),
+        ({}, [rotation(NOW - HOUR, name="another")], False),
+        ({}, [], False),
+    ],
+)
+def test_a_key_that_was_replaced_is_told_from_one_that_lives(made, events, dead):
+    found = token(**{"expiring": True, "expires": (NOW + HOUR).isoformat()} | made)
+    assert bool(replaced_keys([Token(identifier="t")], [found], events, 14)) is dead
+    assert replaced_keys([Token(identifier="other")], [found], events, 14) == []
