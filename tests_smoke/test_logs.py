@@ -37,7 +37,8 @@ def judge(log: Log, parts: Sequence[Part], estate: Estate) -> None:
     """Errors fail, then warnings warn; each message holds all of its kind, and the advice for the first."""
     outpost = f"outpost {estate.authentik.outpost.name}"
     window = f"within {estate.bounds.log_window_minutes:g} minutes"
-    known = findings(log, parts, [app.client_id for app in estate.oidc])
+    clients = {told: app.client_id for app in estate.oidc for told in (*map(str, app.redirect_uris), app.client_id)}
+    known = findings(log, parts, clients)
     severities: tuple[Severity, ...] = ("error", "warning")
     for severity in severities:
         found = [finding for finding in known if finding.severity == severity]
