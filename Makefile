@@ -42,8 +42,9 @@ prove: $(READY)  ## the suite against each fault, variant, pair and shape; then 
 	$(SELFTEST) $(PROOF)
 	$(BIN)/python -m selftests.matrix.proof
 
-bench: $(READY)  ## requests, repeated questions, longest chain, wall time; 5,000 cases in a report against stock pytest-html
+bench: $(READY)  ## what a run costs, and as the estate grows, beside an older commit, stock pytest and the runbook's lines
 	$(BIN)/python -m selftests.benchmarks.suite
+	$(BIN)/python -m selftests.benchmarks.scale
 	$(BIN)/python -m selftests.benchmarks.report
 
 screenshots: $(READY)  ## the reports as people see them, in .screenshots/ (needs chromium)

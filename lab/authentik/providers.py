@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -25,6 +26,12 @@ GRANT_TYPES: Final = (
 PROXY_GRANT_TYPES: Final = ("authorization_code", "client_credentials", "password")
 PROXY_SCOPES: Final = ("openid", "profile", "email", "entitlements", "ak_proxy")
 OIDC_SCOPES: Final = ("openid", "email", "profile", "offline_access")
+
+
+@lru_cache(maxsize=4096)
+def _netloc(url: str) -> str:
+    """Host and port of a URL: an outpost compares those of each request with each provider's."""
+    return urlsplit(url).netloc
 
 
 @dataclass
@@ -128,7 +135,7 @@ class ProxyProvider(OAuth2Provider):
     @property
     def host(self) -> str:
         """The external host and port by which an outpost finds this provider."""
-        return urlsplit(self.external_host).netloc
+        return _netloc(self.external_host)
 
     @property
     def cookie_name(self) -> str:

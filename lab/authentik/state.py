@@ -138,7 +138,6 @@ class Authentik:
         if outpost is None:
             return OutpostView({}, [])
         assigned = (self.providers.get(pk) for pk in outpost.providers)
-        served = [
-            found for found in assigned if isinstance(found, ProxyProvider) and self.application_of(found) is not None
-        ]
+        used = {application.provider for application in self.applications.values()}
+        served = [found for found in assigned if isinstance(found, ProxyProvider) and found.pk in used]
         return OutpostView(outpost.config, served, outpost.name)

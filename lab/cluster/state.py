@@ -101,8 +101,8 @@ class Cluster:
     logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
     previous_logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
     newest_version: str = "100"
-    # The keys of each resource in the order of lists, until something is put or deleted.
-    _ordered: dict[tuple[str, str], builtins.list[Key]] = field(default_factory=dict, repr=False)
+    # The keys of each resource by namespace (None: all), in the order of lists, until something is put or deleted.
+    _ordered: dict[tuple[str, str], dict[str | None, builtins.list[Key]]] = field(default_factory=dict, repr=False)
     _versions: itertools.count[int] = field(default_factory=lambda: itertools.count(101), repr=False)
 
     def get(self, resource: str, namespace: str, name: str) -> Object:
@@ -118,10 +118,12 @@ class Cluster:
     def list(self, resource: str, namespace: str | None = None) -> list[Object]:
         """The objects of a resource, in one namespace or in all, by namespace and name."""
         found = by_name(resource)
-        kind = found.group, found.plural
-        if kind not in self._ordered:
-            self._ordered[kind] = sorted(key for key in tuple(self.objects) if key[:2] == kind)
-        return [self.objects[key] for key in self._ordered[kind] if namespace in {None, key[2]}]
+        kind, objects = (found.group, found.plural), self.objects
+        ordered = self._ordered.setdefault(kind, {})
+        if namespace not in ordered:
+            named = (key for key in tuple(objects) if key[:2] == kind)
+            ordered[namespace] = sorted(key for key in named if namespace is None or namespace == key[2])
+        return [objects[key] for key in ordered[namespace]]
 
     def put(self, obj: Object) -> Object:
         """Store an object under its own name; uid, creation time and a new resourceVersion are filled in.

@@ -67,7 +67,8 @@ def routers(world: World, wanted: Callable[[str], bool] = _any_rule) -> Iterator
     """The routers of the estate's routes whose rule is `wanted`, in no particular order."""
     loaded = loaded_objects(world)
     for route in loaded.ingress_routes:
-        yield from _layered(world, route, loaded, wanted)
+        if any(wanted(entry.get("match", "")) for entry in route.get("spec", {}).get("routes") or ()):
+            yield from _layered(world, route, loaded, wanted)
     for ingress in loaded.ingresses:
         if _is_ours(ingress):
             yield from (router for router in _of_ingress(ingress) if wanted(router.rule))

@@ -29,7 +29,7 @@ def selected(world: World, entry_point: str, facts: Facts) -> tuple[Router, list
 
     Disabled routers are not there: a request then falls to the next one that matches.
     """
-    matching = routers(world, partial(_matches, world, facts))
+    matching = routers(world, partial(_matches, world.edge.knows_wildcards, facts))
     serving = [router for router in matching if _serves(world, router, entry_point, facts)]
     for router in sorted(serving, key=lambda each: [(-layer.priority, layer.name) for layer in each.layers]):
         try:
@@ -39,9 +39,9 @@ def selected(world: World, entry_point: str, facts: Facts) -> tuple[Router, list
     return None
 
 
-def _matches(world: World, facts: Facts, rule: str) -> bool:
+def _matches(wildcards: bool, facts: Facts, rule: str) -> bool:
     try:
-        return compile_rule(rule, wildcards=world.edge.knows_wildcards)(facts)
+        return compile_rule(rule, wildcards=wildcards)(facts)
     except RuleError:
         return False
 

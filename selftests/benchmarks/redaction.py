@@ -12,19 +12,13 @@ import resource
 import string
 import subprocess
 import sys
-import tempfile
 import time
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from selftests.benchmarks.trees import OLD, ROOT, checkout
 
-ROOT: Final = Path(__file__).parents[2]
-# Each piece was a string of its own then.
-OLD: Final = "c8ec6b9"
 ANSWERS: Final = 400
 LENGTHS: Final = (40, 400, 4000)
 TEXT: Final = '{"issuer": "https://auth.example.org/application/o/grafana/", "scopes": ["openid", "profile"], "n": %d}'
@@ -40,7 +34,11 @@ class Cost(NamedTuple):
 def cost(tree: Path, length: int) -> Cost:
     """What the redactor in the checkout `tree` takes for cookies of `length` characters."""
     ran = subprocess.run(
-        [sys.executable, "-I", __file__, str(tree), str(length)], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "selftests.benchmarks.redaction", str(tree), str(length)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return Cost(*json.loads(ran.stdout))
 
@@ -61,22 +59,10 @@ def load(tree: str, length: int) -> None:
     print(json.dumps([time.process_time() - began, taken / 1024]))
 
 
-@contextmanager
-def checkout(commit: str) -> Iterator[Path]:
-    """A worktree of `commit`, for as long as it is looked at."""
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder, "tree")
-        git = ("git", "-C", str(ROOT), "worktree")
-        subprocess.run([*git, "add", "--quiet", "--detach", str(tree), commit], check=True)
-        try:
-            yield tree
-        finally:
-            subprocess.run([*git, "remove", "--force", str(tree)], check=True)
-
-
 def main() -> None:
     """Print a row for each length of cookie."""
-    with checkout(OLD) as old:
+    # Each piece was a string of its own then.
+    with checkout() as old:
         for length in LENGTHS:
             before, now = cost(old, length), cost(ROOT, length)
             print(

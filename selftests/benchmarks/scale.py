@@ -1,0 +1,179 @@
+"""`python -m selftests.benchmarks.scale [SIZES]`: what a run costs as the estate grows, here and at an older commit.
+
+Each row is a run against the lab with so many more applications of each kind, in the same process; below it the same
+estate with the lab in a process of its own, which says whose the cost is. Then the growth between two sizes as an
+exponent (1.0 is in proportion), the same cases that judge nothing in stock pytest with pytest-html, and the runbook's
+own lines one after the other. CPU is user and system time of the process; memory its peak. Nothing here passes or
+fails.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from selftests.benchmarks.trees import OLD, ROOT, checkout
+from selftests.lab.test_runbook import LINES
+from selftests.support.lab_process import in_shell
+
+SIZES: Final = (50, 200, 500)
+# What the older commit does not reach in time: two hours, and more memory than most machines have.
+LARGEST_OLD: Final = 200
+SECONDS: Final = 1800
+# What writes, or needs a shell in a pod: the others only look.
+WRITING: Final = ("S3", "R1", "R4", "R5", "R7")
+# A benchmark runs what users run: with what is compiled already.
+ENVIRONMENT: Final = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+STOCK: Final = """
+import pytest
+
+@pytest.mark.parametrize("number", range({cases}))
+def test_case(number):
+    assert True
+"""
+
+
+class Cost(NamedTuple):
+    """One process: seconds by the clock and of the processor, its peak in MB; and the report of its run, if any."""
+
+    wall: float
+    cpu: float
+    memory: float
+    report: Mapping[str, object]
+
+    def __str__(self) -> str:
+        """`21.3 s, 18.6 s of CPU, 281 MB`."""
+        return f"{self.wall:6.1f} s, {self.cpu:6.1f} s of CPU, {self.memory:6.0f} MB"
+
+
+def cost(tree: Path, *arguments: str, environment: Mapping[str, str] = ENVIRONMENT) -> Cost:
+    """A run of pytest in `tree`, in a process of its own. Raises TimeoutError after half an hour."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = _measured([*arguments, "--reports", folder], tree, environment)
+        written = Path(folder, "latest", "report.json")
+        return found._replace(report=json.loads(written.read_text()) if written.exists() else {})
+
+
+def _measured(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Cost:
+    began = time.monotonic()
+    nowhere = subprocess.DEVNULL
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *arguments], cwd=folder, env=environment, stdout=nowhere, stderr=nowhere
+    )
+    while time.monotonic() - began < SECONDS:
+        done, _, used = os.wait4(process.pid, os.WNOHANG)
+        if done:
+            process.returncode = 0
+            return Cost(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, {})
+        time.sleep(0.05)
+    process.kill()
+    os.wait4(process.pid, 0)
+    process.returncode = -signal.SIGKILL
+    raise TimeoutError(f"not done within {SECONDS} s")
+
+
+@contextmanager
+def lab_apart(tree: Path, size: int) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
+    """`python -m lab` of `tree` in a process of its own, with its state in a folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder, "state")
+        command = [sys.executable, "-m", "lab", "--state", str(state), "--applications", str(size)]
+        with subprocess.Popen(command, cwd=tree, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            next(line for line in process.stdout if "python -m lab heal" in line)
+            try:
+                yield state, process
+            finally:
+                process.send_signal(signal.SIGTERM)
+                process.wait(30)
+
+
+def of_lab(process: subprocess.Popen[str]) -> tuple[float, float]:
+    """The CPU seconds and the peak in MB of a lab that serves still; Linux only."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    peak = next(line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if "VmHWM" in line)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(peak.split()[1]) / 1024
+
+
+def apart(tree: Path, size: int) -> tuple[Cost, tuple[float, float]]:
+    """The suite's cost with the lab in a process of its own, and the lab's."""
+    with lab_apart(tree, size) as (state, process):
+        before = of_lab(process)[0]
+        script = f"set -a; . '{state}/env.sh'; env -0"
+        given = subprocess.run(["bash", "-c", script], capture_output=True, check=True, env=ENVIRONMENT).stdout
+        environment = dict(entry.split("=", 1) for entry in given.decode().split("\0") if "=" in entry)
+        found = cost(tree, "--estate", str(state / "estate.toml"), environment=environment)
+        after, memory = of_lab(process)
+        return found, (after - before, memory)
+
+
+def grown(tree: Path, name: str, sizes: tuple[int, ...]) -> dict[int, Cost]:
+    """Print the rows of a tree, and between two sizes the exponents."""
+    found: dict[int, Cost] = {}
+    for size in sizes:
+        found[size] = together = cost(tree, "--lab", "--lab-applications", str(size))
+        cases, effort = together.report.get("selected"), together.report.get("effort")
+        twice = effort["repeated_questions"] if isinstance(effort, dict) else "?"
+        print(f"{name:>9} {size:>4}: {together}; {cases} cases, asked twice {twice}", flush=True)
+        suite, lab = apart(tree, size)
+        print(f"{'apart':>14}: {suite}; the lab {lab[0]:.1f} s of CPU, {lab[1]:.0f} MB", flush=True)
+    for small, large in pairwise(sizes):
+        print(f"{name:>9} {small} → {large}: {_growth(found[small], found[large], large / small)}", flush=True)
+    return found
+
+
+def _growth(small: Cost, large: Cost, times: float) -> str:
+    def told(before: float, after: float) -> str:
+        return f"× {after / before:.1f} (exponent {math.log(after / before) / math.log(times):.2f})"
+
+    return f"CPU {told(small.cpu, large.cpu)}, memory {told(small.memory, large.memory)}"
+
+
+def stock(cases: int) -> Cost:
+    """As many cases that judge nothing, in pytest with pytest-html."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "test_stock.py").write_text(STOCK.format(cases=cases))
+        page = ("--html", "report.html", "--self-contained-html")
+        options = ("-p", "no:sso-conformance", "-p", "no:cacheprovider", *page)
+        return _measured(options, Path(folder), ENVIRONMENT)
+
+
+def runbook() -> tuple[int, float]:
+    """How many lines of the runbook only look, and the seconds that they take one after the other."""
+    lines = dict.fromkeys(line for section, line, _ in LINES if section not in WRITING)
+    with lab_apart(ROOT, 0) as (state, _):
+        began = time.monotonic()
+        for line in lines:
+            in_shell(state, line)
+        return len(lines), time.monotonic() - began
+
+
+def main() -> None:
+    """Print all rows."""
+    sizes = tuple(int(size) for size in sys.argv[1:]) or SIZES
+    with checkout() as old:
+        before = grown(old, OLD, tuple(size for size in sizes if size <= LARGEST_OLD))
+    now = grown(ROOT, "now", sizes)
+    for size, cost_before in before.items():
+        cpu, memory = now[size].cpu / cost_before.cpu, now[size].memory / cost_before.memory
+        print(f"now / {OLD} at {size}: {cpu:.2f} × the CPU, {memory:.2f} × the memory", flush=True)
+    for size in sizes:
+        cases = int(str(now[size].report.get("selected", 0)))
+        print(f"stock pytest and pytest-html, {cases} cases that judge nothing: {stock(cases)}", flush=True)
+    print("the runbook's {} lines that look, one after the other: {:.1f} s".format(*runbook()))
+    print(f"a whole run of the suite on that estate: {cost(ROOT, '--lab')}")
+
+
+if __name__ == "__main__":
+    main()
