@@ -49,6 +49,7 @@ def test_without_a_user_all_that_can_be_judged_is_green(reading):
         "client",
         "secret",
         "writes",
+        "browser",
     }
 
 

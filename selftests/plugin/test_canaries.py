@@ -9,6 +9,7 @@ import pytest
 
 from lab.faults import load
 from lab.lab import Lab
+from selftests.support import browser
 from selftests.support.suite_runs import run_suite
 
 # Where the faults are that only a login meets.
@@ -71,7 +72,7 @@ def canaries(lab):
 
 def leaks(lab, run):
     """The canaries that are in what a run printed or wrote, whole or by their last characters."""
-    kept = (run.stdout + run.stderr + b"".join(run.files.values()).decode()).replace("\\/", "/")
+    kept = (run.stdout + run.stderr + b"".join(run.files.values()).decode(errors="replace")).replace("\\/", "/")
     known = canaries(lab)
     # It logged in: there is something that could have leaked.
     assert len(known) > 20
@@ -110,6 +111,17 @@ def test_a_failing_login_leaks_nothing(fault, judged, served):
 def test_a_healthy_run_leaks_nothing(judged):
     lab, run = judged(*TALKATIVE)
     assert run.exit_code == 0, run.stdout[-2000:]
+    assert leaks(lab, run) == set()
+
+
+@pytest.mark.parametrize("fault", [None, "login-form-hidden", "policy-against-inline-scripts"])
+def test_what_a_browser_does_leaks_nothing(fault, judged, served):
+    browser.required()
+    if fault:
+        served[0].apply(fault)
+    lab, run = judged("--browser", "-k", "SEEN", *TALKATIVE)
+    assert bool(run.red) == bool(fault), run.stdout[-2000:]
+    assert any(name.endswith(".webp") for name in run.files)
     assert leaks(lab, run) == set()
 
 
