@@ -6,6 +6,7 @@ from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.urls import origin
 from fixtures.login.cookies import lost_cookies
 from fixtures.login.journey import Arrival
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.logins.app_sessions import AppSession, SignedOut, start_of
 from fixtures.topics.logins.rules import AppRole, role_complaint, why_not
 
@@ -36,8 +37,8 @@ def _where_to_look(app: OidcApplication, arrival: Arrival) -> str:
     if arrival.denied:
         return f"bind the probe user, or a group of it, to the application {app.slug!r} in Authentik"
     run = app.workload
-    log = f"kubectl -n {run.namespace} logs {run.kind}/{run.name} --tail=50; " if run else ""
-    return f"{log}compare the OIDC settings of {app.name} with its provider ({app.slug!r})"
+    log = [read("kubectl -n {} logs {}/{} --tail=50", run.namespace, run.kind, run.name)] if run else []
+    return Remedy(f"compare the OIDC settings of {app.name} with its provider ({app.slug!r})", *log)
 
 
 @check(

@@ -165,7 +165,10 @@ def test_container_read_the_newest_secret(
     if isinstance(shown_secret, Shown) and shown_secret.is_refused and readers_older_than(pods, list(found), written):
         # Started anew it would read what is wrong, while what runs may hold the right one.
         raise Blocked(Root("OIDC-TOKEN-03", app.name, None, *wrong_secret_held(app, shown_secret, estate)))
-    restart = f"kubectl -n {where.namespace} rollout restart {where.kind}/{where.name}"
+    restart = Remedy(
+        f"start {where.name} anew: it takes up the Secret only then",
+        change("kubectl -n {} rollout restart {}/{}", where.namespace, where.kind, where.name),
+    )
     old = readers_older_than(pods, [name for name, follows in found.items() if not follows], written)
     assert not old, because(
         f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was written "

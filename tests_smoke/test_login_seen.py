@@ -2,6 +2,7 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.seen.rules import login_stopped
 from fixtures.topics.seen.visits import LoginSeen
 
@@ -23,9 +24,11 @@ def test_login_page_is_whole(login_seen: LoginSeen, estate: Estate) -> None:
     outcome = "people can log in all the same" if finished else f"nobody can log in: {login_seen.typed.stopped}"
     assert not missing, because(
         f"Authentik's login page lacks what it loads ({outcome}): {missing}",
-        remedy=f"see whether the route of the auth host leads /static/ and /api/ to Authentik, whether all of it is of "
-        f"one version, and what headers are added on the way: curl -sI {estate.authentik.public_url}/if/flow/"
-        f"{estate.authentik.login_flow}/",
+        remedy=Remedy(
+            "see whether the route of the auth host leads /static/ and /api/ to Authentik, whether "
+            "all of it is of one version, and what headers are added on the way",
+            read("curl -sI {}", f"{estate.authentik.public_url}/if/flow/{estate.authentik.login_flow}/"),
+        ),
         severity="warning" if finished else "error",
     )
 

@@ -24,7 +24,6 @@ def test_certificate(presented_certificate: Presented, https_host: HttpsHost, es
     bounds = estate.bounds
     remedy = Remedy(
         "renew the certificate: what issues it tells why it did not",
-        read("kubectl get certificates -A"),
         read("kubectl -n traefik-system logs deploy/traefik --tail=100 | grep -F {}", host),
         read("curl -svo /dev/null https://{}", host),
     )

@@ -12,9 +12,8 @@ FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 MAKERS = ("read", "change")
 
 
-def made(path: Path) -> Iterator[ast.Call]:
+def made(tree: ast.Module) -> Iterator[ast.Call]:
     """The calls of `read` and `change` of fixtures.model.remedy in one file."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     imported = {
         name.name
         for node in ast.walk(tree)
@@ -28,9 +27,20 @@ def made(path: Path) -> Iterator[ast.Call]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_form_of_a_command_is_a_constant(path: Path):
-    for call in made(path):
+    for call in made(ast.parse(path.read_text(encoding="utf-8"))):
         form = call.args[0]
         assert isinstance(form, ast.Constant), f"{path.name}:{call.lineno}: names belong behind the form, not into it"
         fields = str(form.value).replace("{{", "").replace("}}", "").count("{}")
         starred = any(isinstance(name, ast.Starred) for name in call.args)
         assert starred or fields == len(call.args) - 1, f"{path.name}:{call.lineno}: {fields} names wanted"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if path.parts[-2].startswith("tests_")], ids=lambda path: path.name
+)
+def test_a_sentence_of_a_check_holds_no_command(path: Path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typed = {id(each) for call in made(tree) for each in ast.walk(call)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in typed:
+            assert "kubectl -" not in node.value, f"{path.name}:{node.lineno}: a command belongs into read or change"

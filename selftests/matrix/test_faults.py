@@ -1,11 +1,17 @@
 """Every fault turns red what it says, and nothing else; every check has been the only root of a trouble."""
 
+import sys
+from collections.abc import Iterator
+
 import pytest
 
 from fixtures.catalogue.explaining import load_catalogue
 from fixtures.engine.checks import catalogue
-from lab.faults import load
+from lab.faults import Fault, load
 from selftests.matrix.matrix import as_params, complaints
+from selftests.support.lab_process import running_lab, tool
+from selftests.support.remedies import TOOLS, Typist
+from selftests.support.suite_runs import RunOf
 
 FAULTS = load()
 SEEN = [fault for fault in FAULTS.values() if not fault.pending]
@@ -19,6 +25,27 @@ def test_a_fault_is_seen_and_blamed(fault, run_of):
     assert not complaints(fault, run)
     (first, *_) = run.report["warnings"] if fault.warns else run.report["roots"]
     assert ("gives no answer" in first["cause"]) is (fault.name in NO_ANSWER), first["cause"]
+
+
+@pytest.fixture(scope="session")
+def typist(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Typist]:
+    """Types what remedies say into one lab, fault after fault; then all that they change into the healthy one."""
+    state = tmp_path_factory.mktemp("remedies")
+    for name in TOOLS:
+        tool(name)
+    with running_lab(state):
+        found = Typist(state)
+        yield found
+        harmed = found.harmed()
+    # Past the capturing, and past xdist: each worker tells of its own.
+    with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(f"\n{found.shares}", file=sys.__stderr__)
+    assert not harmed
+
+
+@pytest.mark.parametrize("fault", [fault for fault in SEEN if not fault.options], ids=lambda fault: fault.name)
+def test_a_remedy_can_be_typed(fault: Fault, run_of: RunOf, typist: Typist):
+    assert not typist.complaints(fault, run_of("--lab", "--lab-fault", fault.name).report)
 
 
 def test_every_check_has_been_seen_red():
