@@ -1,5 +1,6 @@
 """Drafts of a lab, made in this process, and the estate file a person would keep of one."""
 
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,11 +56,20 @@ class Drafting:
             return drift(draft(context, tuple(self.lab.environment)), estate)
 
     def kept(self, found: Draft) -> Path:
-        """The draft as a file, with the ways to the lab's addresses that no estate of one's own has."""
+        """The draft as a file, with the ways to the lab's addresses that no estate of one's own has.
+
+        One decision is a person's, and settled: the organisation of Infisical, which no interface tells.
+        """
         network = self.estate.network.model_dump(mode="json", exclude_defaults=True)
         network["connect_to"] = self.lab.connect_to
         path = self.folder / "mine.toml"
-        path.write_text(as_toml(found) + "\n" + tomli_w.dumps({"network": network}))
+        content = tomllib.loads(as_toml(found))
+        slugs = {app.name: app.org_slug for app in self.estate.oidc if app.org_slug}
+        for app in content.get("oidc", ()):
+            if app["name"] in slugs and app.pop("configured", None) is False:
+                app["org_slug"] = slugs[app["name"]]
+                del app["reason"]
+        path.write_text(tomli_w.dumps(content | {"network": network}))
         return path
 
 
