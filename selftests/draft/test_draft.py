@@ -11,6 +11,16 @@ from fixtures.estate.loading import parse_estate
 from selftests.support.drafts import drafting
 from selftests.support.suite_runs import ROOT
 
+# A fault that a draft would otherwise write down as if it were meant, and what is asked about it.
+DOUBTED = {
+    "redirect-uri-too-many": "http://localhost:8080/callback is not on",
+    "grafana-without-env-from": "takes its client secret",
+    "external-secret-missing": "takes its client secret",
+    "external-secret-other-target": "is it kept by hand?",
+    "hubble-not-deployed": "selects the pods of none",
+    "issuer-mode-global": "issuer mode is another than most have",
+    "probe-user-inactive": "conformance-probe is deactivated",
+}
 SHAPES = ("runbook", "global-issuer", "ingress", "standalone-outpost")
 
 
@@ -57,6 +67,15 @@ def test_an_application_behind_a_gate_says_so_and_a_way_around_it_is_asked_about
     (grafana,) = (app for app in parsed(found).oidc if app.name == "grafana")
     assert (grafana.behind_gate, grafana.direct_url) == ("grafana-gate", "http://grafana.grafana.svc")
     assert [ask for ask in found.decisions if "around the gate of grafana." in ask and "other_ways" in ask]
+
+
+@pytest.mark.parametrize("fault", DOUBTED)
+def test_what_is_odd_is_asked_about(tmp_path, fault):
+    with drafting(tmp_path) as healthy:
+        usual = healthy.draft().decisions
+    with drafting(tmp_path, fault) as lab:
+        found = set(lab.draft().decisions).difference(usual)
+    assert [ask for ask in found if DOUBTED[fault] in ask], found
 
 
 @pytest.mark.parametrize("shape", SHAPES)
