@@ -9,7 +9,14 @@ SELFTEST := $(BIN)/pytest -c selftests/pytest.ini -n logical --dist worksteal
 ENGINE ?= $(firstword $(foreach engine,buildah docker podman,$(shell command -v $(engine))))
 COMMIT  = $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null)
 
-.PHONY: lab test selftest lint format docs bench screenshots image clean help
+# Containers switch it off, and each of a thousand processes would compile the suite anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+# What needs no run of the suite, no browser and no container.
+FAST := $(addprefix selftests/,house/test_architecture.py exchange/test_api_objects.py reports/test_verdict.py \
+  reports/test_kinds.py engine/test_observing.py matrix/test_changed.py) $(wildcard selftests/topics/test_*_rules.py)
+
+.PHONY: lab check test selftest lint format docs bench screenshots image clean help
 
 help:    ## what can be typed
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,6 +29,10 @@ test: $(READY)  ## the self-tests, then the whole suite against the healthy lab
 	$(BIN)/python -m selftests.matrix.proof --check
 	$(SELFTEST) selftests
 	$(BIN)/pytest --lab --fail-on degraded
+
+check: lint  ## between two edits: the quick self-tests, the healthy lab, and the faults of the checks that have changed
+	$(BIN)/pytest --lab --fail-on degraded -q
+	changed=$$($(BIN)/python -m selftests.matrix.changed) && $(SELFTEST) -q $(FAST) $$changed
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -17,25 +17,31 @@ from typing import Any
 
 import pytest
 
-from fixtures import topics
-from lab import faults
+import fixtures
+import lab
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 120
 RED = ("failed", "warned")
 UNASKED = ("writes", "browser")
-# What every run imports anyway: imported once, and forked from there.
+# What every run imports anyway: imported once, and forked from there. Of the checks pytest itself rewrites the asserts.
 PRELOADED = [
     "selftests.support.suite_runs",
-    "lab.lab",
-    "lab.parts",
-    "fixtures.reports.html",
-    "fixtures.doors.context",
     "kubernetes",
+    "_pytest.helpconfig",
+    "_pytest.unittest",
+    "_pytest.warnings",
+    "anyio._backends._asyncio",
+    "uvicorn.protocols.websockets.websockets_sansio_impl",
+    "xdist.plugin",
+    "_pytest.faulthandler",
+    "_pytest.junitxml",
+    "pytest_metadata.plugin",
     *(
         module.name
-        for package in (topics, faults)
+        for package in (fixtures, lab)
         for module in walk_packages(package.__path__, f"{package.__name__}.")
+        if not module.name.endswith("__main__")
     ),
 ]
 

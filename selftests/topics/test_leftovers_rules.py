@@ -51,6 +51,8 @@ def test_tokens_that_no_living_run_needs_are_left(name, expired, left):
         ("process 2147480000 on another-machine", False),
         ("nothing of the kind", False),
     ],
+    # Each of xdist's workers is a process of its own, and they have to collect the same tests.
+    ids=["this process", "one that is gone", "on another machine", "no process"],
 )
 def test_only_a_process_of_this_machine_is_known_to_be_gone(description, gone):
     assert process_is_gone(description) is gone
