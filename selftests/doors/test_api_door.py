@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from fixtures.doors.authentik import MOST_PAGES, NOT_PERMITTED, ApiDoor
+from fixtures.doors.authentik import NOT_PERMITTED, ApiDoor
 from fixtures.exchange.api_objects import PolicyBinding
+from fixtures.model.limits import MOST_PAGES
 from fixtures.model.secret import Secret
 from fixtures.model.signals import Broken, NotVerified
 from selftests.support.http_door import URL, door
@@ -54,7 +55,8 @@ def test_an_entry_may_go_between_two_pages():
 
 
 def test_a_list_without_an_end_is_ended():
-    with serving(page([entry(1)], following=2, count=1)) as (port, received):
+    pages = [page([entry(1)], following=number, count=1) for number in range(2, MOST_PAGES + 2)]
+    with serving(*pages) as (port, received):
         with pytest.raises(Broken, match=f"more than {MOST_PAGES} pages"):
             users(port)
         assert len(received) == MOST_PAGES
@@ -84,3 +86,12 @@ def test_a_missing_permission_is_named():
     ):
         users(port)
     assert "authentik_core.view_user" in missing.value.remedy
+
+
+@pytest.mark.parametrize("following", [1, 2])
+def test_pages_that_lead_in_a_circle_are_no_list(following):
+    pages = page([entry(1)], following=2, count=9), page([entry(2)], following=following, count=9)
+    with serving(*pages) as (port, received):
+        with pytest.raises(Broken, match="its pages lead in a circle"):
+            users(port)
+        assert len(received) == 2

@@ -1,0 +1,24 @@
+"""Bad answers of every kind, at every door: bounded in time and memory, told in one sentence, and never green."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from selftests.support.hostile.corpus import corpus
+from selftests.support.hostile.running import run_case
+from selftests.support.suite_runs import forked
+
+CASES = corpus()
+
+
+def test_the_corpus_is_large():
+    assert len(CASES) >= 150
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_bad_answer_is_bounded_and_told(name, record_property):
+    result = forked(run_case, name)
+    record_property("hostile", asdict(result))
+    assert not result.short, f"{result.verdict}: {result.causes[:2]}"

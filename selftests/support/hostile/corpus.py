@@ -1,0 +1,216 @@
+"""The corpus: each place of the estate with the bad answers that are tried there, generated."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lab import names
+from selftests.support.hostile import documents, kinds, wire
+from selftests.support.hostile.kinds import BODIES, COOKIES, DATES, LOCATIONS, TITLES, TRANSPORT, Kind
+
+
+@dataclass(frozen=True)
+class Place:
+    """Requests whose path matches `path` (at `host`, where it says so), and -k for the cases that stand on them.
+
+    `said` is what the sentence about a bad answer has to name.
+    """
+
+    name: str
+    path: str
+    selected: str
+    said: str
+    host: str = ""
+    methods: tuple[str, ...] = ("GET",)
+
+    def is_asked(self, method: str, host: str, target: str) -> bool:
+        """Whether a request goes there."""
+        return method in self.methods and self.host in ("", host) and re.match(self.path, target) is not None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One bad answer at one place."""
+
+    place: Place
+    bad: str
+    kind: Kind
+
+    @property
+    def name(self) -> str:
+        """As it is shown."""
+        return f"{self.place.name}: {self.bad}"
+
+
+_SLUG: Final = "grafana"
+DISCOVERY: Final = Place(
+    "discovery",
+    rf"/application/o/{_SLUG}/\.well-known/openid-configuration",
+    "OIDC-DISC and grafana",
+    "discovery|issuer",
+)
+KEYS: Final = Place("keys", rf"/application/o/{_SLUG}/jwks/", "OIDC-JWKS and grafana", "key")
+USERS: Final = Place("users", r"/api/v3/core/users/\?", "SMOKE-USER", "/api/v3/core/users|Authentik's API")
+READY: Final = Place("ready", r"/-/health/ready/", "SMOKE-UP or SMOKE-TIME", "readiness|Authentik|Date")
+ADMIN: Final = Place("admin page", r"/if/admin/", "SMOKE-UP-04", "admin interface|/if/admin/")
+FLOW: Final = Place("login flow", r"/api/v3/flows/executor/", "SMOKE-UP-05 or SMOKE-LOGIN", "login|flow")
+AUTHORIZE: Final = Place("authorize", r"/application/o/authorize/", "OIDC-AUTHZ and grafana", "authoriz|login|answer")
+TOKEN: Final = Place(
+    "token", r"/application/o/token/", "OIDC-TOKEN or (OIDC-CODE and grafana)", "token", methods=("POST",)
+)
+GATE: Final = Place("gate", r"/", "FWD-GATE and longhorn", "longhorn|gate|outpost", host=f"longhorn.{names.DOMAIN}")
+GRAFANA: Final = Place("application", r"/", "OIDC-RP and grafana", "grafana|Grafana", host=f"grafana.{names.DOMAIN}")
+VERSION: Final = Place("version", r"/version$", "SMOKE-CLUSTER", "Kubernetes API")
+DEPLOYMENTS: Final = Place("deployments", r"/apis/apps/v1/.*deployments", "SMOKE-PODS", "eployment|Kubernetes API")
+PODS: Final = Place("pods", r"/api/v1/(?:namespaces/[^/]*/)?pods(?:\?|$)", "SMOKE-PODS", "[Pp]od|Kubernetes API")
+LOG: Final = Place("log", r"/api/v1/.*/log\?", "SMOKE-LOG", "log|Kubernetes API")
+SERVICES: Final = Place("services", r"/api/v1/(?:namespaces/[^/]*/)?services", "OIDC-DISC-03 and grafana", "[Ss]ervice")
+ROUTES: Final = Place("routes", r"/apis/traefik.io/.*ingressroutes", "FWD-ROUTE", "[Rr]oute|Kubernetes API")
+SECRETS: Final = Place("external secrets", r"/apis/external-secrets.io/", "SMOKE-ESO", "xternal|Kubernetes API")
+GITOPS: Final = Place("gitops", r"/apis/argoproj.io/", "SMOKE-GITOPS", "rgo|pplication|Kubernetes API")
+
+# Everything is tried at one place of each reader; elsewhere the kinds take turns.
+_THOROUGH: Final = (DISCOVERY,)
+_IN_TURN: Final = (DEPLOYMENTS, USERS, KEYS, FLOW, TOKEN, VERSION, PODS, LOG, SERVICES, ROUTES, SECRETS, GITOPS)
+_TURN: Final = 9
+
+
+def corpus() -> dict[str, Case]:
+    """All cases by their names, in a fixed order."""
+    return {case.name: case for case in _cases()}
+
+
+def _cases() -> Iterator[Case]:
+    for place in _THOROUGH:
+        yield from _at(place, {**TRANSPORT, **BODIES})
+    usual = {**TRANSPORT, **BODIES}
+    for turn, place in enumerate(_IN_TURN):
+        yield from _at(place, dict(itertools.islice(usual.items(), turn % _TURN, None, _TURN)))
+    yield from _at(AUTHORIZE, LOCATIONS)
+    yield from _at(GATE, dict(itertools.islice(LOCATIONS.items(), 0, None, 3)))
+    yield from _at(READY, DATES)
+    yield from _at(DISCOVERY, COOKIES)
+    yield from _at(GRAFANA, COOKIES)
+    yield from _at(ADMIN, TITLES)
+    for place, particular in _PARTICULAR.items():
+        yield from _at(place, particular)
+
+
+def _at(place: Place, tried: Mapping[str, Kind]) -> Iterator[Case]:
+    return (Case(place, bad, kind) for bad, kind in tried.items())
+
+
+def _endless_pages(size: int) -> wire.Speaks:
+    """Each page of a list of the Kubernetes API leads to the next one, which is the same."""
+    return documents.amended(
+        lambda found: {**found, "metadata": {**found.get("metadata", {}), "continue": "on"}, "padding": "x" * size}
+    )
+
+
+def _lines(line: bytes, number: int) -> wire.Speaks:
+    stamped = b"2026-11-27T10:00:00.000000000Z " + line + b"\n"
+    return lambda _: wire.whole(stamped * number, media_type="text/plain")
+
+
+def _long(name: str, value: object) -> Kind:
+    return Kind(documents.amended(documents.member(name, value)))
+
+
+def _circle(following: int | None) -> Kind:
+    numbers = itertools.count(2)
+
+    def change(found: dict[str, object]) -> dict[str, object]:
+        ahead = next(numbers) if following is None else following
+        return {**found, "pagination": {"next": ahead, "count": 3}, "x": "y" * 1_900_000}
+
+    return Kind(documents.amended(change), cut=True)
+
+
+def _private_keys(size: int) -> Kind:
+    def change(document: dict[str, object]) -> dict[str, object]:
+        keys = document["keys"]
+        assert isinstance(keys, list)
+        return {"keys": [{**key, "d": "x" * size, "p": "y" * size} for key in keys]}
+
+    return Kind(documents.amended(change))
+
+
+_LONG: Final = "x" * 90_000
+_BROKEN_URL: Final = b'{"event": "http://[::1", "path": "/x?redirect_uri=http://[", "level": "error"}'
+_WRONG_TYPES: Final = (
+    b'{"event": [1], "level": {"a": 1}, "logger": 5, "timestamp": Infinity, "headers": [1], "request_id": {}}'
+)
+# fmt: off
+_URLS: Final = (
+    "http://[", "http://x:99999/", "", 5, ["a"], {"a": 1}, "javascript:1", "https://\ud800/",
+    "/relative", "http://" + _LONG,
+)
+_PAGES: Final = {
+    "next": (float("inf"), float("nan"), 10**30, -1, 1, "2", None, [], {}),
+    "count": (0, -1, 10**9, None, "many", float("inf")),
+}
+# fmt: on
+_PARTICULAR: Final[dict[Place, dict[str, Kind]]] = {
+    DISCOVERY: {
+        "an issuer of 90 KB": _long("issuer", f"https://{_LONG}/"),
+        "an issuer of 1.9 MB": _long("issuer", f"https://{'x' * 1_900_000}/"),
+        "a list of 200,000 algorithms": _long("id_token_signing_alg_values_supported", ["RS256"] * 200_000),
+        **{f"jwks_uri is {str(url)[:20]!r} ({type(url).__name__})": _long("jwks_uri", url) for url in _URLS},
+    },
+    KEYS: {
+        "private members of 900 KB": _private_keys(900_000),
+        "private members": _private_keys(400),
+        "an exponent of 1": Kind(documents.within("keys", 0, "e", becomes="AQ")),
+        "an exponent of 0": Kind(documents.within("keys", 0, "e", becomes="AA")),
+        "an exponent that is even": Kind(documents.within("keys", 0, "e", becomes="AgAA")),
+        "a modulus of 1 MB": Kind(documents.within("keys", 0, "n", becomes="x" * 1_000_000)),
+        "no keys": Kind(documents.amended(documents.member("keys", []))),
+        "20,000 keys": Kind(documents.amended(lambda found: {"keys": found["keys"][:1] * 2_000})),
+    },
+    USERS: {
+        **{
+            f"pagination.{name} is {value!r}": Kind(documents.within("pagination", name, becomes=value))
+            for name, values in _PAGES.items()
+            for value in values
+        },
+        "a circle of pages of 1.9 MB": _circle(1),
+        "pages of 1.9 MB without end": _circle(None),
+    },
+    GATE: {
+        "a Content-Security-Policy of 90 KB": Kind(wire.with_headers(f"Content-Security-Policy: {_LONG}")),
+        "a page of a megabyte": Kind(lambda _: wire.whole(b"<p>" * 333_000, media_type="text/html")),
+        **COOKIES,
+    },
+    ADMIN: {"a Content-Security-Policy of 90 KB": Kind(wire.with_headers(f"Content-Security-Policy: {_LONG}"))},
+    VERSION: {
+        "a number as gitVersion": Kind(documents.amended(documents.member("gitVersion", 5))),
+        "a gitVersion of 90 KB": Kind(documents.amended(documents.member("gitVersion", _LONG))),
+    },
+    PODS: {
+        "a circle of small pages": Kind(_endless_pages(0), cut=True),
+        "a circle of pages of 2 MB": Kind(_endless_pages(2_000_000), cut=True),
+        "a continue of numbers": Kind(documents.within("metadata", "continue", becomes=5)),
+        "a continue of a list": Kind(documents.within("metadata", "continue", becomes=["a"])),
+        "410": Kind(wire.with_headers(status="410 Gone")),
+        "remainingItemCount without continue": Kind(documents.within("metadata", "remainingItemCount", becomes=7)),
+        "a Table": Kind(wire.instead(b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","rows":[]}')),
+        "a Status": Kind(wire.instead(b'{"kind":"Status","status":"Failure","code":500}')),
+    },
+    LOG: {
+        "a megabyte of noise": Kind(lambda _: wire.whole(wire.noise(1_000_000), media_type="text/plain")),
+        "15 MB of lines": Kind(_lines(b'{"event": "hello", "level": "info"}', 220_000)),
+        "15 MB in one line": Kind(_lines(b"x" * 15_000_000, 1)),
+        "15 MB of long lines": Kind(_lines(b"x" * 150_000, 100)),
+        "deep lines": Kind(_lines(b'{"event": ' + b"[" * 10_000 + b"]" * 10_000 + b"}", 50)),
+        "lines with broken URLs": Kind(_lines(_BROKEN_URL, 50)),
+        "lines of wrong types": Kind(_lines(_WRONG_TYPES, 50)),
+        "lines with a panic of a megabyte": Kind(_lines(b"thread '" + b"x" * 200_000, 5)),
+        "lines that are NUL": Kind(_lines(b"\x00" * 1000, 200)),
+        "times beyond the calendar": Kind(lambda _: wire.whole(b"99999-99-99T99:99:99Z hello\n" * 500)),
+    },
+}  # fmt: skip
+__all__ = ["Case", "Place", "corpus", "kinds"]
