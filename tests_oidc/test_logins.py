@@ -8,7 +8,8 @@ from fixtures.login.cookies import lost_cookies
 from fixtures.login.journey import Arrival
 from fixtures.model.remedy import Remedy, read
 from fixtures.topics.logins.app_sessions import AppSession, SignedOut, start_of
-from fixtures.topics.logins.rules import AppRole, role_complaint, why_not
+from fixtures.topics.logins.roles import AppRole, role_complaint
+from fixtures.topics.logins.rules import why_not
 
 
 @check(
@@ -37,6 +38,8 @@ def _where_to_look(app: OidcApplication, arrival: Arrival) -> str:
     if arrival.denied:
         return f"bind the probe user, or a group of it, to the application {app.slug!r} in Authentik"
     run = app.workload
+    if arrival.answer.status == 403:
+        return f"look at who may use {app.name}, by its own settings: it knows the user, and does not accept it"
     log = [read("kubectl -n {} logs {}/{} --tail=50", run.namespace, run.kind, run.name)] if run else []
     return Remedy(f"compare the OIDC settings of {app.name} with its provider ({app.slug!r})", *log)
 
@@ -72,9 +75,16 @@ def test_role(app_role: AppRole, app: OidcApplication) -> None:
 )
 def test_logout(app_logout: SignedOut, app: OidcApplication) -> None:
     """A logout that only forgets the cookie leaves the session to whoever copied it."""
+    refused = app_logout.answer.status >= 400
+    assert not (refused and app_logout.still_shown), because(
+        f"{app.name} did not log out: its logout answers {app_logout.answer.summary}, and the session lives on",
+        remedy=f"look at the logout of {app.name}: its address, its method (POST?) and the form that its page sends; "
+        f"for one that is described, correct logout_url, logout_method and logout_csrf in [[oidc]] {app.name}",
+    )
     assert not app_logout.still_shown, because(
         f"{app.name} logs out, and its cookie from before still opens the session ({app_logout.shown.summary})",
-        remedy=f"look at the logout of {app.name}: it must end the session on its side; update it if it does not",
+        remedy=f"look at the logout of {app.name}: it must end the session on its side. A session that is "
+        "a signed cookie cannot be ended there: keep it in a store (oauth2-proxy: --session-store-type=redis)",
     )
     assert app_logout.authentik_lives in (None, False), because(
         f"the logout of {app.name} leaves the session at Authentik alive, although single_logout is declared",

@@ -88,6 +88,13 @@ def test_an_application_below_a_path_starts_its_logins_there(start, expected):
     assert OidcApplication(**table).login_start_url == expected
 
 
+def test_a_session_is_proven_by_the_probe_users_name():
+    table = tomllib.loads((ESTATES / "lab.toml").read_text())
+    table["oidc"][1] |= {"kind": "oauth2-proxy"}
+    grafana = parse_estate(table, "lab.toml").oidc[1]
+    assert grafana.login.contains == "conformance-probe"
+
+
 def test_what_can_be_derived_is_derived():
     estate = load_estate(ESTATES / "lab.toml")
     argocd, grafana, infisical = estate.oidc

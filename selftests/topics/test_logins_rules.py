@@ -5,7 +5,7 @@ import http.cookiejar
 import httpx
 import pytest
 
-from fixtures.estate.oidc import LoginExpectation
+from fixtures.estate.profiles import LoginExpectation
 from fixtures.exchange.answers import Answer
 from fixtures.login.cookies import lost_cookies
 from fixtures.login.journey import Arrival, new_jar

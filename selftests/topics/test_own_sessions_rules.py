@@ -6,10 +6,15 @@ import pytest
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
 from fixtures.model.signals import NotApplicable, NotDescribed
-from fixtures.topics.logins.own_sessions import logout_url, shows
+from fixtures.topics.logins.own_sessions import hidden_field, logout_url, shows
+from fixtures.topics.logins.roles import proves_a_role
 
 URL = "https://app.example.org"
 LOGIN = {"session_url": f"{URL}/me", "contains": "eve"}
+
+
+PAGE = """<form method=post action=/logout>
+<input type="hidden" name="csrf" value="a&amp;b"><INPUT name='q' value='x'></form>"""
 
 
 def application(**more):
@@ -42,3 +47,32 @@ def test_where_a_session_is_ended():
         logout_url(application(kind="infisical", org_slug="o"))
     with pytest.raises(NotDescribed):
         logout_url(application(login=LOGIN))
+
+
+def test_a_profile_is_written_into_the_table_and_the_files_own_words_come_first():
+    miniflux = application(kind="miniflux", login_start="/go", login={"contains": "me"})
+    assert (miniflux.login_start_url, miniflux.login.contains) == (f"{URL}/go", "me")
+    assert miniflux.login.session_url == f"{URL}/settings"
+    assert (miniflux.login.logout_url, miniflux.login.logout_method) == (f"{URL}/logout", "POST")
+    assert miniflux.login.logout_csrf == "csrf"
+
+
+def test_addresses_of_a_session_keep_their_query_and_slash():
+    login = application(login={"session_url": f"{URL}/app/", "logout_url": f"{URL}/cb?logout={URL}/"}).login
+    assert login.session_url == f"{URL}/app/"
+    assert login.logout_url == f"{URL}/cb?logout={URL}/"
+
+
+def test_without_a_text_nothing_is_a_session():
+    assert not shows(application(login={"session_url": f"{URL}/me"}), told("anything"))
+
+
+@pytest.mark.parametrize(("name", "value"), [("csrf", "a&b"), ("q", "x"), ("other", "")])
+def test_the_hidden_field_of_a_page(name, value):
+    assert hidden_field(PAGE, name) == value
+
+
+@pytest.mark.parametrize(("text", "proves"), [("admin", True), ("eve", False), ("EVE", False), ("probe", False)])
+def test_a_part_of_the_users_name_proves_no_role(text, proves):
+    expected = application(login=LOGIN | {"role_contains": text}).login
+    assert proves_a_role(expected, "eve-the-probe") is proves

@@ -4,7 +4,7 @@ import pytest
 
 from fixtures.estate.oidc import OidcApplication
 from fixtures.model.signals import NotVerified
-from fixtures.topics.logins.rules import (
+from fixtures.topics.logins.roles import (
     CREATE_PROJECTS,
     GET,
     SYNC,
