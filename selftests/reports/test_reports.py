@@ -119,7 +119,7 @@ class TestPage:
 
     def test_verdict_healthy_and_causes_come_first(self):
         text = Page(html.render(samples.three_roots())).text
-        marks = ["UNHEALTHY", "What healthy means", "H4", "3 root causes", "FWD-GATE-02", "Every case"]
+        marks = ["UNHEALTHY", "3 root causes", "FWD-GATE-02", "What healthy means", "Every case"]
         places = [text.index(mark) for mark in marks]
         assert places == sorted(places)
         assert "kubectl -n grafana edit externalsecret grafana-oidc" in text
@@ -222,6 +222,15 @@ class TestFindings:
     def test_matrix_of_one_area_has_its_names(self):
         cases = [case for case in samples.cases() if case.check_id == "OIDC-DISC-02"]
         assert [row.name for row in matrices(cases)[0].rows] == ["argocd", "grafana", "infisical"]
+
+    def test_an_application_that_nothing_is_asked_about_has_no_chip_and_is_not_green(self):
+        cases = [
+            replace(one, outcome=Outcome.NOT_APPLICABLE) if one.case == "argocd" else one for one in samples.cases()
+        ]
+        assert "argocd" not in dict(at_a_glance(matrices(cases)))
+        rows = [row for matrix in matrices(cases) for row in matrix.rows if row.name == "argocd"]
+        assert rows
+        assert not any(row.green for row in rows)
 
     def test_green_applications_are_folded_where_there_are_many(self):
         found = matrices(samples.many(1000).cases)[1]
