@@ -55,6 +55,7 @@ PARTS: Final = {
     "scrape": Part("the newest night's metrics for Prometheus", "servicemonitors.monitoring.coreos.com", ("viewer",)),
     "rules": Part("alarms, from kube-state-metrics", "prometheusrules.monitoring.coreos.com"),
     "network-policy": Part("which ports the pods may reach, and who may reach them"),
+    "browser": Part("logins in a real browser; takes the image's variant with Chromium"),
     "sharded": Part("the night divided over four pods; asks for a ReadWriteMany volume"),
 }
 EXTERNAL_SECRETS: Final = "externalsecrets.external-secrets.io"
