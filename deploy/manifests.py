@@ -10,6 +10,7 @@ Plain functions of an Installation and an estate; overlay.py writes what they re
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ import yaml
 from deploy import rights
 from deploy.in_cluster import AUTHORITY, ESTATE_FOLDER, InCluster, variable
 from deploy.installation import DEPLOY, NAME, Installation
+from fixtures.estate.estate import Estate
 
 Table = dict[str, Any]
 Texts = dict[str, str]
@@ -27,6 +29,8 @@ MADE: Final = "# Made by `python -m deploy.overlay`, which writes it anew: put c
 HOOK: Final = f"{NAME}-postsync"
 # A day: time to read a red run's log. ArgoCD deletes a green one, and its finalizer keeps what it has not judged yet.
 KEPT_SECONDS: Final = 86_400
+# MiB, as deploy/base has it.
+LEAST_MEMORY: Final = 384
 _JOB: Final = """\
 # Each run is a Job with a name of its own: one of a fixed name can be judged by the Job before it. ArgoCD deletes it
 # when it was green (HookSucceeded); a red one stays to be read, until ttlSecondsAfterFinished. kustomize refuses
@@ -79,17 +83,17 @@ def hook(installation: Installation, seen: InCluster, components: str) -> Texts:
     if installation.store:
         texts["credentials.yaml"] = MADE + written(suite_credentials(installation, seen))
     if not installation.kustomize_hook:
-        return texts | {"job.yaml": MADE + _JOB + written(hook_job(installation))}
+        return texts | {"job.yaml": MADE + _JOB + written(hook_job(installation, seen.estate))}
     overlay = {"resources": [*texts, "pod-template.yaml"], "components": [f"{components}/hook"]}
     return texts | {
-        "pod-template.yaml": MADE + written(pod_template(installation)),
+        "pod-template.yaml": MADE + written(pod_template(installation, seen.estate)),
         "kustomization.yaml": MADE + written(_kustomization(overlay)),
     }
 
 
-def night(installation: Installation, components: str) -> Texts:
+def night(installation: Installation, seen: InCluster, components: str) -> Texts:
     """The folder night/. `components` leads from there to the components."""
-    template = pod_template(installation)
+    template = pod_template(installation, seen.estate)
     if installation.writes:
         template["template"]["spec"]["containers"][0]["args"].append("--allow-writes")
     chosen = night_components(installation)
@@ -118,20 +122,28 @@ def whole(installation: Installation) -> str:
     return MADE + "# Without ArgoCD: kubectl apply --server-side -k .\n" + written(_kustomization(overlay))
 
 
-def pod_template(installation: Installation) -> Table:
+def pod_template(installation: Installation, estate: Estate) -> Table:
     """What the suite's pods look like here."""
     template: Table = yaml.safe_load(source("base/pod-template.yaml", installation))
     container = template["template"]["spec"]["containers"][0]
     container["image"] = installation.image
+    container["resources"]["limits"]["memory"] = f"{memory_limit(estate)}Mi"
     if installation.known:
         container["env"].append({"name": "SSO_KNOWN_FAILURES", "value": f"{ESTATE_FOLDER}/known.toml"})
     return template
 
 
-def hook_job(installation: Installation) -> Table:
+def memory_limit(estate: Estate) -> int:
+    """What a pod that judges this estate may take, in MiB: half as much again as was measured at 100 to 400
+    applications (`python -m selftests.benchmarks.scale`), in steps of 64, and never less than the base's."""
+    wanted = 192 + 1.25 * (len(estate.oidc) + len(estate.forward_auth))
+    return max(LEAST_MEMORY, math.ceil(wanted / 64) * 64)
+
+
+def hook_job(installation: Installation, estate: Estate) -> Table:
     """The hook's Job with a name of its own for each run, from the kustomize component's."""
     job: Table = yaml.safe_load(source("components/hook/job.yaml", installation))
-    metadata, template = job["metadata"], pod_template(installation)["template"]
+    metadata, template = job["metadata"], pod_template(installation, estate)["template"]
     job["metadata"] = {"generateName": f"{metadata.pop('name')}-", **metadata}
     metadata["annotations"]["argocd.argoproj.io/hook-delete-policy"] = "HookSucceeded"
     for change in yaml.safe_load(source("components/hook/own.yaml", installation)):

@@ -114,7 +114,7 @@ def files(installation: Installation, seen: InCluster, components: str = "") -> 
         texts |= dict(_copies(installation))
     folders = {
         "hook": manifests.hook(installation, seen, components),
-        "night": manifests.night(installation, components),
+        "night": manifests.night(installation, seen, components),
         "argocd": manifests.argocd(installation),
     }
     if not strangers(seen.estate):

@@ -269,3 +269,19 @@ def drawn(state: Path, namespace: str, name: str) -> set[str]:
     assert {len(value) for value in data.values()} == {88}
     assert len(set(data.values())) == len(data)
     return set(data)
+
+
+def test_the_pods_memory_follows_the_estate(tmp_path):
+    def many(estate):
+        gate = estate["forward_auth"][0]
+        estate["forward_auth"] += [
+            gate | {"name": f"more-{number}", "url": f"https://more-{number}.frank.derio.net"} for number in range(400)
+        ]
+
+    limits = []
+    for name, given in (("own", GIVEN), ("many", changed(tmp_path, many))):
+        assert main([*given, "--to", str(tmp_path / name)]) == 0
+        job = yaml.safe_load((tmp_path / name / "hook" / "job.yaml").read_text())
+        (container,) = job["spec"]["template"]["spec"]["containers"]
+        limits.append(container["resources"]["limits"]["memory"])
+    assert limits == ["384Mi", "704Mi"]
