@@ -64,7 +64,7 @@ def test_cases_are_searched_and_filtered(chromium, pages):
     with browser.opened(chromium, pages["three faults"], viewport=DESK) as page:
         rows = page.locator("table.cases > tbody > tr:visible")
         page.get_by_label("Search").fill("grafana OIDC-SECRET")
-        page.get_by_label("failed").check()
+        page.get_by_role("checkbox", name="failed").check()
         told = page.locator(".filter output")
         told.get_by_text("2 of ").wait_for()
         found = [name.split()[0] for name in rows.locator("th").all_inner_texts()]
