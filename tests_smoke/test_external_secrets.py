@@ -129,8 +129,8 @@ def test_produces_the_key(external_secret: ExpectedExternalSecret, external_secr
     lacking = produced.lacking(wanted.keys)
     if lacking and produced.open_ended:
         raise NotVerified(
-            f"ExternalSecret {wanted.name} takes keys that its text does not name (dataFrom or templateFrom); whether "
-            f"{', '.join(lacking)} is among them is not known",
+            f"ExternalSecret {wanted.name} takes keys that its text does not name (dataFrom or templateFrom), or adds "
+            f"to a Secret that somebody else makes; whether {', '.join(lacking)} is among them is not known",
             Remedy("name it in spec.data or spec.target.template.data", *remedy.steps),
             need="cluster",
         )

@@ -3,7 +3,11 @@
 import pytest
 
 from lab.authentik.releases import DEFAULT, RELEASES
+from lab.faults import load
+from selftests.matrix.matrix import is_red
 from selftests.support.suite_runs import run_suite
+
+FAULTS = load()
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -14,6 +18,28 @@ def test_a_healthy_estate_of_a_release_is_not_red(release):
     # Since 2026.8 the suite's own X-Forwarded-Proto is not believed at the Service (OIDC-DISC-03).
     assert run.report["verdict"] == ("PARTIAL" if RELEASES[release].trusts_listed_proxies_alone else "HEALTHY")
     assert len(run.named("passed")) > 300
+
+
+# A fault of each area; what is seen of it has to be the same on the release that the matrix does not run on.
+OF_EACH_AREA = (
+    "argocd-degraded", "authentik-host-blank", "declared-token-got-another-key", "external-secret-error",
+    "grafana-without-env-from", "group-member-lost", "groups-claim-missing", "infisical-holds-an-old-secret",
+    "issuer-mode-global", "log-client-secret-refused", "middleware-missing-on-route", "provider-detached",
+    "redirect-list-empty", "secret-rotated-in-authentik-alone", "service-account-kept-out",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_EACH_AREA)
+def test_a_fault_of_each_area_is_seen_on_the_newest_release_too(name, run_of):
+    fault = FAULTS[name]
+    run = run_of("--lab", "--lab-authentik", "2026.8", "--lab-fault", name)
+    expected = {case for case in run.outcomes if any(is_red(red, case) for red in fault.turns_red)}
+    assert run.red
+    assert run.red <= expected, run.stdout[-2000:]
+    assert run.exit_code == (0 if fault.warns else 1)
+    told = run.report["warnings"] if fault.warns else run.report["roots"]
+    assert told[0]["id"] == fault.root
+    assert run.unverified <= {case for case in run.outcomes if case.startswith("OIDC-DISC-03[")}
 
 
 def test_the_default_is_the_one_without_the_option():

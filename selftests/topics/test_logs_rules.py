@@ -131,7 +131,14 @@ def test_a_session_that_cannot_be_read_for_another_reason_counts():
     assert judge(*read(level="error", event=table, error="relation does not exist", **RUST), parts=OUTPOST_ALONE)
 
 
-@pytest.mark.parametrize("text", ["thread 'main' panicked at src/a.rs:1:1:", "thread 'w' (7) panicked at a.rs"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thread 'main' panicked at src/a.rs:1:1:",
+        "thread 'w' (7) panicked at a.rs",
+        "thread 'x' has overflowed its stack",
+    ],
+)
 def test_a_panic_in_rust(text):
     assert judge(*read_lines("server-0", f"\x1b[31m{text}")) == [("error", "panic:")]
 
@@ -144,11 +151,32 @@ def test_a_panic_in_rust(text):
         {"exc": "PoolTimeout('couldn't get a connection after 30.00 sec')"},
         {"err": "error returned from database: remaining connection slots are reserved"},
         {"event": "django.db.utils.OperationalError: connection failed"},
+        {"err": "pool timed out while waiting for an open connection"},
+        {"error": "FATAL: no more connections allowed (max_client_conn)"},
+        {"exc": "FATAL:  the database system is shutting down"},
+        {"event": "psycopg.InterfaceError: the connection is closed"},
     ],
 )
 def test_a_database_without_connections_is_named(fields):
     event = {"event": "Internal Server Error: /application/o/authorize/", "level": "error", "logger": "django.request"}
     assert judge(*read(**event | fields)) == [("error", "PostgreSQL connection failed")]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "seen"),
+    [
+        ("2026-09-14T08:00:00.1Z ERROR authentik_outpost::proxy::refresh: failed to fetch providers err=403 Forbidden",
+         ("outpost",), [("error", "failed to fetch providers")]),
+        ("ERROR run{id=1}:ask{}: authentik_server::db: query failed error=sorry, too many clients already",
+         SERVER, [("error", "PostgreSQL connection failed")]),
+        (" WARN authentik_outpost::ws: retrying err=connection reset".strip(),
+         ("outpost",), [("warning", "a warning of an unknown error")]),
+        ("2026-09-14T08:00:00Z  INFO authentik_server::http: listening err=none", SERVER, []),
+        ("ERROR: something that is no line of tracing", SERVER, []),
+    ],
+)  # fmt: skip
+def test_lines_of_rust_that_are_no_json(text, parts, seen):
+    assert judge(*read_lines("server-0", text), parts=parts) == seen
 
 
 def test_the_database_comes_before_the_requests_that_failed_by_it():
