@@ -108,6 +108,8 @@ DATA = [{"secretKey": "KEY", "remoteRef": {"key": "UPSTREAM"}}]
         ({"dataFrom": [{"extract": {"key": "all"}}]}, set(), True),
         ({"data": DATA, "dataFrom": [{"find": {}}]}, {"KEY"}, True),
         ({"dataFrom": [{"find": {}}], "target": {"template": {"data": {"KEY": ""}}}}, {"KEY"}, False),
+        ({"data": DATA, "target": {"creationPolicy": "Merge"}}, {"KEY"}, True),
+        ({"data": DATA, "target": {"creationPolicy": "Orphan"}}, {"KEY"}, False),
         ({}, set(), False),
     ],
 )
