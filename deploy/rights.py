@@ -41,7 +41,12 @@ def _everywhere(_: Estate) -> Iterable[Place]:
 
 def _if_any(kind: str) -> Callable[[Estate], Iterable[Place]]:
     """Everywhere, for estates that name a workload of that kind."""
-    return lambda estate: [Place()] if any(ref.kind == kind for ref in estate.expected_workloads()) else []
+
+    def where(estate: Estate) -> Iterable[Place]:
+        traefik = [estate.traefik.workload_ref] if estate.traefik else []
+        return [Place()] if any(ref.kind == kind for ref in (*estate.expected_workloads(), *traefik)) else []
+
+    return where
 
 
 def _logging(estate: Estate) -> Iterable[Place]:
@@ -123,6 +128,8 @@ LOOKING: Final = (
     Right(_OF_ROUTES, _TRAEFIK, "middlewares", _LIST, _everywhere),
     Right(_OF_ROUTES, "networking.k8s.io", "ingresses", _LIST, _everywhere),
     Right(_OF_ROUTES, _GATEWAY, "httproutes", _LIST, _everywhere),
+    Right(_OF_ROUTES, _GATEWAY, "grpcroutes", _LIST, _everywhere),
+    Right(_OF_ROUTES, "gateway.envoyproxy.io", "securitypolicies", _LIST, _everywhere),
     Right("FWD-ROUTE-03", _GATEWAY, "tcproutes", _LIST, _everywhere),
     Right("FWD-ROUTE-03", _GATEWAY, "tlsroutes", _LIST, _everywhere),
     Right("SMOKE-ESO", _ESO, "externalsecrets", _LIST, _externally_kept),

@@ -87,6 +87,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("external-secrets.io", "v1", "clustersecretstores", "ClusterSecretStore", False, ("css",), _STATUS),
     Resource("external-secrets.io", "v1", "externalsecrets", "ExternalSecret", True, ("es",), _STATUS),
     Resource("external-secrets.io", "v1", "secretstores", "SecretStore", True, ("ss",), _STATUS),
+    Resource("gateway.networking.k8s.io", "v1", "grpcroutes", "GRPCRoute", True, (), _STATUS),
     Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute", True, (), _STATUS),
     # The version that the standard channel serves since Gateway API 1.5, and no other (field/reports.md, row 4).
     Resource("gateway.networking.k8s.io", "v1", "tlsroutes", "TLSRoute", True, (), _STATUS),

@@ -8,6 +8,7 @@ from lab.authentik.flows import model as flows
 from lab.authentik.outpost.model import Outpost
 from lab.authentik.providers import PROXY_SCOPES, Application, ProxyProvider
 from lab.cluster.objects import Age, new
+from lab.cluster.seed.access import ACCOUNT
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.cluster.state import Object
 from lab.edge.routers import full_name
@@ -83,6 +84,34 @@ def traefik_3_6(world: World) -> None:
     made = ingress_route("status-page", "grafana", "", OPEN, {"name": "grafana", "port": 80}, created=created)
     made["spec"]["routes"][0]["match"] = f"Host(`*.{names.DOMAIN}`) && PathPrefix(`/status-page`)"
     cluster.put(made)
+
+
+def _as_daemon_set(estate: Table) -> None:
+    estate["traefik"]["workload"] = "traefik-system/daemonset/traefik"
+    for workload in estate["workloads"]:
+        workload["ref"] = workload["ref"].replace("traefik-system/deployment/", "traefik-system/daemonset/")
+
+
+@shape("traefik-as-a-daemon-set", describe=_as_daemon_set)
+def traefik_as_a_daemon_set(world: World) -> None:
+    """Traefik is a DaemonSet, and takes its options from the environment (field/reports.md 17)."""
+    cluster = world.cluster
+    deployment = cluster.get("deployments", "traefik-system", "traefik")
+    cluster.delete("deployments", "traefik-system", "traefik")
+    spec = deployment["spec"]
+    pods = spec.pop("replicas", 1)
+    container = spec["template"]["spec"]["containers"][0]
+    options = [each.lstrip("-").partition("=") for each in container.pop("args", ())]
+    container["env"] = [
+        {"name": f"TRAEFIK_{name.upper().replace('.', '_')}", "value": value or "true"} for name, _, value in options
+    ]
+    counted = ("desiredNumberScheduled", "currentNumberScheduled", "updatedNumberScheduled", "numberReady")
+    made = new("apps/v1", "DaemonSet", "traefik", "traefik-system", created=deployment["metadata"]["creationTimestamp"])
+    made |= {"spec": spec, "status": dict.fromkeys((*counted, "numberAvailable"), pods)}
+    made["metadata"]["labels"] = deployment["metadata"].get("labels", {})
+    cluster.put(made)
+    see = {"apiGroups": ["apps"], "resources": ["daemonsets"], "verbs": ["list"]}
+    cluster.get("clusterroles", "", ACCOUNT)["rules"].append(see)
 
 
 def _grafana_gated(estate: Table) -> None:

@@ -85,7 +85,6 @@ def http_route_with_external_auth(world: World) -> None:
 @variant(
     "http-route-under-a-security-policy",
     of=("http-route-past-the-gate", "security-policy-of-another-route"),
-    pending="FWD-ROUTE-01 is red: only a Traefik Middleware counts as a gate",
 )
 def http_route_under_a_security_policy(world: World) -> None:
     """An HTTPRoute leads to Hubble too, and Envoy Gateway's policy puts the gate before it (field/reports.md 6)."""

@@ -6,14 +6,16 @@ from fixtures.estate.authentik import Authentik
 from fixtures.estate.estate import Estate
 from fixtures.estate.names import NamespacedName
 from fixtures.exchange.services import by_name, by_service
-from fixtures.topics.routes.bypasses import put_gate_into, ways_to_host
+from fixtures.topics.routes.bypasses import ways_to_host
+from fixtures.topics.routes.closing import put_gate_into
+from fixtures.topics.routes.gateway_routes import of_gateway_route
 from fixtures.topics.routes.layers import whole_ways
 from fixtures.topics.routes.loaded_rules import Declared, Loaded, LoadedMiddleware, Router, loading_complaints
 from fixtures.topics.routes.middleware_rules import by_full_name, forward_auth
 from fixtures.topics.routes.outpost_services import outpost_services
 from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.questions import routes as routes_question
-from fixtures.topics.routes.rules import of_gateway_route, of_ingress_route
+from fixtures.topics.routes.rules import of_ingress_route
 from fixtures.topics.routes.traefik_rules import Requests
 from fixtures.topics.routes.unserved import restore
 

@@ -8,9 +8,11 @@ from fixtures.estate.names import NamespacedName
 from fixtures.exchange.services import by_name
 from fixtures.model.signals import Broken
 from fixtures.topics.routes.bypasses import open_services, other_routes, ways_to_host
+from fixtures.topics.routes.gateway_routes import of_gateway_route
 from fixtures.topics.routes.middleware_rules import by_full_name
 from fixtures.topics.routes.proxy import Proxy, entry_points
-from fixtures.topics.routes.rules import of_gateway_route, of_ingress, of_ingress_route
+from fixtures.topics.routes.rules import of_ingress, of_ingress_route
+from fixtures.topics.routes.static_options import of_arguments
 from fixtures.topics.routes.traefik_rules import Requests
 
 HOST = "longhorn.frank.derio.net"
@@ -34,7 +36,7 @@ KNOWN = by_full_name(
         middleware("loop", chain={"middlewares": [{"name": "loop"}]}),
     ]
 )
-PROXY = Proxy(KNOWN, entry_points(["--entryPoints.websecure.http.tls=true"]), frozenset({SERVER}))
+PROXY = Proxy(KNOWN, entry_points(of_arguments(["--entryPoints.websecure.http.tls=true"])), frozenset({SERVER}))
 
 
 def route(rule, *names, name="longhorn", priority=None, points=("websecure",), service="longhorn-frontend", **more):
@@ -96,7 +98,7 @@ def test_the_same_host_on_another_entry_point_is_open():
 
 
 def test_the_entry_points_own_middlewares_count():
-    points = entry_points(["--entrypoints.websecure.http.middlewares=traefik-system-auth@kubernetescrd"])
+    points = entry_points(of_arguments(["--entrypoints.websecure.http.middlewares=traefik-system-auth@kubernetescrd"]))
     assert points["websecure"].middlewares == (GATE,)
     assert opened(route(f"Host(`{HOST}`)"), proxy=Proxy(KNOWN, points)) == []
     assert opened(route(f"Host(`{HOST}`)", points=("websecure", "web")), proxy=Proxy(KNOWN, points)) == ["longhorn"]
