@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,24 @@ def full(path, text, write=writing.write_whole):
     write(path, text)
 
 writing.write_whole = full
+"""
+# A signal arrives when the second piece of a file has been written, and another one after it.
+STOPPED = """
+import os, signal
+from pathlib import Path
+from fixtures.reports import writing
+
+def stopped(path, text, write=writing.write_whole):
+    write(path, pieces(text) if path.name == os.environ["WHILE"] else text)
+
+def pieces(text):
+    for number, piece in enumerate(text):
+        yield piece
+        if number == 1:
+            os.kill(os.getpid(), getattr(signal, os.environ["SIGNAL"]))
+            os.kill(os.getpid(), signal.SIGTERM)
+
+writing.write_whole = stopped
 """
 
 
@@ -131,6 +150,43 @@ class TestSession:
         assert ran.stdout.rstrip().splitlines()[-1].startswith("HEALTHY frank")
         assert ran.returncode == 3
         assert (tmp_path / "reports/latest/junit.xml").exists()
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    @pytest.mark.parametrize("name", ["report.json", "report.html"])
+    def test_a_signal_while_reports_are_written_ends_them_and_nothing_claims_a_page(self, run, tmp_path, name, number):
+        (tmp_path / "stopped.py").write_text(STOPPED)
+        (tmp_path / "test_sample.py").write_text(TEST.replace("==", "!="))
+        given = ("-p", "stopped", "--termination-message", "message")
+        ran = run(*given, SAMPLE="healthy", PYTHONPATH=f"{ROOT}:{tmp_path}", WHILE=name, SIGNAL=number.name)
+        last = ran.stdout.rstrip().splitlines()[-1]
+        told = (tmp_path / "message").read_text()
+        assert ran.returncode == 128 + number
+        assert [line.partition(" ")[0] for line in (last, told)] == ["INTERRUPTED", "INTERRUPTED"]
+        assert last.endswith("no report")
+        assert f"{name}: stopped by {number.name}" in told
+        left = {path.name for path in (tmp_path / "reports/latest").iterdir()}
+        assert left == (set() if name == "report.json" else {"report.json", "metrics.prom", "summary.json"})
+        assert not list((tmp_path / "reports").glob("**/*report.html*"))
+
+    def test_a_page_of_an_earlier_run_is_not_this_one_s(self, run, tmp_path):
+        (tmp_path / "stopped.py").write_text(STOPPED)
+        (tmp_path / "mine.html").write_text("of another day")
+        given = ("-p", "stopped", "--termination-message", "message", "--html", "mine.html")
+        ran = run(*given, SAMPLE="healthy", PYTHONPATH=f"{ROOT}:{tmp_path}", WHILE="mine.html", SIGNAL="SIGTERM")
+        assert ran.stdout.rstrip().splitlines()[-1].startswith("INTERRUPTED")
+        assert (tmp_path / "message").read_text().startswith("INTERRUPTED")
+        assert (tmp_path / "mine.html").read_text() == "of another day"
+
+    def test_a_signal_after_the_page_was_written_leaves_its_verdict(self, run, tmp_path):
+        (tmp_path / "stopped.py").write_text(STOPPED)
+        (tmp_path / "test_sample.py").write_text(TEST.replace("==", "!="))
+        given = ("-p", "stopped", "--termination-message", "message")
+        ran = run(*given, SAMPLE="healthy", PYTHONPATH=f"{ROOT}:{tmp_path}", WHILE="junit.xml", SIGNAL="SIGTERM")
+        assert ran.returncode == 143
+        assert ran.stdout.rstrip().splitlines()[-1].endswith("reports/latest/report.html")
+        assert (tmp_path / "message").read_text().startswith("HEALTHY")
+        assert "junit.xml: stopped by SIGTERM" in ran.stdout
+        assert not (tmp_path / "reports/latest/junit.xml").exists()
 
     def test_the_reports_come_under_their_names_in_one_step(self, run, tmp_path):
         ran = run(SAMPLE="healthy")
