@@ -43,6 +43,10 @@ def policy(target, *, path=ENVOY, backend=TO_SERVER, namespace="longhorn-system"
     }
 
 
+def of_age(content, created, name="gate"):
+    return content | {"metadata": content["metadata"] | {"name": name, "creationTimestamp": created}}
+
+
 def verdict(route, *policies, kind="HTTPRoute", unread=""):
     read = Policy.read_all(policies, "SecurityPolicy")
     ways = ways_to_gate(GATE, tuple(of_gateway_route(route, kind, read, unread)), PROXY)
@@ -55,6 +59,8 @@ CORS = policy("HTTPRoute/longhorn", path="")
 SINGULAR = policy("HTTPRoute/x", targetRefs=None, targetRef={"kind": "HTTPRoute", "name": "longhorn"})
 SELECTOR = {"kind": "HTTPRoute", "matchLabels": {"app": "ui"}}
 SELECTING = policy("HTTPRoute/x", targetRefs=None, targetSelectors=[SELECTOR])
+MERGED = policy("HTTPRoute/longhorn/ui", path="", mergeType="JSONMerge")
+OLD, NEW = "2026-01-01T00:00:00Z", "2026-10-01T00:00:00Z"
 SELECTS_GATEWAYS = policy("HTTPRoute/x", targetRefs=None, targetSelectors=[{"kind": "Gateway"}])
 
 
@@ -82,6 +88,14 @@ SELECTS_GATEWAYS = policy("HTTPRoute/x", targetRefs=None, targetSelectors=[{"kin
         (AT_GATEWAY, [SELECTS_GATEWAYS], "not told"),
         (http_route(parents=["public/https"]), [policy("Gateway/public/https")], "gated"),
         (http_route(parents=["public/http"]), [policy("Gateway/public/https")], "open"),
+        # A rule's policy is merged with the Gateway's, never with the route's.
+        (http_route(rule="ui"), [MERGED, ON_ROUTE], "open"),
+        (http_route(rule="ui", parents=["public"]), [MERGED, ON_GATEWAY], "gated"),
+        # Of several for the same thing the oldest counts, then the name.
+        (ROUTE, [of_age(CORS, OLD), of_age(ON_ROUTE, NEW, "a")], "open"),
+        (ROUTE, [of_age(CORS, NEW, "a"), of_age(ON_ROUTE, OLD)], "gated"),
+        (ROUTE, [of_age(ON_ROUTE, OLD), of_age(policy("HTTPRoute/longhorn", refused="conflict"), NEW)], "gated"),
+        (ROUTE, [of_age(CORS, None, "b"), of_age(ON_ROUTE, None, "a")], "gated"),
     ],
 )  # fmt: skip
 def test_a_policy_is_a_gate_where_it_stands(route, policies, is_it):

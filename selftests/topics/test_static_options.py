@@ -77,6 +77,9 @@ def asked(container, *, volumes=(), workload="traefik-system/daemonset/traefik",
 
 VOLUME = {"name": "config", "configMap": {"name": "options"}}
 MOUNTED = [{"name": "config", "mountPath": "/etc/traefik"}]
+AT_HOME = [{"name": "config", "mountPath": "/srv/.config"}]
+HOME = [{"name": "HOME", "value": "/srv"}]
+REPEATED = ["--entryPoints.websecure.http.middlewares=b@file"]
 VARIABLES = [{"name": name, "value": value} for name, value in ENVIRONMENT.items()]
 
 
@@ -97,6 +100,22 @@ VARIABLES = [{"name": name, "value": value} for name, value in ENVIRONMENT.items
 )
 def test_the_proxy_knows_its_options(found):
     assert (dict(found.entry_points), found.unknown, found.version) == (WANTED, "", (3, 7, 1))
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        # traefik/paerser, flag/flagparser.go: the next argument is the value, and a list grows.
+        asked({"args": ["--entryPoints.websecure.http.middlewares", MIDDLEWARE, *ARGUMENTS[1:], *REPEATED]}),
+        # traefik/traefik, pkg/cli/loader_file.go: where a file is looked for, unasked.
+        asked({"volumeMounts": AT_HOME, "env": HOME}, volumes=[VOLUME], options={"traefik.yml": YAML}),
+        asked({"volumeMounts": AT_HOME, "workingDir": "/srv/.config"}, volumes=[VOLUME], options={"traefik.yml": YAML}),
+        # A variable names no file.
+        asked({"env": [*VARIABLES, {"name": "TRAEFIK_CONFIGFILE", "value": "/etc/traefik/t.yml"}]}),
+    ],
+)
+def test_other_spellings_of_the_same_options(found):
+    assert (dict(found.entry_points), found.unknown) == (WANTED, "")
 
 
 def test_arguments_come_before_the_environment():
