@@ -3,7 +3,7 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Address, Estate
 from fixtures.estate.oidc import OidcApplication
-from fixtures.estate.urls import host, origin
+from fixtures.estate.urls import host, origin, origin_of
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.schemes import LOOK, told_another
 from fixtures.model.kinds import FORWARDED_SCHEME, no_provider_of, no_signing_key
@@ -89,7 +89,7 @@ def test_service_gives_the_same_document(service_discovery: AtService, discovery
         remedy=look_behind(estate),
     )
     differing = difference(discovery.document, service_discovery.document)
-    public_is_right = origin(discovery.issuer) == origin(estate.authentik.public_url)
+    public_is_right = origin_of(discovery.issuer) == origin(estate.authentik.public_url)
     if public_is_right and not service_discovery.believes_anybody and service_discovery.is_other_by_scheme(discovery):
         raise NotVerified(
             "Authentik does not believe the X-Forwarded-Proto that the suite sends to its Service: since 2026.8 it "
@@ -98,12 +98,14 @@ def test_service_gives_the_same_document(service_discovery: AtService, discovery
             "ingress sends is judged by OIDC-DISC-02",
         )
     assert not differing, because(
-        f"the Service's document (issuer at {origin(service_discovery.issuer)}) is not the public one (issuer at "
-        f"{origin(discovery.issuer)}), it differs in {', '.join(differing)}: it leads to another Authentik, or "
+        f"the Service's document (issuer at {origin_of(service_discovery.issuer)}) is not the public one (issuer at "
+        f"{origin_of(discovery.issuer)}), it differs in {', '.join(differing)}: it leads to another Authentik, or "
         "the server does not believe Host and X-Forwarded-Proto",
         remedy=look_behind(estate),
         # Then it is the public document that is wrong, and said to be so.
-        kind=FORWARDED_SCHEME if told_another(origin(discovery.issuer), origin(estate.authentik.public_url)) else None,
+        kind=FORWARDED_SCHEME
+        if told_another(origin_of(discovery.issuer), origin(estate.authentik.public_url))
+        else None,
     )
 
 
