@@ -205,4 +205,6 @@ def test_times_and_spans_are_read():
     assert go_duration("0") == timedelta()
     assert go_duration("soon") is None
     assert go_duration("5m and more") is None
+    assert go_duration("9" * 400 + "h") is None
+    assert go_duration("9" * 19 + "h") is None
     assert [in_words(timedelta(seconds=s)) for s in (20, 600, 10800, 400000)] == ["20 s", "10 min", "3 h", "5 d"]
