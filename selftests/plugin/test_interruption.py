@@ -47,8 +47,8 @@ class Stopped:
         self.message = (folder / "message").read_text()
 
 
-def stop(folder: Path, number: signal.Signals) -> Stopped:
-    """Start a slow run, send it a signal as soon as it asks, and read what it leaves."""
+def stop(folder: Path, number: signal.Signals, times: int = 2) -> Stopped:
+    """Start a slow run, send it a signal as soon as it asks, so often in a row, and read what it leaves."""
     options = ["-p", "no:cacheprovider", f"--reports={folder}/reports", f"--termination-message={folder}/message"]
     known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SSO_"))}
     output = folder / "stdout"
@@ -62,8 +62,9 @@ def stop(folder: Path, number: signal.Signals) -> Stopped:
             assert time.monotonic() < ends
             time.sleep(0.05)
         time.sleep(0.2)
-        run.send_signal(number)
-        run.send_signal(number)
+        for _ in range(times):
+            run.send_signal(number)
+            time.sleep(0.02)
         code = run.wait(SECONDS)
     finally:
         run.kill()
@@ -94,6 +95,13 @@ def test_a_signal_ends_the_run_with_a_report_and_its_own_exit_code(tmp_path, num
     stopped = stop(tmp_path, number)
     assert stopped.code == 128 + number
     assert_truthful(stopped, f"stopped by {number.name}")
+
+
+def test_a_signal_again_and_again_changes_nothing(tmp_path):
+    stopped = stop(tmp_path, signal.SIGTERM, times=8)
+    assert stopped.code == 128 + signal.SIGTERM
+    assert "Traceback" not in stopped.stdout
+    assert_truthful(stopped, "stopped by SIGTERM")
 
 
 def ended_by_itself(folder: Path, *arguments: str, **environment: str) -> Stopped:
