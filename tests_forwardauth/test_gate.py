@@ -6,7 +6,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.urls import origin
 from fixtures.exchange.answers import Answer
-from fixtures.exchange.schemes import LOOK, told_another
+from fixtures.exchange.schemes import told_another, who_tells_it
 from fixtures.model.kinds import FORWARDED_SCHEME, NO_PROVIDER, WRONG_AUTHENTIK_HOST, at_the_gate, ungated
 from fixtures.model.remedy import Remedy, page, read
 from fixtures.topics.gate.redirect import another_host, redirect_complaints, return_address, wrong_origin
@@ -48,7 +48,7 @@ def test_gated(gated_pages: tuple[Answer, ...], gate: ForwardAuthApplication, es
     requires=("FWD-GATE-01",),
     leaves="session",
 )
-def test_redirect(gate_contact: Answer, gate: ForwardAuthApplication, estate: Estate) -> None:
+def test_redirect(gate_contact: Answer, gate: ForwardAuthApplication, estate: Estate, known_version: str) -> None:
     """The outpost's persisted authentik_host decides, not the environment: after a move it keeps the old name."""
     elsewhere = wrong_origin(gate_contact, estate.authentik.outpost.authentik_host)
     assert not elsewhere, because(*another_host(estate, elsewhere), kind=WRONG_AUTHENTIK_HOST)
@@ -57,7 +57,7 @@ def test_redirect(gate_contact: Answer, gate: ForwardAuthApplication, estate: Es
     assert not scheme, because(
         f"the gate is told that visitors come by {scheme}: a login would lead back to {scheme}:// instead of "
         f"{origin(requested).split('//')[0]}//",
-        remedy=LOOK,
+        remedy=who_tells_it(scheme, known_version, estate.authentik.namespace, estate.authentik.server),
         kind=FORWARDED_SCHEME,
     )
     wrong = redirect_complaints(gate_contact, gate, requested)

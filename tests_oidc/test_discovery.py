@@ -5,7 +5,7 @@ from fixtures.estate.estate import Address, Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.urls import host, origin, origin_of
 from fixtures.exchange.answers import Answer
-from fixtures.exchange.schemes import LOOK, told_another
+from fixtures.exchange.schemes import told_another, who_tells_it
 from fixtures.model.kinds import FORWARDED_SCHEME, no_provider_of, no_signing_key
 from fixtures.model.remedy import Remedy, page, read
 from fixtures.model.signals import NotApplicable, NotVerified
@@ -50,14 +50,14 @@ def test_discovery_answers(discovery: Discovery, app: OidcApplication, estate: E
     blind="that the application's configuration is what the estate file says (OIDC-RP-03 reads it where it can)",
     requires=("OIDC-DISC-05",),
 )
-def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Estate) -> None:
+def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Estate, known_version: str) -> None:
     """A slash or a host more or less, and the application refuses every ID token."""
     stated, expected = discovery.issuer, app.issuer
     scheme = told_another(stated, expected)
     assert not scheme, because(
         f"the issuer is at {origin(stated)}, but expected is {origin(expected)}: Authentik is told that visitors "
         f"come by {scheme}",
-        remedy=LOOK,
+        remedy=who_tells_it(scheme, known_version, estate.authentik.namespace, estate.authentik.server),
         kind=FORWARDED_SCHEME,
     )
     differing = (stated, expected) if origin(stated) == origin(expected) else (origin(stated), origin(expected))
