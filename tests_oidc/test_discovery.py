@@ -50,14 +50,14 @@ def test_discovery_answers(discovery: Discovery, app: OidcApplication, estate: E
     blind="that the application's configuration is what the estate file says (OIDC-RP-03 reads it where it can)",
     requires=("OIDC-DISC-05",),
 )
-def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Estate, known_version: str) -> None:
+def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Estate) -> None:
     """A slash or a host more or less, and the application refuses every ID token."""
     stated, expected = discovery.issuer, app.issuer
     scheme = told_another(stated, expected)
     assert not scheme, because(
         f"the issuer is at {origin(stated)}, but expected is {origin(expected)}: Authentik is told that visitors "
         f"come by {scheme}",
-        remedy=who_tells_it(scheme, known_version, estate.authentik.namespace, estate.authentik.server),
+        remedy=who_tells_it(scheme, estate.authentik.namespace, estate.authentik.server),
         kind=FORWARDED_SCHEME,
     )
     differing = (stated, expected) if origin(stated) == origin(expected) else (origin(stated), origin(expected))
