@@ -204,8 +204,18 @@ class TestPages:
         assert "<b>: is no run" in page.text
         links = [link["href"] for link in page.all("a")]
         assert links[1:] == [f"2026-11-{day}T03-15-07.250Z/report.html" for day in (11, 10)]
-        assert "OIDC-DISC-01[b] 1 of 1 run" in page.text
+        assert "OIDC-SECRET-01[grafana] 1 of 1 run" in page.text
         assert all(header.get("scope") in ("col", "row") for header in page.all("th"))
+
+    def test_what_recurs_are_roots_and_not_what_they_block(self, reports):
+        for _ in range(2):
+            reports(samples.three_roots().cases, verdict=Verdict.UNHEALTHY)
+        reports(samples.healthy().cases)
+        found = {
+            one.name: (one.red, one.runs) for one in index.recurring(history.read(reports.folder, reports.folder).runs)
+        }
+        assert found["OIDC-SECRET-01[grafana]"] == found["FWD-GATE-02[hubble]"] == (2, 3)
+        assert not any(name.startswith(("OIDC-LOGIN", "FWD-PASS")) for name in found)
 
 
 class TestLastHealthy:
