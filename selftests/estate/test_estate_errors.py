@@ -61,7 +61,10 @@ def complaint_about(**changes):
             {"authentik": {"url": "http://a"}},
             "x.toml: authentik.public_url: this key is required, add public_url",
         ),
-        ({"oidc": [GRAFANA | {"kind": "grafanna"}]}, "generic, did you mean grafana?"),
+        (
+            {"oidc": [GRAFANA | {"kind": "grafanna"}]},
+            "generic, jupyterhub, miniflux, oauth2-proxy, did you mean grafana?",
+        ),
         ({"oidc": GRAFANA}, "x.toml: oidc: must be a list"),
         ({"oidc": ["grafana"]}, "x.toml: oidc[0]: must be a table"),
         ({"oidc": [GRAFANA | {"redirect_uris": []}]}, "x.toml: oidc[0] (grafana): redirect_uris is empty"),
