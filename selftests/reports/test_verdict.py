@@ -2,7 +2,15 @@
 
 import pytest
 
-from fixtures.model.kinds import NO_PROVIDER, Kind, at_the_gate, no_provider_of
+from fixtures.model.kinds import (
+    CLOCKS_APART,
+    CLOCKS_DAYS_APART,
+    NO_PROVIDER,
+    Kind,
+    at_the_gate,
+    certificate_unverified,
+    no_provider_of,
+)
 from fixtures.model.outcomes import CaseResult, Exchange, Outcome, Root, Verdict
 from fixtures.model.verdict import at_least_as_bad, decide, root_causes, warnings
 
@@ -135,3 +143,17 @@ def test_equal_warnings_are_told_once():
     cases = [case(Outcome.WARNED, "OIDC-DISC-04", name) for name in ("argocd", "grafana")]
     (told,) = warnings(cases)
     assert told.cases == ("argocd", "grafana")
+
+
+@pytest.mark.parametrize("days", [True, False])
+def test_a_clock_that_is_days_off_comes_before_the_certificate_that_seems_expired(days):
+    expired = Root("SMOKE-TLS-01", "public", certificate_unverified("certificate has expired"), "expired", "renew it")
+    clock = Root("SMOKE-TIME-01", "direct", CLOCKS_DAYS_APART if days else CLOCKS_APART, "apart", "set the clock")
+    cases = [
+        case(Outcome.FAILED, "SMOKE-TLS-01", "public", expired),
+        case(Outcome.FAILED, "SMOKE-TIME-01", "direct", clock),
+        case(Outcome.BLOCKED, "OIDC-DISC-01", "grafana", expired),
+    ]
+    found = root_causes(cases, {})
+    assert [each.check_id for each in found] == (["SMOKE-TIME-01"] if days else ["SMOKE-TLS-01", "SMOKE-TIME-01"])
+    assert found[0].blocks == ("OIDC-DISC-01[grafana]",)
