@@ -77,6 +77,7 @@ EXPECTED = {
     "plain-http": Expected("secure-cookies-over-plain-http", "OIDC-LOGIN-01[grafana]"),
     "public-client": Expected("public-client-without-pkce", "OIDC-RP-01[grafana]"),
     "standalone-outpost": Expected("outpost-pod-down", "FWD-ROUTE-02[longhorn]"),
+    "traefik-as-a-daemon-set": Expected("middleware-missing-on-route", "FWD-GATE-01[sympozium]"),
     "traefik-3-6": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
     "without-external-secrets": Expected("grafana-secret-missing", "OIDC-SECRET-01[grafana]"),
 }

@@ -19,7 +19,7 @@ VARIANTS = load_variants()
 FAULTS = load_faults()
 FEWEST = 100
 # Questions that do not arise any more, because what a variant declares is their answer.
-SPARED = {"OIDC-AUTHZ-03[argocd-slash]"}
+SPARED = {"OIDC-AUTHZ-03[argocd-slash]", "OIDC-SECRET-04[grafana]"}
 # Checks of which something is so or is not: nothing harmless comes near it.
 WITHOUT = {
     "FWD-PASS-04": "one gate's cookie opens another application, or it does not",
