@@ -8,13 +8,11 @@ each fault of the last two with the checks that the lab's own estate file turns 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 import tempfile
 from argparse import ArgumentParser
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from fixtures.model.errors import SuiteError
@@ -23,7 +21,7 @@ from lab.faults import load
 from lab.shapes import RUNBOOK
 from selftests.matrix.matrix import is_red
 from selftests.support.drafts import drafting
-from selftests.support.suite_runs import PRELOADED, warm_run
+from selftests.support.suite_runs import fresh_processes, warm_run
 
 ASKED, RED, LEFT_OPEN, BLESSED = "asked about", "red", "left open", "blessed"
 
@@ -32,10 +30,8 @@ def main(names: list[str]) -> None:
     """Draft each broken estate and judge the draft; all faults that the suite sees where none is named."""
     faults = load()
     chosen = [faults[name] for name in names] or [fault for fault in faults.values() if not fault.pending]
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
     # Each takes over the output of its process, and ends with it.
-    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=context, max_tasks_per_child=1) as pool:
+    with fresh_processes(os.cpu_count() or 1) as pool:
         asked = [pool.submit(fate, fault.name, fault.options, fault.turns_red) for fault in chosen]
         fates = {fault: answer.result() for fault, answer in zip(chosen, asked, strict=True)}
     for word, count in Counter(fates.values()).most_common():

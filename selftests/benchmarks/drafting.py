@@ -5,17 +5,15 @@ The lab runs in a process of its own; printed are the draft's seconds, its CPU, 
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 import tempfile
-import time
 import tomllib
 from pathlib import Path
 from typing import Final
 
 from lab import names
+from selftests.benchmarks.scale import measured
 from selftests.support.lab_process import ROOT, running_lab
 
 # Extra applications of each kind: 500 clients and 500 gates have a route each, besides the lab's own.
@@ -39,19 +37,15 @@ def _row(state: Path) -> str:
     connect_to = tomllib.loads((state / "estate.toml").read_text())["network"]["connect_to"]
     url = f"http://{connect_to[names.DIRECT_ADDRESS]}"
     command = _DRAFT.format(state=state, python=sys.executable, url=url)
-    began = time.monotonic()
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(["bash", "-c", command], cwd=ROOT, stdout=out, stderr=said)
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - began
+        cost = measured(["bash", "-c", command], ROOT, out=out, said=said)
         out.seek(0)
         said.seek(0)
         text, line = out.read(), said.read()
     found = re.search(r"^(\d+) request", line, re.MULTILINE)
-    if status or found is None:
+    if found is None or not text:
         return f"failed: {line.strip()[-200:]}"
-    cpu = used.ru_utime + used.ru_stime
-    return f"{seconds:8.1f} {cpu:6.1f} {used.ru_maxrss // 1024:5} {found[1]:>8} {len(text.splitlines()):>6}"
+    return f"{cost.wall:8.1f} {cost.cpu:6.1f} {cost.memory:5.0f} {found[1]:>8} {len(text.splitlines()):>6}"
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from selftests.benchmarks.trees import OLD, ROOT, checkout
 from selftests.lab.test_runbook import LINES
@@ -60,17 +60,22 @@ class Cost(NamedTuple):
 def cost(tree: Path, *arguments: str, environment: Mapping[str, str] = ENVIRONMENT) -> Cost:
     """A run of pytest in `tree`, in a process of its own. Raises TimeoutError after half an hour."""
     with tempfile.TemporaryDirectory() as folder:
-        found = _measured([*arguments, "--reports", folder], tree, environment)
+        command = [sys.executable, "-m", "pytest", *arguments, "--reports", folder]
+        found = measured(command, tree, environment)
         written = Path(folder, "latest", "report.json")
         return found._replace(report=json.loads(written.read_text()) if written.exists() else {})
 
 
-def _measured(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Cost:
+def measured(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] = ENVIRONMENT,
+    out: int | IO[str] = subprocess.DEVNULL,
+    said: int | IO[str] = subprocess.DEVNULL,
+) -> Cost:
+    """A command in that folder, its streams to `out` and `said`. Raises TimeoutError after half an hour."""
     began = time.monotonic()
-    nowhere = subprocess.DEVNULL
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *arguments], cwd=folder, env=environment, stdout=nowhere, stderr=nowhere
-    )
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=said)
     while time.monotonic() - began < SECONDS:
         done, _, used = os.wait4(process.pid, os.WNOHANG)
         if done:
@@ -146,7 +151,7 @@ def stock(cases: int) -> Cost:
         Path(folder, "test_stock.py").write_text(STOCK.format(cases=cases))
         page = ("--html", "report.html", "--self-contained-html")
         options = ("-p", "no:sso-conformance", "-p", "no:cacheprovider", *page)
-        return _measured(options, Path(folder), ENVIRONMENT)
+        return measured([sys.executable, "-m", "pytest", *options], Path(folder))
 
 
 def runbook() -> tuple[int, float]:

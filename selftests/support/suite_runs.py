@@ -105,14 +105,19 @@ def run_suite(*arguments: str, environment: dict[str, str] | None = None) -> Sui
 
 def forked(function: Callable[..., SuiteRun], *arguments: Any, **named: Any) -> SuiteRun:
     """What the function comes to in a fresh process of its own, with the imports done; two at once by `pytest -n 2`."""
-    return _processes().submit(function, *arguments, **named).result()
+    return _one_at_a_time().submit(function, *arguments, **named).result()
 
 
 @cache
-def _processes() -> Executor:
+def _one_at_a_time() -> Executor:
+    return fresh_processes(1)
+
+
+def fresh_processes(at_once: int) -> Executor:
+    """Gives each task a process of its own, forked from one that has the imports done."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    return ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1)
+    return ProcessPoolExecutor(at_once, mp_context=context, max_tasks_per_child=1)
 
 
 def warm_run(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
