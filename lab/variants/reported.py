@@ -179,8 +179,16 @@ def _in_no_group(estate: Table) -> None:
     describe=_in_no_group,
 )
 def probe_user_in_no_group(world: World) -> None:
-    """The probe user is in no group: ArgoCD tells of none, and its policy makes a reader of it (measured-2026.8.md)."""
-    seeded.user(world, "conformance-probe").groups = []
+    """The probe user is in no group: ArgoCD tells of none, and its policy makes a reader of it (measured-2026.8.md).
+
+    Where a group of it was bound to an application, it is bound in person: it may log in as before.
+    """
+    probe = seeded.user(world, "conformance-probe")
+    for application in world.authentik.applications.values():
+        for binding in application.bindings:
+            if binding.group in probe.groups:
+                binding.group, binding.user = None, probe.pk
+    probe.groups = []
 
 
 def rotate(world: World, application: str, namespace: str, name: str, key: str, value: str) -> None:

@@ -50,8 +50,11 @@ def harmful(names: list[str], is_green: Callable[[list[str]], bool]) -> list[str
 def _is_green(ask: RunOf, healthy: SuiteRun, names: list[str]) -> bool:
     """Whether with these variants nothing is red, nothing is left open, and whatever was judged before still is."""
     run = ask(*(f"--lab-fault={name}" for name in names))
-    judged = healthy.named("passed") - SPARED <= run.named("passed")
-    return run.exit_code == 0 and run.report["verdict"] == "HEALTHY" and judged
+    lost = healthy.named("passed") - SPARED - run.named("passed")
+    green = run.exit_code == 0 and run.report["verdict"] == "HEALTHY" and not lost
+    if not green:  # pytest shows it below the failure
+        print(f"{run.report['verdict']}, exit {run.exit_code}, passes no more: {sorted(lost)}; with {', '.join(names)}")
+    return green
 
 
 @pytest.fixture(scope="module")
