@@ -8,6 +8,7 @@ from typing import Final
 
 from lab import names
 from lab.cluster.objects import Age, new
+from lab.cluster.seed.estate import ALIASES_DELETED
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, ingress_route
 from lab.cluster.state import Object, timestamp
 from lab.world import World
@@ -54,6 +55,17 @@ def put_parent_route(world: World, chain: tuple[str, ...]) -> None:
     (rule,) = child["spec"]["routes"]
     route = {"kind": "Rule", "match": "PathPrefix(`/`)", "services": rule["services"]}
     child["spec"] = {"parentRefs": [{"name": GATE_ROUTE, "namespace": MIDDLEWARE_NAMESPACE}], "routes": [route]}
+
+
+def run_traefik(world: World, version: str, *, aliases: str = "") -> None:
+    """Traefik of that release; `aliases` is the strategy for look-alike headers, which none has that says nothing."""
+    world.edge.version = version
+    deployment = world.cluster.get("deployments", "traefik-system", "traefik")
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    container["image"] = f"docker.io/traefik:v{version}"
+    container["args"] = [each for each in container["args"] if each != ALIASES_DELETED]
+    if aliases:
+        container["args"].append(ALIASES_DELETED.replace("delete", aliases))
 
 
 def mount_grafana_secret(world: World, name: str, source: Object, *, sub_path: str = "") -> Object:

@@ -71,7 +71,7 @@ def test_middleware_asks_the_outpost(
     claim="the middleware overwrites the identity headers: an error for username, groups, email, uid, name, jwt; (w) "
     "for the others the outpost emits",
     runbook="H4",
-    blind="headers that look alike (X-Authentik_Username), which some applications take for the same (FWD-SPOOF-02)",
+    blind="headers that look alike (X-Authentik_Username), which some applications take for the same (FWD-SPOOF-03)",
     requires=("FWD-ROUTE-02",),
     needs=("cluster",),
 )

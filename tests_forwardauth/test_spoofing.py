@@ -1,10 +1,16 @@
 """Nobody tells an application who he is but the gate (runbook H4)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.authentik import Traefik
+from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.model.remedy import Remedy, change
+from fixtures.model.remedy import Remedy, change, read
+from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.gate.questions import Echo
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, arrived
+from fixtures.topics.routes.look_alikes import advice, exposed
+from fixtures.topics.routes.proxy import Proxy
+from fixtures.topics.routes.rules import Route
 
 
 @check(
@@ -12,7 +18,7 @@ from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, arrived
     claim="a client's own X-authentik-* headers do not reach an application that echoes (username, groups, email, uid, "
     "name and jwt are errors, the others that the outpost emits are warnings)",
     runbook="H4",
-    blind="requests after a login, other spellings (X-Authentik_Groups), and headers of the outpost's own invention "
+    blind="requests after a login, other spellings (FWD-SPOOF-03), and headers of the outpost's own invention "
     "(additionalHeaders)",
     leaves="session",
 )
@@ -34,4 +40,35 @@ def test_forged_identity(echoed_identity: Echo, gate: ForwardAuthApplication) ->
     assert not forged, because(f"{gate.name} receives a client's own {', '.join(forged)}", remedy=remedy)
     assert not besides, because(
         f"{gate.name} receives a client's own {', '.join(besides)}", remedy=remedy, severity="warning"
+    )
+
+
+@check(
+    "FWD-SPOOF-03",
+    claim="the entry points of gated routes drop headers that look like the gate's (X_authentik_username)",
+    runbook="H4",
+    blind="which applications take such headers for the gate's (PHP, WSGI, CGI do), and gates that are no Middleware",
+    needs=("cluster",),
+)
+def test_look_alike_headers(routes: tuple[Route, ...], proxy: Proxy, estate: Estate) -> None:
+    """forwardAuth overwrites X-authentik-username, and passes on a client's X_authentik_username beside it."""
+    gated = [route for route in routes if proxy.gates_by_middleware(route)]
+    by_middleware = [gate for gate in estate.gated if gate.middleware or not gate.says("middleware")]
+    if not gated and not (by_middleware and proxy.unknown):
+        raise NotApplicable("no route has a Middleware of Traefik's for its gate")
+    ref = (estate.traefik or Traefik()).workload_ref
+    shown = read("kubectl -n {} get {} {} -o yaml", ref.namespace, ref.kind, ref.name)
+    if proxy.unknown:
+        raise NotVerified(
+            f"whether look-alikes of the gate's headers are dropped cannot be told: {proxy.unknown}",
+            Remedy("say where Traefik is, or let the suite read its options", shown),
+            need="cluster",
+        )
+    open_to = exposed(gated, proxy)
+    examples = "; ".join(f"{name} lets in {example}" for name, example in open_to.items())
+    assert not open_to, because(
+        f"a client's headers that look like the gate's reach the applications (CVE-2026-88011): the entry point "
+        f"{examples}, which an application in PHP, WSGI or CGI takes for X-authentik-username",
+        remedy=Remedy(advice(open_to, proxy.version), shown),
+        severity="warning",
     )

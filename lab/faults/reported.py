@@ -202,20 +202,6 @@ def rule_of_version_2(world: World) -> None:
     rule["match"] = f"Host(`{names.public_host('longhorn')}`,`storage.{names.DOMAIN}`)"
 
 
-@fault(
-    "traefik-before-its-header-protection",
-    known_from="field/reports.md 30: fixed in Traefik 3.7.12",
-    turns_red=("FWD-SPOOF-01",),
-    warns=True,
-    pending="HEALTHY: the version of the proxy is not read",
-)
-def traefik_before_its_header_protection(world: World) -> None:
-    """Traefik is of a release that does not protect identity headers as it should."""
-    world.edge.version = "3.6.8"
-    deployment = world.cluster.get("deployments", "traefik-system", "traefik")
-    deployment["spec"]["template"]["spec"]["containers"][0]["image"] = "docker.io/traefik:v3.6.8"
-
-
 @fault("argocd-logout-refused", known_from="issue 14: a logout answered 405", turns_red=("OIDC-LOGIN-03[argocd]",))
 def argocd_logout_refused(world: World) -> None:
     """Something in front of ArgoCD lets no GET through to its logout: 405, and the session lives on."""

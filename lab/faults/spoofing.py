@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from lab import names
+from lab.arrangements import run_traefik
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN
 from lab.faults import fault
 from lab.world import World
@@ -35,3 +36,25 @@ def open_path_by_a_route(world: World) -> None:
     rule["middlewares"] = [{"name": name, "namespace": MIDDLEWARE_NAMESPACE} for name in OPEN]
     route["metadata"] = {"name": "whoami-public", "namespace": "whoami"}
     world.cluster.put(route)
+
+
+@fault(
+    "traefik-before-its-header-protection",
+    known_from="CVE-2026-88011: what protects came with Traefik 3.7.12 and 2.11.56 (field/reports.md 30)",
+    turns_red=("FWD-SPOOF-03",),
+    warns=True,
+)
+def traefik_before_its_header_protection(world: World) -> None:
+    """Traefik is of a release that has nothing against headers that look like the gate's (X_authentik_username)."""
+    run_traefik(world, "3.6.8")
+
+
+@fault(
+    "look-alike-headers-kept",
+    known_from="doc.traefik.io, security/header-alias: the option's default is to keep them",
+    turns_red=("FWD-SPOOF-03",),
+    warns=True,
+)
+def look_alike_headers_kept(world: World) -> None:
+    """Traefik could drop headers that look like the gate's, and nobody told it to."""
+    run_traefik(world, "3.7.12")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab import names
+from lab.arrangements import run_traefik
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.flows import model as flows
 from lab.authentik.outpost.model import Outpost
@@ -76,10 +77,8 @@ def middleware_chain(world: World) -> None:
 @shape("traefik-3-6")
 def traefik_3_6(world: World) -> None:
     """Traefik 3.6, to which a wildcard in Host is a host that nobody has: such a route opens nothing."""
-    world.edge.version = "3.6.8"
+    run_traefik(world, "3.6.8")
     cluster = world.cluster
-    workload = cluster.get("deployments", "traefik-system", "traefik")
-    workload["spec"]["template"]["spec"]["containers"][0]["image"] = "docker.io/traefik:v3.6.8"
     created = Age(world.clock.now()).created
     made = ingress_route("status-page", "grafana", "", OPEN, {"name": "grafana", "port": 80}, created=created)
     made["spec"]["routes"][0]["match"] = f"Host(`*.{names.DOMAIN}`) && PathPrefix(`/status-page`)"

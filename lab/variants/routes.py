@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab import names
+from lab.arrangements import run_traefik
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.cluster.state import Object
@@ -162,3 +163,11 @@ def preflights_behind_the_gate(world: World) -> None:
     """Hubble's OPTIONS requests have a route of their own, with the gate in it."""
     rule = f"{_host('hubble')} && Method(`OPTIONS`)"
     _add_route(world, "hubble-preflights", "kube-system", rule, {"name": "hubble-ui", "port": 80}, GATED)
+
+
+@variant("look-alike-headers-refused", of=("look-alike-headers-kept", "traefik-before-its-header-protection"))
+def look_alike_headers_refused(world: World) -> None:
+    """Traefik, of a tag that does not tell its release, refuses requests with headers that look like another's."""
+    run_traefik(world, world.edge.version, aliases="reject")
+    pod = world.cluster.get("deployments", "traefik-system", "traefik")["spec"]["template"]["spec"]
+    pod["containers"][0]["image"] = "docker.io/traefik:v3"

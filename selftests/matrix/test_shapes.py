@@ -78,7 +78,12 @@ EXPECTED = {
     "public-client": Expected("public-client-without-pkce", "OIDC-RP-01[grafana]"),
     "standalone-outpost": Expected("outpost-pod-down", "FWD-ROUTE-02[longhorn]"),
     "traefik-as-a-daemon-set": Expected("middleware-missing-on-route", "FWD-GATE-01[sympozium]"),
-    "traefik-3-6": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
+    "traefik-3-6": Expected(
+        "authentik-host-blank",
+        "FWD-GATE-02[longhorn]",
+        # Traefik 3.6 has nothing against headers that look like the gate's (CVE-2026-88011).
+        warned=frozenset({"FWD-SPOOF-03"}),
+    ),
     "without-external-secrets": Expected("grafana-secret-missing", "OIDC-SECRET-01[grafana]"),
 }
 
