@@ -12,6 +12,7 @@ from fixtures.topics.workloads.rules import Workloads
 
 @check(
     "FWD-HOST-01",
+    trouble="AUTHENTIK_HOST is not the public address",
     claim="AUTHENTIK_HOST, where server and worker have it, is the public URL ((w) beside the embedded outpost, which "
     "does not read it); a standalone outpost has it",
     runbook="D6",

@@ -10,6 +10,7 @@ from fixtures.topics.gate.redirect import cookie_complaints
 
 @check(
     "FWD-COOKIE-01",
+    trouble="The gate's cookie is not protected enough",
     claim="the gate's cookie is HttpOnly, SameSite, bounded (a week, unless the estate sets another bound), and Secure "
     "where the URL is https",
     runbook="H4",

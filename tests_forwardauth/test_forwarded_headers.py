@@ -10,6 +10,7 @@ from fixtures.topics.gate.redirect import gated_alike, return_address, same_addr
 
 @check(
     "FWD-FWD-01",
+    trouble="Forged headers change which gate judges",
     claim="forged X-Forwarded-Host/-Uri/-Proto do not change which gate judges",
     runbook="H4",
     blind="clients inside the proxy's trusted networks, if it has any: the suite asks from where it runs",

@@ -15,6 +15,7 @@ from fixtures.topics.gate.rules import classify_refusal, speaker_of, where_to_lo
 
 @check(
     "FWD-GATE-01",
+    trouble="People reach the application without a login",
     claim="an anonymous request is answered with a redirect to Authentik, never with the application",
     runbook="H4 D7",
     blind="paths that the estate file does not name, ways past the ingress (FWD-ROUTE-03), and whether a login then "
@@ -41,6 +42,7 @@ def test_gated(gated_pages: tuple[Answer, ...], gate: ForwardAuthApplication, es
 
 @check(
     "FWD-GATE-02",
+    trouble="The gate sends people to the wrong place",
     claim="that redirect's scheme, host and port are Authentik's public origin; client id, callback and the return URL "
     "in the state are this application's",
     runbook="D5 D7",
@@ -74,6 +76,7 @@ def test_redirect(gate_contact: Answer, gate: ForwardAuthApplication, estate: Es
 
 @check(
     "FWD-GATE-06",
+    trouble="An error answers where the gate should",
     claim="what is not a gate's answer is named for what it is: Authentik's 404, the proxy's 404, 403, 500, 502 or 503",
     runbook="D8",
     blind="an application that answers in the very words of the proxy",

@@ -12,6 +12,7 @@ from fixtures.topics.gate.rules import where_to_look
 
 @check(
     "FWD-GATE-04",
+    trouble="Some methods get past the gate",
     claim="HEAD, POST, PUT, DELETE, PATCH, OPTIONS and a WebSocket upgrade are gated alike",
     runbook="H4",
     blind="other methods, real CORS preflights, and methods at paths that have a route of their own",

@@ -21,6 +21,7 @@ from fixtures.topics.routes.middleware_rules import (
 
 @check(
     "FWD-ROUTE-02",
+    trouble="The forward-auth middleware leads nowhere",
     claim="the middleware exists, its address resolves to the outpost's Service, and that Service has endpoints",
     runbook="D9",
     blind="NetworkPolicies and DNS between the proxy and the outpost (FWD-GATE-06 asks through the proxy)",
@@ -68,6 +69,7 @@ def test_middleware_asks_the_outpost(
 
 @check(
     "FWD-SPOOF-01",
+    trouble="The middleware lets forged identity headers through",
     claim="the middleware overwrites the identity headers: an error for username, groups, email, uid, name, jwt; (w) "
     "for the others the outpost emits",
     runbook="H4",

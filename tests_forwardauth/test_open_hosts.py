@@ -10,6 +10,7 @@ from fixtures.topics.gate.rules import is_nobody, is_open
 
 @check(
     "FWD-ROUTE-05",
+    trouble="An open host is gated, or a retired one answers",
     claim="hosts declared open answer without the gate; hosts declared retired do not answer",
     runbook="H4",
     blind="paths other than the declared ones, and ways that do not pass the ingress",

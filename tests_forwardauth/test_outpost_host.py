@@ -10,6 +10,7 @@ from fixtures.topics.outposts.rules import Outpost, host_complaint
 
 @check(
     "FWD-HOST-02",
+    trouble="The outpost sends people to the wrong host",
     claim="the outpost's persisted `authentik_host` is the public URL (embedded: it alone decides; standalone: where "
     "Authentik deploys it, else its environment decides)",
     runbook="D5 D6",

@@ -8,6 +8,7 @@ from fixtures.model.remedy import Remedy, read
 
 @check(
     "FWD-OUT-03",
+    trouble="The outpost does not answer, or cannot reach Authentik",
     claim="the outpost answers its ping and reaches the core's configuration endpoint",
     runbook="D9",
     blind="that it has loaded its providers (FWD-OUT-01, FWD-GATE-01), and NetworkPolicies of its own namespace",

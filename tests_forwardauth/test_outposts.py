@@ -13,6 +13,7 @@ from fixtures.topics.providers.rules import proxy_of
 
 @check(
     "FWD-OUT-01",
+    trouble="An outpost is not alive, or of another version",
     claim="the outpost has a live instance per replica (seen within 60 seconds, unless the estate sets another "
     "bound), with the server's version",
     runbook="D8 D9",
@@ -50,6 +51,7 @@ def test_outpost_is_alive(outpost: Outpost, server_version: str, estate: Estate)
 
 @check(
     "FWD-OUT-02",
+    trouble="No outpost serves the application as declared",
     claim="each application's provider is assigned to an outpost, has an application, and its external host is the "
     "public URL",
     runbook="H4",

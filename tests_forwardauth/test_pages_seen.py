@@ -8,6 +8,7 @@ from fixtures.topics.seen.visits import PageSeen
 
 @check(
     "FWD-SEEN-01",
+    trouble="In a browser the gate does not lead to the application",
     claim="in a browser the gate leads through the login to a page of the application that shows something",
     runbook="H4 D1",
     blind="the application's further pages, and what its page shows",

@@ -13,6 +13,7 @@ from fixtures.topics.gate.sessions import GateSession
 
 @check(
     "FWD-PASS-01",
+    trouble="Behind the gate the application does not answer",
     claim="after a login by the probe user the application answers, under its own host",
     runbook="H4",
     blind="the application's own pages beyond the first, and other users' rights",
@@ -31,6 +32,7 @@ def test_probe_user_passes(gate_session: GateSession, gate: ForwardAuthApplicati
 
 @check(
     "FWD-PASS-02",
+    trouble="An app password does not pass the gate",
     claim="a service account's app password passes the gate without a browser",
     runbook="H4",
     blind="other accounts, and Bearer tokens of the provider",
@@ -51,6 +53,7 @@ def test_app_password_passes(gate_by_app_password: HeaderLogin, gate: ForwardAut
 
 @check(
     "FWD-PASS-03",
+    trouble="An excluded user passes the gate",
     claim="a user the policy excludes does not pass",
     runbook="H4",
     blind="users and applications that the estate file does not name in [excluded_user]",
@@ -71,6 +74,7 @@ def test_excluded_user_does_not_pass(
 
 @check(
     "FWD-PASS-04",
+    trouble="A cookie opens a gate that it must not",
     claim="one application's gate cookie does not open another; a tampered cookie leads to login",
     runbook="H4",
     blind="gates in domain mode, whose one cookie is meant for all hosts of the domain",

@@ -12,6 +12,7 @@ from fixtures.topics.gate.rules import refused_by_proxy
 
 @check(
     "FWD-GATE-05",
+    trouble="Some paths get past the gate",
     claim="path tricks (`//`, `/../`, encoded slashes, `;`), sent as they are, are gated alike",
     runbook="H4",
     spec="RFC 3986 section 6.2.2",

@@ -9,6 +9,7 @@ from fixtures.topics.replicas.rules import ReplicaAnswer, differing_gates
 
 @check(
     "FWD-GATE-03",
+    trouble="The gate's replicas answer differently",
     claim="every replica of the gate gives the same answer",
     runbook="D5",
     blind="whether that answer is right (FWD-GATE-01, FWD-GATE-02)",

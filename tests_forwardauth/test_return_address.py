@@ -12,6 +12,7 @@ from fixtures.topics.gate.rules import is_gate_redirect
 
 @check(
     "FWD-RD-01",
+    trouble="The gate would send people on to a foreign site",
     claim="a foreign `rd` is not carried into the state (domain mode: the suffix trick is a warning)",
     runbook="H4",
     spec="RFC 9700 section 4.11.2",

@@ -25,6 +25,7 @@ from fixtures.topics.routes.unserved import restore
 
 @check(
     "FWD-ROUTE-01",
+    trouble="A route leads past the gate",
     claim="every route to the protected host (IngressRoute, Ingress, HTTPRoute; HostRegexp and paths too) carries the "
     "forward-auth middleware, chains and entry points resolved",
     runbook="H4",
@@ -83,6 +84,7 @@ def _leads_nowhere(gate: ForwardAuthApplication) -> NotDescribed:
 
 @check(
     "FWD-ROUTE-03",
+    trouble="Another way to the application has no gate",
     claim="no other way leads to the same backend (second host, TCP route, LoadBalancer, NodePort) unless the file "
     "says so",
     runbook="H4",
@@ -123,6 +125,7 @@ def test_no_way_past_the_gate(
 
 @check(
     "FWD-ROUTE-06",
+    trouble="The proxy has not loaded what the cluster declares",
     claim="the proxy has loaded what the cluster declares (its API, where the estate gives the address)",
     runbook="H4",
     blind="other replicas of the proxy: its Service leads to one of them",

@@ -15,6 +15,7 @@ NOWHERE = "/sso-conformance-nowhere"
 
 @check(
     "FWD-ROUTE-04",
+    trouble="Paths are open that nobody declared, or too many",
     claim="skip-path expressions are declared and anchored, and do not open what they should not",
     runbook="H4",
     blind="what the open paths themselves give away",

@@ -15,6 +15,7 @@ from fixtures.topics.routes.rules import Route
 
 @check(
     "FWD-SPOOF-02",
+    trouble="Forged identity headers reach the application",
     claim="a client's own X-authentik-* headers do not reach an application that echoes (username, groups, email, uid, "
     "name and jwt are errors, the others that the outpost emits are warnings)",
     runbook="H4",

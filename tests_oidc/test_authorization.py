@@ -13,6 +13,7 @@ UNDERSTOOD = "the refusal has to be the error page {page!r} (400, no redirect)"
 
 @check(
     "OIDC-AUTHZ-01",
+    trouble="A silent login (prompt=none) is answered wrongly",
     claim="`prompt=none` without a session returns `login_required` and the state to the registered URI",
     runbook="D2",
     spec="OpenID Connect Core 1.0 section 3.1.2.6",
@@ -41,6 +42,7 @@ def test_silent_authorization(silent_authorization: Authorization, app: OidcAppl
 
 @check(
     "OIDC-AUTHZ-02",
+    trouble="An unregistered redirect URI is not refused",
     claim="an unregistered URI is refused with the error page and no redirect",
     runbook="D2",
     spec="RFC 6749 section 3.1.2.4",
@@ -65,6 +67,7 @@ def test_unregistered_uri_is_refused(
 
 @check(
     "OIDC-AUTHZ-03",
+    trouble="Near misses of the redirect URI are not refused",
     claim="near misses of the registered URI (slash added/removed, extra path, query, port, userinfo, case, http) "
     "are refused likewise",
     runbook="D2",
@@ -91,6 +94,7 @@ def test_near_miss_is_refused(
 
 @check(
     "OIDC-AUTHZ-04",
+    trouble="An unknown client is not refused",
     claim="an unknown client is refused without a redirect",
     runbook="",
     spec="RFC 6749 section 4.1.2.1",
@@ -107,6 +111,7 @@ def test_unknown_client_is_refused(unknown_client: Authorization) -> None:
 
 @check(
     "OIDC-AUTHZ-05",
+    trouble="An unsupported response type gets no proper error",
     claim="an unsupported response type returns its error to the registered URI with the state",
     runbook="",
     spec="RFC 6749 section 4.1.2.1",
@@ -123,6 +128,7 @@ def test_unsupported_response_type(unknown_response_type: Authorization) -> None
 
 @check(
     "OIDC-AUTHZ-06",
+    trouble="An unknown PKCE method gets no proper error",
     claim="an unknown PKCE method is returned as invalid_request to the registered URI",
     runbook="",
     spec="RFC 7636 section 4.4.1",
@@ -140,6 +146,7 @@ def test_unknown_pkce_method(unknown_pkce_method: Authorization) -> None:
 
 @check(
     "OIDC-AUTHZ-07",
+    trouble="The login page lacks protective headers",
     claim="the login page refuses framing and sends a Referrer-Policy",
     runbook="",
     spec="RFC 9700 section 4.16",

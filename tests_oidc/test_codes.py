@@ -14,6 +14,7 @@ from fixtures.topics.tokens.rules import Expected, why_unbelievable
 
 @check(
     "OIDC-CODE-01",
+    trouble="A login ends without valid tokens",
     claim="a login with code and S256 gives tokens; the ID token verifies (signature by the published key, iss, aud, "
     "times, nonce as sent)",
     runbook="H3",
@@ -45,6 +46,7 @@ def test_id_token_verifies(own_tokens: Tokens, own_keys: KeySet, client: ClientE
 
 @check(
     "OIDC-CODE-02",
+    trouble="A code can be used twice",
     claim="a code works once; the second use is `invalid_grant`",
     runbook="",
     spec="RFC 6749 section 4.1.2",
@@ -68,6 +70,7 @@ def test_code_works_once(code_uses: Uses, client: ClientEntry) -> None:
 
 @check(
     "OIDC-CODE-03",
+    trouble="PKCE is not enforced",
     claim="a wrong or missing PKCE verifier is refused, and a verifier without a challenge too",
     runbook="",
     spec="RFC 7636 section 4.6, RFC 9700 section 4.8",
@@ -91,6 +94,7 @@ def test_verifier_is_checked(verifier_attempts: dict[str, Answer], client: Clien
 
 @check(
     "OIDC-CODE-04",
+    trouble="Refresh tokens do not rotate, or other clients can use them",
     claim="a refresh token rotates, and only its client can use it",
     runbook="",
     spec="RFC 6749 section 6, RFC 9700 section 4.14",

@@ -10,6 +10,7 @@ from fixtures.topics.tokens.questions import error_code
 
 @check(
     "OIDC-INTRO-01",
+    trouble="Introspection answers wrongly about tokens",
     claim="introspection says nothing but `active: false` about garbage; an own token is active, then inactive after "
     "revocation",
     runbook="",
@@ -43,6 +44,7 @@ def test_introspection_knows_live_tokens(introspected: Introspected, client: Cli
 
 @check(
     "OIDC-REVOK-01",
+    trouble="Revocation takes a wrong secret, or refuses the right one",
     claim="revocation refuses a wrong secret (401) and accepts garbage with the right one (200)",
     runbook="",
     spec="RFC 7009 section 2.2",

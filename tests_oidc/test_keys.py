@@ -16,6 +16,7 @@ from fixtures.topics.keys.rules import KeySet, foreign_certificates, key_complai
 
 @check(
     "OIDC-JWKS-01",
+    trouble="No signing keys are published",
     claim="the key set answers and is not empty",
     runbook="D11",
     spec="OpenID Connect Discovery 1.0 section 3",
@@ -35,6 +36,7 @@ def test_keys_are_published(published_keys: KeySet, discovery: Discovery, app: O
 
 @check(
     "OIDC-JWKS-02",
+    trouble="Secret key material is published",
     claim="no private or symmetric material is published",
     runbook="",
     spec="RFC 7517 section 9.2",
@@ -58,6 +60,7 @@ def test_nothing_private_is_published(published_keys: KeySet, app: OidcApplicati
 
 @check(
     "OIDC-JWKS-03",
+    trouble="A published key is weak or contradicts itself",
     claim="every key has a distinct kid, use and alg agree, RSA keys are strong (bounds.rsa_bits, 2048 by default) and "
     "have an exponent that proves something",
     runbook="",
@@ -78,6 +81,7 @@ def test_keys_are_sound(published_keys: KeySet, app: OidcApplication, estate: Es
 
 @check(
     "OIDC-JWKS-04",
+    trouble="A signing certificate is not its key's, or has expired",
     claim="x5c matches the key and is not expired (w; from bounds.signing_certificate_warn_days, 30 by default)",
     runbook="",
     spec="RFC 7517 section 4.7",

@@ -14,6 +14,7 @@ from fixtures.topics.logins.rules import why_not
 
 @check(
     "OIDC-LOGIN-01",
+    trouble="The probe user cannot log in to the application",
     claim="the probe user logs in through the application's own login start and ends in a session that the application "
     "itself confirms",
     runbook="H3",
@@ -46,6 +47,7 @@ def _where_to_look(app: OidcApplication, arrival: Arrival) -> str:
 
 @check(
     "OIDC-LOGIN-02",
+    trouble="The probe user has the wrong role in the application",
     claim="the probe user has the declared role in the application",
     runbook="H3",
     blind="other users' roles; where the declared role is also the default, and the application does not show groups, "
@@ -65,6 +67,7 @@ def test_role(app_role: AppRole, app: OidcApplication) -> None:
 
 @check(
     "OIDC-LOGIN-03",
+    trouble="The application's session outlives the logout",
     claim="after logout the application's session is over: its old cookie, replayed, is refused; single logout only "
     "where declared",
     runbook="H3",
@@ -95,6 +98,7 @@ def test_logout(app_logout: SignedOut, app: OidcApplication) -> None:
 
 @check(
     "OIDC-LOGIN-04",
+    trouble="An excluded user is not refused at the login",
     claim="a user that the policy excludes is refused by Authentik, with its denial page",
     runbook="H3",
     blind="users and applications that the estate file does not name in [excluded_user]",

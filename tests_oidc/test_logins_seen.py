@@ -9,6 +9,7 @@ from fixtures.topics.seen.rules import not_the_page
 
 @check(
     "OIDC-SEEN-01",
+    trouble="In a browser the login does not end in the application",
     claim="a login in a browser, by the application's own login start, ends at a page of the application, signed in",
     runbook="H3 D1",
     blind="the application's further pages; pages that need rights which the probe user does not have",
@@ -27,6 +28,7 @@ def test_page_of_the_application(app_seen: AppSeen, app: OidcApplication) -> Non
 
 @check(
     "OIDC-SEEN-02",
+    trouble="In a browser the logout leaves people logged in",
     claim="after the logout that a person clicks the browser is logged out of the application",
     runbook="H3",
     spec="OpenID Connect RP-Initiated Logout 1.0",

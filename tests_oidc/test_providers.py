@@ -36,6 +36,7 @@ def _form(estate: Estate, provider: OAuthProvider) -> Page:
 
 @check(
     "OIDC-PROV-01",
+    trouble="The provider lacks a flow",
     claim="the provider has an authorization and an invalidation flow",
     runbook="D4",
     blind="that the flows do what they should",
@@ -58,6 +59,7 @@ def test_flows_are_set(oauth_providers: list[OAuthProvider], app: OidcApplicatio
 
 @check(
     "OIDC-PROV-02",
+    trouble="The redirect list is malformed",
     claim="`redirect_uris` is a list of objects, each with a matching mode and a URL",
     runbook="D3",
     blind="that the URIs are the right ones (OIDC-PROV-04)",
@@ -80,6 +82,7 @@ def test_redirect_uris_are_a_list(oauth_providers: list[OAuthProvider], app: Oid
 
 @check(
     "OIDC-PROV-03",
+    trouble="The redirect list is empty",
     claim="the list is not empty (an empty one stores what any caller sends); clients declared as machines are exempt "
     "and never probed",
     runbook="D2",
@@ -100,6 +103,7 @@ def test_redirect_list_is_not_empty(oauth_providers: list[OAuthProvider], app: O
 
 @check(
     "OIDC-PROV-04",
+    trouble="The redirect list is not the declared one",
     claim="it holds exactly the declared URIs, byte for byte; nothing missing, nothing extra",
     runbook="D2",
     blind="which URI the application really sends (OIDC-RP-01)",
@@ -126,6 +130,7 @@ def test_redirect_uris_are_the_declared(
 
 @check(
     "OIDC-PROV-05",
+    trouble="A redirect expression is invalid or too wide",
     claim="regex entries, if any, are valid, escape their dots, cannot leave the host and come to an end",
     runbook="D2",
     spec="RFC 9700 section 4.1",
@@ -150,6 +155,7 @@ def test_expressions_stay_on_their_host(
 
 @check(
     "OIDC-PROV-06",
+    trouble="The signing key is missing, or expires soon",
     claim="a signing key is set; its certificate is not about to expire (a warning, from 30 days on unless the estate "
     "sets another)",
     runbook="H2",
@@ -186,6 +192,7 @@ def test_signing_key_is_set(
 
 @check(
     "OIDC-PROV-07",
+    trouble="A scope that the application needs is not mapped",
     claim="the scopes declared essential are mapped; requested scopes that nobody maps are named as information "
     "(ArgoCD's `groups` is normal)",
     runbook="H2",
@@ -210,6 +217,7 @@ def test_essential_scopes_are_mapped(
 
 @check(
     "OIDC-PROV-08",
+    trouble="Client type, lifetimes or subject are not as declared",
     claim="client type, code/access/refresh lifetimes and subject mode are as declared",
     runbook="H2",
     blind="how long the application keeps its own session",
@@ -232,6 +240,7 @@ def test_settings_are_the_declared(oauth_providers: list[OAuthProvider], app: Oi
 
 @check(
     "OIDC-PROV-09",
+    trouble="The application does not get the claims that it maps",
     claim="the claims the application maps (email, groups, preferred_username …) come out for a declared user, by the "
     "API's preview",
     runbook="H3",
@@ -257,6 +266,7 @@ def test_claims_come_out(
 
 @check(
     "OIDC-PROV-10",
+    trouble="The provider forbids a grant that its client needs",
     claim="the provider allows the grant types that its client needs (declared, or by kind: authorization_code, "
     "refresh_token with offline_access, client_credentials for machines)",
     runbook="H2",

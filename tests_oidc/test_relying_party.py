@@ -16,6 +16,7 @@ from fixtures.topics.logins.rules import login_start_complaints, published_issue
 
 @check(
     "OIDC-RP-01",
+    trouble="The application starts its login with a wrong request",
     claim="the application's login start sends the browser to Authentik with its client id, registered redirect URI, "
     "scopes and a state",
     runbook="H3 D1",
@@ -35,6 +36,7 @@ def test_login_start(login_start: LoginStart, app: OidcApplication, estate: Esta
 
 @check(
     "OIDC-RP-02",
+    trouble="Authentik refuses the login that the application starts",
     claim="Authentik accepts exactly that request (302 to the login flow, not the 400 page)",
     runbook="H3 D2",
     spec="RFC 6749 section 4.1.2.1",
@@ -66,6 +68,7 @@ def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplicat
 
 @check(
     "OIDC-RP-03",
+    trouble="The application trusts another issuer",
     claim="the issuer that the application says it trusts is the discovery issuer",
     runbook="H3",
     spec="OpenID Connect Core 1.0 section 3.1.3.7",

@@ -24,6 +24,7 @@ from fixtures.topics.workloads.rules import Workloads
 
 @check(
     "OIDC-SECRET-01",
+    trouble="The Secret, or the key in it, is missing",
     claim="the Kubernetes Secret exists and has the key the application reads (names only, values never fetched)",
     runbook="R6 D10",
     blind="whether the value is the provider's (OIDC-TOKEN-03); a key that a second writer removed may still be listed",
@@ -47,6 +48,7 @@ def test_secret_has_the_key(app: OidcApplication, app_secret: SecretNames) -> No
 
 @check(
     "OIDC-SECRET-02",
+    trouble="The Secret has look-alike keys",
     claim="it does not have the look-alike keys (`client_secret`, `clientSecret`)",
     runbook="D10",
     blind="other names that nobody thought of (forbidden in the estate file adds to the list)",
@@ -73,6 +75,7 @@ def test_no_look_alike_keys(app: OidcApplication, app_secret: SecretNames) -> No
 
 @check(
     "OIDC-SECRET-03",
+    trouble="The application does not use the declared Secret",
     claim="the workload consumes that Secret and key (envFrom, env, a mounted file, or ArgoCD's `$secret:key` with the "
     "part-of label)",
     runbook="R6",
@@ -131,6 +134,7 @@ def _give(kept: KeptSecret) -> Remedy:
 
 @check(
     "OIDC-SECRET-04",
+    trouble="The application still runs with an older Secret",
     claim="the running container is younger than the Secret's data (w; not for applications that reload, nor where "
     "that data is known not to be the provider's: what runs may hold the right one)",
     runbook="R4",

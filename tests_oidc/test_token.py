@@ -14,6 +14,7 @@ from fixtures.topics.tokens.questions import UNKNOWN_GRANT_REFUSALS, ShownSecret
 
 @check(
     "OIDC-TOKEN-01",
+    trouble="The token endpoint answers in the wrong form",
     claim="the token endpoint answers JSON errors, no-store, and refuses GET",
     runbook="D12",
     spec="RFC 6749 sections 3.2 and 5.2",
@@ -38,6 +39,7 @@ def test_errors_are_json(token_without_client: Answer, token_by_get: Answer) -> 
 
 @check(
     "OIDC-TOKEN-02",
+    trouble="A wrong client secret is not refused",
     claim="a wrong secret is `invalid_client` (asked by a refresh grant with a random token, or where the provider may "
     "not allow that by revoking one; confidential clients)",
     runbook="D12",
@@ -58,6 +60,7 @@ def test_wrong_secret_is_refused(wrong_secret: ShownSecret, app: OidcApplication
 
 @check(
     "OIDC-TOKEN-03",
+    trouble="The application holds a wrong client secret",
     claim="the secret the application really holds is the provider's (what answers a wrong one `invalid_client` "
     "takes it, and refuses the random token alone)",
     runbook="D12 R4",
@@ -85,6 +88,7 @@ def test_held_secret_is_the_providers(shown_secret: Shown | NotVerified, app: Oi
 
 @check(
     "OIDC-TOKEN-04",
+    trouble="An unknown grant type gets no proper error",
     claim="an unknown grant type is `unsupported_grant_type` (since Authentik 2026.8: `invalid_grant`)",
     runbook="D12",
     spec="RFC 6749 section 5.2",
@@ -105,6 +109,7 @@ def test_unknown_grant_is_refused(unknown_grant: Answer, app: OidcApplication) -
 
 @check(
     "OIDC-TOKEN-05",
+    trouble="The runbook's client_credentials request gets no token",
     claim="the runbook's own client_credentials request gets a token (what it created is removed; a user that existed "
     "before is kept)",
     runbook="D12",

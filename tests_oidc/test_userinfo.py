@@ -10,6 +10,7 @@ from fixtures.topics.tokens.rules import subject_of
 
 @check(
     "OIDC-UINFO-01",
+    trouble="Userinfo answers without a valid token",
     claim="userinfo refuses no token and a bad token with 401",
     runbook="",
     spec="RFC 6750 section 3",
@@ -33,6 +34,7 @@ def test_userinfo_refuses(userinfo_without_token: Answer, userinfo_with_bad_toke
 
 @check(
     "OIDC-UINFO-02",
+    trouble="Userinfo and ID token name different users",
     claim="userinfo's `sub` is the ID token's",
     runbook="",
     spec="OpenID Connect Core 1.0 section 5.3.2",

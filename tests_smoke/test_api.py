@@ -16,6 +16,7 @@ from fixtures.topics.users.rules import expiring_soon
 
 @check(
     "SMOKE-API-01",
+    trouble="Authentik's API refuses the token",
     claim="the API accepts the token",
     runbook="S3",
     blind="that the token may see what the other checks judge (SMOKE-API-02)",
@@ -40,6 +41,7 @@ def test_token_is_accepted(api_identity: Identity, estate: Estate) -> None:
 
 @check(
     "SMOKE-API-02",
+    trouble="The API token may not see all that is judged",
     claim="the token can see what the suite judges: no list is silently empty or partial; each missing permission is "
     "named",
     runbook="S3 S4 S5",
@@ -57,6 +59,7 @@ def test_list_is_visible(listed: list[ApiObject], api_list: ApiList, api_identit
 
 @check(
     "SMOKE-API-03",
+    trouble="The API token is a superuser's, or expires soon",
     claim="the token is no superuser's, and if it expires, not within the window (14 days, unless the estate sets "
     "another; both are warnings)",
     runbook="S3 R7",

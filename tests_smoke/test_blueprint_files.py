@@ -13,6 +13,7 @@ BLUEPRINTS = "/blueprints"
 
 @check(
     "SMOKE-BP-02",
+    trouble="A blueprint's ConfigMap is not mounted in the worker",
     claim="every blueprint ConfigMap is mounted in the worker",
     runbook="H2",
     blind="that what is mounted is applied (SMOKE-BP-01), and ConfigMaps without the label",

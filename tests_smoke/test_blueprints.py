@@ -10,6 +10,7 @@ from fixtures.topics.operations.rules import blueprint_complaints
 
 @check(
     "SMOKE-BP-01",
+    trouble="A blueprint has failed, or is missing",
     claim="no enabled blueprint is in error, orphaned or unknown; every declared path has an instance",
     runbook="H2",
     blind="that a blueprint says what was meant; providers and users are judged for themselves",

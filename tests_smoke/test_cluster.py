@@ -6,6 +6,7 @@ from fixtures.model.remedy import Remedy, read
 
 @check(
     "SMOKE-CLUSTER-01",
+    trouble="The Kubernetes API does not answer, or refuses us",
     claim="the Kubernetes API answers and accepts the suite's credentials",
     runbook="S1",
     blind="that the credentials have every right that the other checks need; each of them names the rule it misses",

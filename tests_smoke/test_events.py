@@ -17,6 +17,7 @@ WARNED = 7
 
 @check(
     "SMOKE-EVENT-01",
+    trouble="Authentik has recorded errors",
     claim="no configuration_error or exception event newer than the last healthy run, nor, where none is known, within "
     "the window (24 hours, unless the estate sets another; a warning for older ones, up to seven windows back)",
     runbook="D1",

@@ -24,6 +24,7 @@ ExternalSecrets = Mapping[NamespacedName, ExternalSecret]
 
 @check(
     "SMOKE-ESO-01",
+    trouble="An ExternalSecret is not synced",
     claim="each declared ExternalSecret is Ready and was refreshed within twice its interval (policy aware)",
     runbook="R4 R5",
     blind="that the value is the one Authentik has (OIDC-TOKEN-03): what is synced may be wrong upstream",
@@ -65,6 +66,7 @@ def test_external_secret_is_synced(
 
 @check(
     "SMOKE-ESO-02",
+    trouble="The store behind an ExternalSecret is not valid",
     claim="its store is valid",
     runbook="R4",
     blind="that every key exists in the store; the store's own credentials may expire between two validations",
@@ -105,6 +107,7 @@ def test_store_is_valid(
 
 @check(
     "SMOKE-ESO-03",
+    trouble="An ExternalSecret does not write the key that is read",
     claim="its target and keys produce the key that the application reads",
     runbook="R4 R6",
     blind="that the value behind the key is right, and that the operator has written it (OIDC-SECRET-01)",

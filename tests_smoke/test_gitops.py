@@ -12,6 +12,7 @@ from fixtures.topics.gitops.rules import application_complaints
 
 @check(
     "SMOKE-GITOPS-01",
+    trouble="An ArgoCD Application is out of sync or unhealthy",
     claim="each declared ArgoCD Application (never the suite's own) is Synced and Healthy and its last operation "
     "succeeded (w)",
     runbook="",

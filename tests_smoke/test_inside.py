@@ -9,6 +9,7 @@ from fixtures.topics.services.rules import is_configuration, look_at_service
 
 @check(
     "SMOKE-UP-03",
+    trouble="Authentik is not reached through its Service",
     claim="the configuration endpoint answers JSON through the in-cluster Service (the Service's own port; 9000 is the "
     "container's)",
     runbook="D9",

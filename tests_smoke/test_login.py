@@ -9,6 +9,7 @@ from fixtures.topics.logins.rules import is_of
 
 @check(
     "SMOKE-LOGIN-01",
+    trouble="Authentik does not let the probe user log in",
     claim="the probe user's credentials are accepted by the login flow (the excluded user's, too)",
     runbook="H3",
     blind="flows that single applications bring along, and what the applications make of the login (OIDC-LOGIN-01)",

@@ -11,6 +11,7 @@ NAMED = 3
 
 @check(
     "SMOKE-SEEN-01",
+    trouble="The login page does not get all that it loads",
     claim="all that Authentik's login page loads arrives, and no policy or plain http address keeps it from that",
     runbook="H3",
     blind="pages of other flows (enrolment, recovery); other browsers; what a user's own network blocks",
@@ -35,6 +36,7 @@ def test_login_page_is_whole(login_seen: LoginSeen, estate: Estate) -> None:
 
 @check(
     "SMOKE-SEEN-02",
+    trouble="The login page cannot be used in a browser",
     claim="the login page can be used within bounds.page_seconds, and a login typed into it ends in a session",
     runbook="H3",
     blind="other flows and stages than the probe user meets; how it looks",
@@ -55,6 +57,7 @@ def test_login_page_can_be_used(login_seen: LoginSeen, estate: Estate) -> None:
 
 @check(
     "SMOKE-SEEN-03",
+    trouble="The login page has errors in the browser's console",
     claim="the login page has no errors in the browser's console",
     runbook="H3",
     blind="warnings, and errors that only other browsers have",
@@ -75,6 +78,7 @@ def test_login_page_is_quiet(login_seen: LoginSeen, estate: Estate) -> None:
 
 @check(
     "SMOKE-SEEN-04",
+    trouble="The login page sends people's browsers to third parties",
     claim="the login page asks no host but the estate's",
     runbook="H3",
     spec="OWASP ASVS 4.0.3 section 14.2.3",
@@ -96,6 +100,7 @@ def test_login_page_asks_nobody_else(login_seen: LoginSeen, estate: Estate) -> N
 
 @check(
     "SMOKE-SEEN-05",
+    trouble="Signing out in the browser leaves people signed in",
     claim="the sign-out that a person clicks ends the session at Authentik",
     runbook="H3",
     blind="the applications' own sessions (OIDC-SEEN-02)",

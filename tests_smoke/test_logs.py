@@ -51,6 +51,7 @@ def judge(log: Log, parts: Sequence[Part], estate: Estate) -> None:
 
 @check(
     "SMOKE-LOG-01",
+    trouble="Authentik's server logs known errors",
     claim="no server replica's recent log (previous container too) has an error that the catalogue knows; the suite's "
     "own lines, known by request id and User-Agent, do not count; strangers' refused requests are (w) unless they name "
     "a declared client",
@@ -65,6 +66,7 @@ def test_server_log(server_log: Log, estate: Estate) -> None:
 
 @check(
     "SMOKE-LOG-02",
+    trouble="Authentik's worker logs known errors",
     claim="the worker's recent log has none",
     runbook="S2",
     blind=BLIND,
@@ -77,6 +79,7 @@ def test_worker_log(worker_log: Log, estate: Estate) -> None:
 
 @check(
     "SMOKE-LOG-03",
+    trouble="An outpost logs known errors",
     claim="the outposts' logs have none, wherever that outpost's logs really are; no match is not a pass",
     runbook="D8",
     blind=BLIND,

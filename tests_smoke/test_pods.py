@@ -23,6 +23,7 @@ from fixtures.topics.workloads.rules import (
 
 @check(
     "SMOKE-PODS-01",
+    trouble="Not all replicas are up to date and ready",
     claim="every declared workload has all replicas updated and ready, no rollout stuck",
     runbook="S1",
     blind="that what runs does its work; a pod is as ready as its readiness probe says",
@@ -46,6 +47,7 @@ def test_workload_runs(workload: ExpectedWorkload, workload_objects: Workloads) 
 
 @check(
     "SMOKE-PODS-02",
+    trouble="Containers crash or run out of memory",
     claim="no container crash-loops or was OOM-killed; restarts within the window (w)",
     runbook="S1",
     blind="what happened before a pod was made anew, and what no restart tells (a hanging process without a probe)",
@@ -88,6 +90,7 @@ def test_containers_stay_up(
 
 @check(
     "SMOKE-PODS-03",
+    trouble="Authentik's pods run different versions",
     claim="server, worker and outposts run one version, the one the API reports",
     runbook="S1",
     blind="images whose tag was moved to another build; instances of an outpost that run elsewhere (FWD-OUT-01)",

@@ -21,6 +21,7 @@ from fixtures.topics.routes.rules import Route
 
 @check(
     "SMOKE-PROV-01",
+    trouble="A provider is missing, or belongs to no application",
     claim="every declared provider exists and is attached to its application",
     runbook="H2 S4",
     blind="that its settings are right (OIDC-PROV, FWD-OUT)",
@@ -85,6 +86,7 @@ def _no_gate(estate: Estate, gate: ForwardAuthApplication) -> tuple[str, str]:
 
 @check(
     "SMOKE-PROV-02",
+    trouble="The estate file does not know a provider or gated route",
     claim="no live provider, and no route with the gate, is missing from the estate file or its ignore list "
     "(a warning)",
     runbook="H2 S4",

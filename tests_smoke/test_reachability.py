@@ -10,6 +10,7 @@ from fixtures.topics.reachability.rules import look_at_pods
 
 @check(
     "SMOKE-UP-01",
+    trouble="Authentik does not answer",
     claim="Authentik answers at each of its addresses",
     runbook="H1",
     blind="that its database answers (SMOKE-UP-02) or that anybody can log in",
@@ -25,6 +26,7 @@ def test_alive(alive: Answer, address: Address, estate: Estate) -> None:
 
 @check(
     "SMOKE-UP-02",
+    trouble="Authentik is up, but not ready",
     claim="Authentik is ready (its database answers), at each address",
     runbook="H1",
     blind="the worker, which has a readiness of its own (SMOKE-WORK-01)",
@@ -41,6 +43,7 @@ def test_ready(ready: Answer, address: Address, estate: Estate) -> None:
 
 @check(
     "SMOKE-UP-04",
+    trouble="The admin interface is not served",
     claim="the admin interface is served to a browser",
     runbook="R3",
     blind="that its scripts load or that an administrator can log in",
@@ -58,6 +61,7 @@ def test_admin_interface(admin_page: Answer, estate: Estate) -> None:
 
 @check(
     "SMOKE-UP-05",
+    trouble="The login does not begin by asking for a user",
     claim="the login flow's first stage asks for a user",
     runbook="H3",
     blind="that a user gets through its later stages (OIDC-LOGIN-01)",

@@ -13,6 +13,7 @@ from fixtures.topics.workloads.rules import Workloads
 
 @check(
     "SMOKE-PODS-04",
+    trouble="A server replica gets no traffic, or answers differently",
     claim="the Service has a ready endpoint per server replica, and each replica answers the same",
     runbook="S1 H4",
     blind="what a replica keeps in memory besides; its gate is asked by FWD-GATE-03",

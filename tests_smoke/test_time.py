@@ -18,6 +18,7 @@ REMEDY = Remedy(
 
 @check(
     "SMOKE-TIME-01",
+    trouble="Authentik's clock and ours are apart",
     claim="Authentik's clock and ours differ by less than the estate's bounds (5 s warned, 30 s failed by default)",
     runbook="H3",
     spec="OpenID Connect Core 1.0 section 3.1.3.7",

@@ -13,6 +13,7 @@ from fixtures.topics.certificates.rules import days_left, is_proxy_default, name
 
 @check(
     "SMOKE-TLS-01",
+    trouble="A certificate is wrong, or expires soon",
     claim="each public https host presents a certificate that verifies, names the host, is not the proxy's default, "
     "and lives on (warned below 21 days, failed below 3, unless the estate sets other bounds)",
     runbook="H1 H4",
@@ -52,6 +53,7 @@ def test_certificate(presented_certificate: Presented, https_host: HttpsHost, es
 
 @check(
     "SMOKE-TLS-02",
+    trouble="Plain http does not lead to https",
     claim="plain http on each public https host redirects to https of the same host, or is closed",
     runbook="H4",
     blind="that the first plain request leaks nothing: only HSTS in the browser prevents that",

@@ -19,6 +19,7 @@ from fixtures.topics.users.rules import (
 
 @check(
     "SMOKE-USER-01",
+    trouble="An administrator or a declared user is missing",
     claim="at least one active superuser exists (warned when it is the bootstrap user alone); declared users exist and "
     "are active",
     runbook="S5",
@@ -62,6 +63,7 @@ def test_people_are_there(users: list[ApiUser], estate: Estate) -> None:
 
 @check(
     "SMOKE-USER-02",
+    trouble="A declared group is missing, or has other members",
     claim="declared groups exist with the declared members",
     runbook="R2",
     blind="members beyond the declared ones, and memberships through parent groups",
@@ -83,6 +85,7 @@ def test_groups_have_their_members(users: list[ApiUser], groups: list[ApiGroup],
 
 @check(
     "SMOKE-USER-03",
+    trouble="Client credentials have left users behind",
     claim="no `ak-…-client_credentials` user that the file does not allow (a warning)",
     runbook="D12",
     blind="what such a user was used for; Authentik's events tell it",

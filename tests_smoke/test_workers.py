@@ -19,6 +19,7 @@ from fixtures.topics.operations.rules import (
 
 @check(
     "SMOKE-WORK-01",
+    trouble="Authentik's background tasks do not run as they should",
     claim="a worker of the server's version reports in; no unpaused schedule was due, or queued, an hour ago without "
     "having run; none's last run is in error (of the last 48 hours, unless the estate sets another window; a warning "
     "for those that need the internet)",

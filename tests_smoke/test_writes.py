@@ -11,6 +11,7 @@ from fixtures.topics.writes.questions import UserLife
 
 @check(
     "SMOKE-WRITE-01",
+    trouble="A user cannot be created and deleted through the API",
     claim="a user can be created through the API and is gone again afterwards",
     runbook="R1",
     blind="whether that user could log in: it is given no password, no group and no application",
@@ -48,6 +49,7 @@ def test_user_is_created_and_gone(own_user: UserLife, estate: Estate) -> None:
 
 @check(
     "SMOKE-WRITE-02",
+    trouble="An ExternalSecret does not sync when it is forced to",
     claim="forcing an ExternalSecret to sync moves its refresh time (within 30 s, unless the estate sets another)",
     runbook="R5",
     blind="the other ExternalSecrets: one is forced, the first declared one that can be",
@@ -76,6 +78,7 @@ def test_forced_sync_is_followed(forced_sync: ForcedSync) -> None:
 
 @check(
     "SMOKE-WRITE-03",
+    trouble="No token can be made through the Django shell",
     claim="a token can be minted through the Django shell under the run's own identifier, works, and is gone "
     "afterwards; an existing `api-ops` is untouched",
     runbook="S3",

@@ -30,7 +30,7 @@ TESTS: Final = f"""
 import pytest
 from fixtures.engine.checks import check
 
-@check("OIDC-SAMPLE-01", claim="c", runbook="D11 H2", blind="b")
+@check("OIDC-SAMPLE-01", trouble="t", claim="c", runbook="D11 H2", blind="b")
 @pytest.mark.parametrize("number", range({CASES}))
 def test_case(number):
     "why"

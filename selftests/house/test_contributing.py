@@ -54,8 +54,8 @@ def test_the_new_check_is_green(checkout):
 def test_the_new_fault_turns_it_red_alone(checkout):
     done = run(checkout, "--lab", "--lab-fault", "end-session-missing")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "1 root cause:" in done.stdout
-    assert "1. OIDC-DISC-12[grafana]" in done.stdout
+    assert "1 root cause behind 1 failed case:" in done.stdout
+    assert "1. OIDC-DISC-12[grafana] No end-session endpoint is offered" in done.stdout
     assert "names no end-session endpoint" in done.stdout
 
 

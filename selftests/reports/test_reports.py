@@ -260,8 +260,11 @@ class TestFindings:
 class TestTerminal:
     def test_root_causes_first_then_the_ledger(self):
         lines = list(terminal.lines(samples.three_roots()))
-        assert lines[0] == "3 root causes:"
-        assert lines[1] == "  1. FWD-GATE-02[longhorn, hubble, sympozium]   blocks 3 cases"
+        assert lines[0] == "3 root causes behind 5 failed cases and 4 cases that cannot be judged:"
+        assert (
+            lines[1]
+            == "  1. FWD-GATE-02[longhorn, hubble, sympozium] The gate sends people to the wrong place   blocks 3 cases"
+        )
         assert any(line.startswith("     fix: curl -X PATCH") for line in lines)
         assert lines[-1].endswith("nothing written")
 

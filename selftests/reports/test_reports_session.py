@@ -30,7 +30,7 @@ ending.result_of = sample
 TEST = """
 from fixtures.engine.checks import check
 
-@check("OIDC-SAMPLE-01", claim="c", runbook="D11 H2", blind="b")
+@check("OIDC-SAMPLE-01", trouble="t", claim="c", runbook="D11 H2", blind="b")
 def test_issuer():
     "why"
     print("authorization: Bearer abcdef0123456789")
@@ -94,7 +94,7 @@ class TestSession:
         written = {"report.html", "junit.xml", "report.json", "metrics.prom", "summary.json"}
         assert {file.name for file in latest.iterdir()} == written
         assert json.loads((latest / "report.json").read_text())["verdict"] == "UNHEALTHY"
-        assert ran.stdout.index("3 root causes:") < ran.stdout.index("UNHEALTHY frank")
+        assert ran.stdout.index("3 root causes behind") < ran.stdout.index("UNHEALTHY frank")
 
     def test_the_page_is_pytest_htmls_with_ours_in_it(self, run, tmp_path):
         run(SAMPLE="healthy")

@@ -126,20 +126,30 @@ def _red(one: CaseResult, number: int) -> CaseResult:
     remedy = f"kubectl -n authentik logs deploy/authentik-server --tail=200 | grep {one.case or 'error'}"
     evidence = (replace(REDIRECT, url=f"https://{one.case or 'auth'}.frank.derio.net/{number}"),)
     root = Root(one.check_id, one.case, None, cause, remedy, evidence)
-    return replace(one, outcome=Outcome.FAILED, cause=cause, remedy=remedy, evidence=evidence, root=root)
+    failed = replace(one, outcome=Outcome.FAILED, cause=cause, remedy=remedy, evidence=evidence, root=root)
+    return replace(failed, trouble="The answer is not what is declared")
 
 
 def _failed(
     one: CaseResult, kind: Kind | None, cause: str, remedy: str, evidence: tuple[Exchange, ...] = ()
 ) -> CaseResult:
     root = Root(one.check_id, one.case, kind, cause, remedy, evidence)
-    return replace(one, outcome=Outcome.FAILED, cause=cause, remedy=remedy, evidence=evidence, root=root)
+    failed = replace(one, outcome=Outcome.FAILED, cause=cause, remedy=remedy, evidence=evidence, root=root)
+    return replace(failed, trouble=TROUBLES[one.check_id])
 
 
 def _blocked(one: CaseResult, root: Root) -> CaseResult:
-    return replace(one, outcome=Outcome.BLOCKED, cause=f"blocked by {root.check_id}", root=root)
+    blocked = replace(one, outcome=Outcome.BLOCKED, cause=f"blocked by {root.check_id}", root=root)
+    return replace(blocked, trouble=TROUBLES[root.check_id])
 
 
+TROUBLES = {
+    "FWD-GATE-02": "The gate sends people to the wrong place",
+    "OIDC-PROV-04": "The redirect list is not the declared one",
+    "OIDC-SECRET-01": "The Secret, or the key in it, is missing",
+    "SMOKE-TLS-01": "A certificate is wrong, or expires soon",
+    "FWD-SPOOF-01": "The middleware lets forged identity headers through",
+}
 _GATE = (
     "The gate sends browsers to http://0.0.0.0:9000, not to https://auth.frank.derio.net: authentik_host is empty.",
     "curl -X PATCH https://auth.frank.derio.net/api/v3/outposts/instances/<uuid>/ \\\n  --json @host.json",
@@ -174,12 +184,14 @@ def _strained(one: CaseResult) -> CaseResult:
             "the certificate ends in 17 days (the bound is 21)",
             "kubectl -n kube-system describe certificate hubble",
         )
-        return replace(one, outcome=Outcome.WARNED, severity="warning", cause=cause, remedy=remedy)
+        warned_of = replace(one, outcome=Outcome.WARNED, severity="warning", cause=cause, remedy=remedy)
+        return replace(warned_of, trouble=TROUBLES[one.check_id])
     if one.check_id == "FWD-SPOOF-01":
         cause = "X-authentik-meta-app passes from a client to the application"
         known = KnownFailure("the new middleware comes with Traefik 3.8, ticket 4711", "platform team", "2026-12-31")
         remedy = "add it to authResponseHeaders of the Middleware"
-        return replace(one, outcome=Outcome.KNOWN, cause=cause, remedy=remedy, known=known)
+        excused = replace(one, outcome=Outcome.KNOWN, cause=cause, remedy=remedy, known=known)
+        return replace(excused, trouble=TROUBLES[one.check_id])
     if one.check_id in ("OIDC-LOGIN-01", "FWD-PASS-01"):
         cause, remedy = (
             "no user was given to log in with",
