@@ -46,6 +46,7 @@ def test_forged_identity(echoed_identity: Echo, gate: ForwardAuthApplication) ->
 
 @check(
     "FWD-SPOOF-03",
+    trouble="Look-alike identity headers reach the application",
     claim="the entry points of gated routes drop headers that look like the gate's (X_authentik_username)",
     runbook="H4",
     blind="which applications take such headers for the gate's (PHP, WSGI, CGI do), and gates that are no Middleware",
