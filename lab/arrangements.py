@@ -116,3 +116,16 @@ def put_security_policy(world: World, route: str) -> None:
     }
     kind = ("gateway.envoyproxy.io/v1alpha1", "SecurityPolicy", "hubble-gate", "kube-system")
     world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
+
+
+def select_nothing(world: World, namespace: str, service: str) -> None:
+    """Give a Service a selector that fits no pod, so that its EndpointSlices and Endpoints are empty.
+
+    As the endpoint controllers leave them: the slice stays with no endpoints, the Endpoints object has no subsets.
+    """
+    cluster = world.cluster
+    cluster.get("services", namespace, service)["spec"]["selector"] = {"app.kubernetes.io/name": "gone"}
+    for piece in cluster.list("endpointslices", namespace):
+        if piece["metadata"]["labels"].get("kubernetes.io/service-name") == service:
+            piece["endpoints"] = []
+    cluster.get("endpoints", namespace, service).pop("subsets", None)

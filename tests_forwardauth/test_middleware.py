@@ -4,7 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.exchange.services import Endpoints, Services
-from fixtures.model.kinds import at_the_gate, no_forward_auth
+from fixtures.model.kinds import at_the_gate, no_forward_auth, nothing_behind
 from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.expressions.go import NoExpression
@@ -12,11 +12,14 @@ from fixtures.topics.gate.spoofing import BESIDES, IDENTITY
 from fixtures.topics.routes.middleware_rules import (
     AUTH_PATHS,
     ForwardAuth,
+    GateMiddleware,
     Middlewares,
     address_complaint,
+    down_at,
     gate_middleware,
     not_overwritten,
 )
+from fixtures.topics.services.rules import nobody_behind
 
 
 @check(
@@ -52,18 +55,26 @@ def test_middleware_asks_the_outpost(
         remedy=Remedy("a middleware for the gate has spec.forwardAuth and nothing else", middleware.shown_by),
         kind=no_forward_auth(ref),
     )
+    down = down_at(settings.address, estate, services, service_endpoints)
+    assert down is None, because(
+        f"the Middleware {ref} asks {settings.address!r}: {down.why}",
+        remedy=nobody_behind(down.service),
+        kind=nothing_behind(down.service),
+    )
     complaint = address_complaint(estate, settings.address, services, service_endpoints)
     assert not complaint, because(
         f"the Middleware {ref} asks {settings.address!r}: {complaint}",
-        remedy=Remedy(
-            f"its address must be http://<Service of the outpost>:<a port of that Service>{AUTH_PATHS[0]}",
-            middleware.shown_by,
-            read(
-                "kubectl -n {} get services,endpointslices",
-                estate.authentik.outpost.namespace or estate.authentik.namespace,
-            ),
-        ),
+        remedy=_right_address(middleware, estate),
         kind=at_the_gate("gate down"),
+    )
+
+
+def _right_address(middleware: GateMiddleware, estate: Estate) -> Remedy:
+    namespace = estate.authentik.outpost.namespace or estate.authentik.namespace
+    return Remedy(
+        f"its address must be http://<Service of the outpost>:<a port of that Service>{AUTH_PATHS[0]}",
+        middleware.shown_by,
+        read("kubectl -n {} get services,endpointslices", namespace),
     )
 
 

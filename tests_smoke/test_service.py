@@ -2,8 +2,9 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
+from fixtures.estate.names import NamespacedName
 from fixtures.exchange.services import Services
-from fixtures.model.kinds import no_service
+from fixtures.model.kinds import Kind, no_service, nothing_behind
 from fixtures.model.remedy import Remedy, change, read
 from fixtures.topics.replicas.rules import ReplicaAnswer, differing_configuration, look_at_replica
 from fixtures.topics.services.rules import is_configuration
@@ -34,7 +35,7 @@ def test_replicas_answer_alike(
             read("kubectl -n {} get endpointslices -o wide", authentik.namespace),
             read("kubectl -n {} get service {} -o yaml", authentik.namespace, authentik.service),
         ),
-        kind=None if authentik.service_ref in services else no_service(authentik.service_ref),
+        kind=_kind(authentik.service_ref, services, nobody=not replica_answers),
     )
     for pod, answer in replica_answers:
         assert is_configuration(answer), because(
@@ -51,3 +52,9 @@ def test_replicas_answer_alike(
             change("kubectl -n {} rollout restart deploy/{}", authentik.namespace, authentik.server),
         ),
     )
+
+
+def _kind(ref: NamespacedName, services: Services, *, nobody: bool) -> Kind | None:
+    if ref not in services:
+        return no_service(ref)
+    return nothing_behind(ref) if nobody else None

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lab.arrangements import select_nothing
 from lab.faults import fault
 from lab.faults.rewriting import at, becomes_page, replacing, where
 from lab.world import World
@@ -87,3 +88,16 @@ def _earlier(provider: Any) -> Any:  # noqa: ANN401
     before = copy(provider)
     before.property_mappings = provider.property_mappings[:-1]
     return before
+
+
+@fault(
+    "server-service-selects-nothing",
+    known_from="a chart's label that changed with its release: the Service kept the selector of before",
+    turns_red=("SMOKE-UP-01[public]", "SMOKE-UP-03", "SMOKE-PODS-04", "FWD-ROUTE-02"),
+    # Outside, all that is seen is the proxy's 503.
+    other_roots=("SMOKE-UP-03",),
+    blocks=("FWD", "OIDC", "SMOKE"),
+)
+def server_service_selects_nothing(world: World) -> None:
+    """Authentik's pods run and are ready, but their Service selects other labels: nothing is behind it."""
+    select_nothing(world, "authentik", "authentik-server")

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any, Final
 
+from lab.arrangements import select_nothing
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE
 from lab.faults import fault
 from lab.faults.workloads import pods_of
@@ -20,15 +21,15 @@ _ASKS: Final = ("--lab-shape", "standalone-outpost")
     "outpost-pod-down",
     known_from="a node that went away: the outpost has one pod, and every gated host depends on it",
     turns_red=(
-        "FWD-ROUTE-02",
+        "FWD-OUT-03",
         "SMOKE-PODS-01[ak-outpost-gate]",
         "SMOKE-PODS-02[ak-outpost-gate]",
         "FWD-OUT-01",
-        "FWD-OUT-03",
+        "FWD-ROUTE-02",
         "FWD-GATE-06",
     ),
     options=_ASKS,
-    other_roots=("SMOKE-PODS-01", "SMOKE-PODS-02", "FWD-OUT-01", "FWD-OUT-03"),
+    other_roots=("SMOKE-PODS-01", "SMOKE-PODS-02", "FWD-OUT-01"),
     blocks=("FWD",),
 )
 def outpost_pod_down(world: World) -> None:
@@ -121,3 +122,15 @@ def standalone_outpost_left_behind(world: World) -> None:
         running.build_version = "2026.2.1"
     for instance in world.authentik.outposts[OUTPOST].instances:
         instance.version = "2026.2.1"
+
+
+@fault(
+    "outpost-service-selects-nothing",
+    known_from="a chart's label that changed with its release: the Service kept the selector of before",
+    turns_red=("FWD-OUT-03", "FWD-ROUTE-02", "FWD-GATE-06"),
+    options=_ASKS,
+    blocks=("FWD",),
+)
+def outpost_service_selects_nothing(world: World) -> None:
+    """The outpost's pod runs and is ready, but the Service's selector is of other labels: nothing is behind it."""
+    select_nothing(world, NAMESPACE, DEPLOYMENT)

@@ -13,6 +13,7 @@ from fixtures.topics.routes.middleware_rules import (
     ServiceAddress,
     address_complaint,
     by_full_name,
+    down_at,
     forward_auth,
     full_name,
     gate_middleware,
@@ -82,6 +83,12 @@ def service(name, namespace, *addresses):
     return {"metadata": {"namespace": namespace, "name": name}, "spec": spec}
 
 
+ESTATE = Estate.model_validate(
+    {
+        "name": "frank",
+        "authentik": {"url": "http://192.168.55.10:9000", "public_url": "https://auth.frank.derio.net"},
+    }
+)
 SERVICES = by_name([service("x", "longhorn-system"), service("authentik-server", "authentik", "10.43.0.9")])
 
 
@@ -124,13 +131,43 @@ def slices(service, *, ready=True, port_name="http"):
         (ADDRESS.replace("-server.", "-gone."), slices("authentik-server"), "no Service of"),
         (ADDRESS.replace("authentik-server.authentik", "x.longhorn-system"), slices("authentik-server"), "not the out"),
         (ADDRESS.replace(":80", ":9000"), slices("authentik-server"), "has no port 9000, only 80"),
-        (ADDRESS, slices("authentik-server", ready=False), "no pod behind the Service authentik/authentik-server"),
-        (ADDRESS, slices("authentik-server", port_name="metrics"), "no pod behind"),
     ],
 )
 def test_whom_the_gate_asks(address, endpoints, said):
-    url = {"url": "http://192.168.55.10:9000", "public_url": "https://auth.frank.derio.net"}
-    estate = Estate.model_validate({"name": "frank", "authentik": url})
-    complaint = address_complaint(estate, address, SERVICES, by_service([endpoints]))
+    complaint = address_complaint(ESTATE, address, SERVICES, by_service([endpoints]))
     assert said in complaint
     assert bool(said) == bool(complaint)
+
+
+def behind(selector, *slices_):
+    spec = {"clusterIPs": ["10.43.0.9"], "ports": [{"name": "http", "port": 80}], "selector": selector}
+    made = {"metadata": {"namespace": "authentik", "name": "authentik-server"}, "spec": spec}
+    return by_name([made]), by_service(list(slices_))
+
+
+@pytest.mark.parametrize(
+    ("selector", "pieces", "said"),
+    [
+        ({"app": "a"}, [slices("authentik-server")], ""),
+        (
+            {"app": "a"},
+            [slices("authentik-server", ready=False)],
+            "no pod behind the Service authentik/authentik-server",
+        ),
+        ({"app": "a"}, [slices("authentik-server", ready=False), slices("authentik-server")], ""),
+        ({"app": "a"}, [slices("authentik-server", port_name="metrics")], "leads its port http to none"),
+        ({"app": "a"}, [slices("other")], "its selector app=a fits no pod"),
+        ({"app": "a"}, [], "its selector app=a fits no pod"),
+        (None, [], "it selects no pods"),
+    ],
+)
+def test_who_is_behind_a_service_that_a_gate_asks(selector, pieces, said):
+    services, endpoints = behind(selector, *pieces)
+    down = down_at(ADDRESS, ESTATE, services, endpoints)
+    assert (said in down.why) if said else down is None
+
+
+@pytest.mark.parametrize("address", [ADDRESS.replace(":80", ":9000"), "https://auth.example/x", "http://[/x"])
+def test_an_address_that_leads_to_no_port_of_a_service_is_not_said_to_be_down(address):
+    services, endpoints = behind({"app": "a"})
+    assert down_at(address, ESTATE, services, endpoints) is None
