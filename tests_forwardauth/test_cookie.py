@@ -3,8 +3,9 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.estate.places import application_page
 from fixtures.exchange.answers import Answer
-from fixtures.model.remedy import Remedy, page
+from fixtures.model.remedy import Remedy
 from fixtures.topics.gate.redirect import cookie_complaints
 
 
@@ -27,6 +28,6 @@ def test_cookie(gate_contact: Answer, gate: ForwardAuthApplication, estate: Esta
         remedy=Remedy(
             f"external host, cookie domain and token validity of the provider of {gate.slug!r} make "
             "it; then look for a middleware that rewrites Set-Cookie",
-            page(estate.admin_page("core/providers")),
+            application_page(estate, gate.slug),
         ),
     )

@@ -3,7 +3,10 @@
 from urllib.parse import urlsplit
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.estate.places import proxy_itself
 from fixtures.exchange.answers import Answer
+from fixtures.model.remedy import Remedy
 from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.redirect import gated_alike, return_address, same_address
 
@@ -16,11 +19,12 @@ from fixtures.topics.gate.redirect import gated_alike, return_address, same_addr
     blind="clients inside the proxy's trusted networks, if it has any: the suite asks from where it runs",
     leaves="session",
 )
-def test_forged_forwarding(forged_forwarding: tuple[Attempt, ...], gate_contact: Answer) -> None:
+def test_forged_forwarding(forged_forwarding: tuple[Attempt, ...], gate_contact: Answer, estate: Estate) -> None:
     """The gate believes the proxy: if the proxy believes the client, he chooses the application that judges him."""
-    remedy = (
+    remedy = Remedy(
         "let the entry point discard what clients send: no forwardedHeaders.insecure, and only real proxies in "
-        "forwardedHeaders.trustedIPs (Traefik's arguments)"
+        "forwardedHeaders.trustedIPs (Traefik's arguments)",
+        *proxy_itself(estate),
     )
     # What the proxy says of the scheme without anybody forging it is another check's (FWD-GATE-02).
     scheme = urlsplit(return_address(gate_contact)).scheme

@@ -4,11 +4,12 @@ from fixtures.doors.http import Unreachable
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.estate.places import application_page
 from fixtures.estate.urls import origin
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.schemes import told_another, who_tells_it
 from fixtures.model.kinds import FORWARDED_SCHEME, NO_PROVIDER, WRONG_AUTHENTIK_HOST, at_the_gate, ungated
-from fixtures.model.remedy import Remedy, page, read
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.gate.redirect import another_host, redirect_complaints, return_address, wrong_origin
 from fixtures.topics.gate.rules import classify_refusal, speaker_of, where_to_look
 
@@ -69,7 +70,7 @@ def test_redirect(gate_contact: Answer, gate: ForwardAuthApplication, estate: Es
             f"the external host of {gate.slug!r} must be {gate.external_url}; then look at the "
             "X-Forwarded-Proto and X-Forwarded-Host that the ingress sends to the gate",
             read("curl -si {}", gate.url),
-            page(estate.admin_page("core/providers")),
+            application_page(estate, gate.slug),
         ),
     )
 

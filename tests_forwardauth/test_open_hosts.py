@@ -2,8 +2,9 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
+from fixtures.estate.places import routes_of
 from fixtures.exchange.answers import Answer
-from fixtures.model.remedy import Remedy, read
+from fixtures.model.remedy import Remedy
 from fixtures.topics.gate.open_hosts import StatedHost
 from fixtures.topics.gate.rules import is_nobody, is_open
 
@@ -24,10 +25,7 @@ def test_stated_host(stated_host_answer: Answer | None, stated_host: StatedHost,
             f"{url} is declared open, but answers {said}",
             remedy=Remedy(
                 "restore its route, or correct open_hosts in the estate file",
-                read(
-                    "kubectl get ingressroutes,ingresses -A -o yaml | grep -F -B20 {}",
-                    stated_host.name.partition("/")[0],
-                ),
+                routes_of(estate, url),
             ),
         )
         return
@@ -35,8 +33,6 @@ def test_stated_host(stated_host_answer: Answer | None, stated_host: StatedHost,
         f"{url} is declared retired, but still answers {said}",
         remedy=Remedy(
             "delete its route (GitOps without pruning keeps it)",
-            read(
-                "kubectl get ingressroutes,ingresses -A -o yaml | grep -F -B20 {}", stated_host.name.partition("/")[0]
-            ),
+            routes_of(estate, url),
         ),
     )

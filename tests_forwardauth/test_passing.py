@@ -1,12 +1,14 @@
 """Who may pass a gate passes it, and nobody else (runbook H4)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.estate.places import application_page, server_version
 from fixtures.login.journey import Arrival, Session
 from fixtures.model.kinds import COOKIE_OPENS_TOO_MUCH
-from fixtures.model.remedy import Remedy
+from fixtures.model.remedy import Remedy, page
 from fixtures.topics.gate.questions import Attempt
-from fixtures.topics.gate.rules import is_gate_redirect
+from fixtures.topics.gate.rules import is_gate_redirect, its_route
 from fixtures.topics.gate.session_rules import HeaderLogin, not_the_application, refused_login, wrong_answer
 from fixtures.topics.gate.sessions import GateSession
 
@@ -20,12 +22,12 @@ from fixtures.topics.gate.sessions import GateSession
     leaves="own",
     needs=("user",),
 )
-def test_probe_user_passes(gate_session: GateSession, gate: ForwardAuthApplication) -> None:
+def test_probe_user_passes(gate_session: GateSession, gate: ForwardAuthApplication, estate: Estate) -> None:
     """A redirect to a login is what a gate that nobody can pass gives as well."""
     wrong = not_the_application(gate_session.arrival, gate)
     assert wrong is None, because(
         f"{gate_session.username} logs in at the gate of {gate.name}, and then: {wrong.what}",
-        remedy=wrong.remedy,
+        remedy=_with_places(wrong.remedy, estate, gate),
         kind=wrong.kind,
     )
 
@@ -39,14 +41,14 @@ def test_probe_user_passes(gate_session: GateSession, gate: ForwardAuthApplicati
     leaves="own",
     needs=("user",),
 )
-def test_app_password_passes(gate_by_app_password: HeaderLogin, gate: ForwardAuthApplication) -> None:
+def test_app_password_passes(gate_by_app_password: HeaderLogin, gate: ForwardAuthApplication, estate: Estate) -> None:
     """Programs have no other way in; an API token, or a password, is answered with the login redirect."""
     refused = refused_login(gate_by_app_password, gate)
-    assert refused is None, because(refused.what, remedy=refused.remedy, kind=refused.kind)
+    assert refused is None, because(refused.what, remedy=_with_places(refused.remedy, estate, gate), kind=refused.kind)
     wrong = wrong_answer(gate_by_app_password.answer, gate)
     assert wrong is None, because(
         f"asked with the app password of the service account: {wrong.what}",
-        remedy=_or_may_not(Remedy.of(wrong.remedy), gate),
+        remedy=_or_may_not(_with_places(wrong.remedy, estate, gate), gate),
         kind=wrong.kind,
     )
 
@@ -61,14 +63,17 @@ def test_app_password_passes(gate_by_app_password: HeaderLogin, gate: ForwardAut
     needs=("user",),
 )
 def test_excluded_user_does_not_pass(
-    excluded_from_gate: Arrival, excluded_login: Session, gate: ForwardAuthApplication
+    excluded_from_gate: Arrival, excluded_login: Session, gate: ForwardAuthApplication, estate: Estate
 ) -> None:
     """The denial is a page with status 200 on Authentik's host, which must not be taken for the application."""
     username = excluded_login.credentials.username
     assert excluded_from_gate.denied, because(
         f"{username}, whom the policies should keep out of {gate.name}, ends {excluded_from_gate.summary} instead of "
         "on Authentik's denial page",
-        remedy=f"look at the policy bindings of the application {gate.slug!r} in Authentik; or correct [excluded_user]",
+        remedy=Remedy(
+            f"look at the policy bindings of the application {gate.slug!r} in Authentik; or correct [excluded_user]",
+            application_page(estate, gate.slug),
+        ),
     )
 
 
@@ -82,10 +87,14 @@ def test_excluded_user_does_not_pass(
     needs=("user",),
 )
 def test_cookies_pass_only_their_own_gate(
-    tampered_cookie: Attempt, cookies_elsewhere: tuple[Attempt, ...], gate: ForwardAuthApplication
+    tampered_cookie: Attempt, cookies_elsewhere: tuple[Attempt, ...], gate: ForwardAuthApplication, estate: Estate
 ) -> None:
     """A session is for one application: else whoever may use the least of them may use all."""
-    remedy = "update the outpost: its sessions are not bound to their provider; until then keep the applications apart"
+    remedy = Remedy(
+        "update the outpost: its sessions are not bound to their provider; until then keep the applications apart",
+        server_version(estate),
+        page(estate.admin_page("outpost/outposts")),
+    )
     for attempt in (tampered_cookie, *cookies_elsewhere):
         assert is_gate_redirect(attempt.answer), because(
             f"a gate cookie of {gate.name} that must not pass is answered with {attempt.answer.summary} "
@@ -93,6 +102,11 @@ def test_cookies_pass_only_their_own_gate(
             remedy=remedy,
             kind=COOKIE_OPENS_TOO_MUCH,
         )
+
+
+def _with_places(remedy: str, estate: Estate, gate: ForwardAuthApplication) -> Remedy:
+    told = Remedy.of(remedy)
+    return Remedy(told.sentence, *told.steps, its_route(gate), application_page(estate, gate.slug))
 
 
 def _or_may_not(remedy: Remedy, gate: ForwardAuthApplication) -> Remedy:

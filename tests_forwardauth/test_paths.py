@@ -3,8 +3,9 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.estate.places import application_page
 from fixtures.exchange.answers import Answer
-from fixtures.model.remedy import Remedy, page
+from fixtures.model.remedy import Remedy
 from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.redirect import gated_alike
 from fixtures.topics.gate.rules import refused_by_proxy
@@ -30,6 +31,6 @@ def test_path_tricks(
             "let the proxy resolve paths before it routes (Traefik: "
             "entryPoints.websecure.http.sanitizePath=true, its default), and anchor the "
             f"unauthenticated paths of {gate.slug!r}",
-            page(estate.admin_page("core/providers")),
+            application_page(estate, gate.slug),
         ),
     )

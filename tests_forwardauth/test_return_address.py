@@ -3,6 +3,7 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.estate.places import application_page, server_version
 from fixtures.model.remedy import Remedy, read
 from fixtures.topics.gate.paths import is_suffix_trick
 from fixtures.topics.gate.questions import Attempt
@@ -42,12 +43,15 @@ def test_foreign_return(
         tricks += [carried] if carried and is_suffix_trick(attempt.what, gate) else []
         assert not carried or carried in tricks, because(
             f"a login at the gate that is asked to end at {attempt.what} will: its state carries {carried}",
-            remedy="update Authentik: this is an open redirect of the outpost",
+            remedy=Remedy("update Authentik: this is an open redirect of the outpost", server_version(estate)),
         )
     assert not tricks, because(
         f"the gate of {gate.name} compares its cookie domain {gate.cookie_domain!r} as a mere ending: a login may end "
         f"at {', '.join(tricks)}",
-        remedy=f"keep names that end in {gate.cookie_domain!r} without a dot before it out of strangers' hands, or use "
-        "single-application mode",
+        remedy=Remedy(
+            f"keep names that end in {gate.cookie_domain!r} without a dot before it out of strangers' hands, or use "
+            "single-application mode",
+            application_page(estate, gate.slug),
+        ),
         severity="warning",
     )

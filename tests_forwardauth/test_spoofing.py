@@ -4,9 +4,10 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.authentik import Traefik
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.model.remedy import Remedy, change, read
+from fixtures.model.remedy import Remedy, editing, read
 from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.gate.questions import Echo
+from fixtures.topics.gate.rules import its_route
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, arrived
 from fixtures.topics.routes.look_alikes import advice, exposed
 from fixtures.topics.routes.proxy import Proxy
@@ -27,15 +28,13 @@ def test_forged_identity(echoed_identity: Echo, gate: ForwardAuthApplication) ->
     """The application believes these headers; where they are not overwritten, anybody is anybody."""
     echo, mark = echoed_identity.answer.text, echoed_identity.mark
     forged, besides = arrived(echo, mark, IDENTITY), arrived(echo, mark, BESIDES)
-    edit = (
-        [change("kubectl -n {} edit middlewares.traefik.io {}", gate.middleware.namespace, gate.middleware.name)]
-        if gate.middleware
-        else []
-    )
+    middleware = gate.middleware
+    edit = editing(middleware.namespace, "middlewares.traefik.io", middleware.name) if middleware else ()
     remedy = Remedy(
         "add to authResponseHeaders of the forward-auth middleware "
         f"{', '.join((*forged, *besides))}; if they stand there, look for a route to {gate.host} "
         "without the gate, and whether the proxy clears what is listed",
+        its_route(gate),
         *edit,
     )
     assert not forged, because(f"{gate.name} receives a client's own {', '.join(forged)}", remedy=remedy)

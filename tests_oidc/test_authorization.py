@@ -3,9 +3,10 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.places import application_page, auth_route, server_version
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import ANY_REDIRECT_URI
-from fixtures.model.remedy import Remedy, page, read
+from fixtures.model.remedy import Command, Remedy, read
 from fixtures.topics.authorization.questions import CLIENT_ERROR, REDIRECT_ERROR, Authorization, look_at_page
 
 UNDERSTOOD = "the refusal has to be the error page {page!r} (400, no redirect)"
@@ -23,7 +24,7 @@ def test_silent_authorization(silent_authorization: Authorization, app: OidcAppl
     """It proves, without a login, that client id and redirect URI are registered byte for byte."""
     asked = silent_authorization
     seen = f"asked with the declared client id and redirect URI and prompt=none, it answers {asked.said}"
-    remedy = Remedy(f"compare with the provider of {app.slug!r}", page(estate.admin_page("core/providers")))
+    remedy = Remedy(f"compare with the provider of {app.slug!r}", application_page(estate, app.slug))
     assert not asked.refused_as(CLIENT_ERROR), because(
         f"Authentik knows no client {app.client_id!r}: {seen}", remedy=remedy
     )
@@ -58,9 +59,7 @@ def test_unregistered_uri_is_refused(
     assert asked.refused_as(REDIRECT_ERROR), because(
         f"the unregistered {asked.redirect_uri} is answered {asked.said} instead of the error page "
         f"{REDIRECT_ERROR!r} (400, no redirect): codes can be sent to anybody",
-        remedy=Remedy(
-            f"compare the redirect URIs of the provider of {app.slug!r}", page(estate.admin_page("core/providers"))
-        ),
+        remedy=Remedy(f"compare the redirect URIs of the provider of {app.slug!r}", application_page(estate, app.slug)),
         kind=ANY_REDIRECT_URI,
     )
 
@@ -87,7 +86,7 @@ def test_near_miss_is_refused(
             f"asked was {near_miss_redirect.redirect_uri} ({near_miss}); the provider of {app.slug!r} "
             "must have strict entries only; if it has, something in front of Authentik rewrites the "
             "request or the answer",
-            page(estate.admin_page("core/providers")),
+            application_page(estate, app.slug),
         ),
     )
 
@@ -101,11 +100,11 @@ def test_near_miss_is_refused(
     blind="clients that exist and should not (SMOKE-PROV-02)",
     leaves="session",
 )
-def test_unknown_client_is_refused(unknown_client: Authorization) -> None:
+def test_unknown_client_is_refused(unknown_client: Authorization, estate: Estate) -> None:
     """If anybody's client is accepted, nothing that the other checks show means anything."""
     assert unknown_client.refused_as(CLIENT_ERROR), because(
         f"a client that does not exist is answered {unknown_client.said}; " + UNDERSTOOD.format(page=CLIENT_ERROR),
-        remedy="look for what answers in front of Authentik: curl -i on the address in the evidence",
+        remedy=Remedy("look for what answers in front of Authentik", *_in_front(estate)),
     )
 
 
@@ -117,12 +116,15 @@ def test_unknown_client_is_refused(unknown_client: Authorization) -> None:
     spec="RFC 6749 section 4.1.2.1",
     blind="the response types that are supported",
 )
-def test_unsupported_response_type(unknown_response_type: Authorization) -> None:
+def test_unsupported_response_type(unknown_response_type: Authorization, estate: Estate) -> None:
     """An application can only tell its user what went wrong when the error comes back to it, with its state."""
     assert unknown_response_type.returned("unsupported_response_type"), because(
         f"an unknown response type is answered {unknown_response_type.said}, not "
         "unsupported_response_type with the state at the redirect URI",
-        remedy="look for what rewrites Authentik's redirects: middlewares on the route of the auth host",
+        remedy=Remedy(
+            "look for what rewrites Authentik's redirects: middlewares on the route of the auth host",
+            *_in_front(estate),
+        ),
     )
 
 
@@ -135,12 +137,16 @@ def test_unsupported_response_type(unknown_response_type: Authorization) -> None
     blind="that a wrong verifier is refused (OIDC-CODE-03)",
     leaves="session",
 )
-def test_unknown_pkce_method(unknown_pkce_method: Authorization) -> None:
+def test_unknown_pkce_method(unknown_pkce_method: Authorization, estate: Estate) -> None:
     """A server that swallows an unknown method leaves the code without the protection that the client asked for."""
     assert unknown_pkce_method.returned("invalid_request"), because(
         f"an unknown code_challenge_method is answered {unknown_pkce_method.said}, not invalid_request: "
         "PKCE parameters do not reach Authentik, or are not understood",
-        remedy="look for what drops query parameters in front of Authentik, and whether its version is supported",
+        remedy=Remedy(
+            "look for what drops query parameters in front of Authentik, and whether its version is supported",
+            *_in_front(estate),
+            server_version(estate),
+        ),
     )
 
 
@@ -173,3 +179,8 @@ def test_login_page_is_not_framed(login_page: Answer) -> None:
     assert referrer not in ("", "unsafe-url"), because(
         f"{login_page.url} sends Referrer-Policy {referrer or 'not at all'}: addresses with codes leak", remedy=remedy
     )
+
+
+def _in_front(estate: Estate) -> tuple[Command, Command]:
+    """What answers at the authorization endpoint, and the routes that lead there."""
+    return read("curl -sSi {}", f"{estate.authentik.public_url}/application/o/authorize/"), auth_route(estate)

@@ -2,9 +2,10 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
+from fixtures.estate.places import application_page, auth_route, server_environment, server_log, server_version
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import ID_TOKENS_UNVERIFIED
-from fixtures.model.remedy import Remedy, page, read
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.keys.rules import KeySet
 from fixtures.topics.tokens.own_client import ClientEntry, Tokens
 from fixtures.topics.tokens.own_tokens import Rotation, Uses, look_at_client
@@ -38,7 +39,7 @@ def test_id_token_verifies(own_tokens: Tokens, own_keys: KeySet, client: ClientE
         remedy=Remedy(
             f"look at the signing key and the issuer mode of the provider of {own.slug!r}, and for a "
             "cache in front of the key set",
-            page(estate.admin_page("core/providers")),
+            application_page(estate, own.slug),
         ),
         kind=ID_TOKENS_UNVERIFIED,
     )
@@ -54,17 +55,25 @@ def test_id_token_verifies(own_tokens: Tokens, own_keys: KeySet, client: ClientE
     leaves="own",
     needs=("client", "user"),
 )
-def test_code_works_once(code_uses: Uses, client: ClientEntry) -> None:
+def test_code_works_once(code_uses: Uses, client: ClientEntry, estate: Estate) -> None:
     """A code travels through browsers, logs and referrers: whoever finds it later must find it spent."""
     first, second = code_uses.first, code_uses.second
     assert first.access, because(
         f"a second login's code is refused at its first use: {error_code(first.answer) or first.answer.summary}",
-        remedy="look at the server's log for 'Code does not exist': replicas that share no database",
+        remedy=Remedy(
+            "see whether its replicas share one database: each is asked in turn",
+            server_log(estate, "Code does not exist"),
+            server_environment(estate),
+        ),
     )
     code = error_code(second.answer)
     assert code == "invalid_grant", because(
         f"a code that {client.name} has spent is answered {code or second.answer.summary}, not invalid_grant",
-        remedy="update Authentik; look for a proxy in front of the token endpoint that repeats or caches POSTs",
+        remedy=Remedy(
+            "update Authentik; look for a proxy in front of the token endpoint that repeats or caches POSTs",
+            server_version(estate),
+            auth_route(estate),
+        ),
     )
 
 
@@ -104,31 +113,31 @@ def test_verifier_is_checked(verifier_attempts: dict[str, Answer], client: Clien
 )
 def test_refresh_token_rotates(rotation: Rotation | None, client: ClientEntry, estate: Estate) -> None:
     """A refresh token lives for a month: rotation is how its theft is noticed."""
-    slug, providers = client.declared.slug, estate.admin_page("core/providers")
-    provider = f"the provider of {slug!r}: {providers}"
+    slug = client.declared.slug
+    provider, shown = f"the provider of {slug!r}", application_page(estate, slug)
     assert rotation, because(
         f"{client.name} asks for offline_access and gets no refresh token",
-        remedy=Remedy(f"add the scope mapping offline_access to the provider of {slug!r}", page(providers)),
+        remedy=Remedy(f"add the scope mapping offline_access to {provider}", shown),
     )
     stranger, first, again = rotation.stranger.answer, rotation.first.answer, rotation.again.answer
     code = error_code(stranger)
     # Since 2026.8 the grant is judged before the client: then this says nothing of its secret.
     assert {code, error_code(first)} != {"invalid_grant"}, because(
         f"the refresh token of {client.name} is answered invalid_grant, whoever shows it: nobody may refresh",
-        remedy=f"add refresh_token to the grant types of {provider}",
+        remedy=Remedy(f"add refresh_token to the grant types of {provider}", shown),
     )
     assert code == "invalid_client", because(
         f"a refresh token of {client.name} is answered {code or stranger.summary} without its client's "
         "secret, not invalid_client",
-        remedy=f"set client type confidential in {provider}",
+        remedy=Remedy(f"set client type confidential in {provider}", shown),
     )
     assert rotation.first.refresh, because(
         f"the refresh token of {client.name} brings no new one: {error_code(first) or first.summary}",
-        remedy=f"look at refresh_token_threshold and the scope offline_access of {provider}",
+        remedy=Remedy(f"look at refresh_token_threshold and the scope offline_access of {provider}", shown),
     )
     code = error_code(again)
     assert code == "invalid_grant", because(
         f"a refresh token of {client.name} that was used is answered {code or again.summary}, not "
         "invalid_grant: it does not rotate",
-        remedy=f"set refresh_token_threshold to seconds=0 in {provider}",
+        remedy=Remedy(f"set refresh_token_threshold to seconds=0 in {provider}", shown),
     )

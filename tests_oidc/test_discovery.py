@@ -3,6 +3,7 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Address, Estate
 from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.places import application_page
 from fixtures.estate.urls import host, origin, origin_of
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.schemes import told_another, who_tells_it
@@ -67,7 +68,7 @@ def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Est
             "the scheme that the "
             f"ingress passes on (X-Forwarded-Proto), or the issuer setting of {app.name}",
             read("curl -s {}", discovery.url),
-            page(estate.admin_page("core/applications")),
+            application_page(estate, app.slug),
         ),
     )
 
@@ -193,14 +194,14 @@ def test_endpoints_are_the_issuers(discovery: Discovery, app: OidcApplication, e
 def test_offers(discovery: Discovery, app: OidcApplication, estate: Estate) -> None:
     """Everything else stands on it: a code flow, and ID tokens that anybody can verify and nobody can forge."""
     offered, algorithms = discovery.document, discovery.signing_algorithms
-    providers = estate.admin_page("core/providers")
+    shown = application_page(estate, app.slug)
     assert not discovery.signs_by_secret, because(
         f"the provider has no signing key: ID tokens are signed with the client secret ({', '.join(algorithms)}) "
         "and the key set is empty",
-        remedy=Remedy(f"choose a signing key in the provider of {app.slug!r}", page(providers)),
+        remedy=Remedy(f"choose a signing key in the provider of {app.slug!r}", shown),
         kind=no_signing_key(app.name),
     )
-    remedy = Remedy(f"look at the provider of {app.slug!r}", read("curl -s {}", discovery.url), page(providers))
+    remedy = Remedy(f"look at the provider of {app.slug!r}", read("curl -s {}", discovery.url), shown)
     assert "none" not in algorithms, because("ID tokens may be unsigned (alg none)", remedy=remedy)
     assert "code" in offered["response_types_supported"], because("no code flow is offered", remedy=remedy)
     strange = set(offered["subject_types_supported"]) - {"public", "pairwise"}
@@ -242,5 +243,8 @@ def test_authentication_method_is_offered(discovery: Discovery, app: OidcApplica
     methods = discovery.document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     assert app.auth_method in methods, because(
         f"the application authenticates by {app.auth_method}, but only {', '.join(methods) or 'nothing'} is offered",
-        remedy=f"let {app.name} use an offered method, or correct its auth_method in the estate file",
+        remedy=Remedy(
+            f"let {app.name} use an offered method, or correct its auth_method in the estate file",
+            read("curl -s {}", discovery.url),
+        ),
     )

@@ -1,6 +1,8 @@
 """What Authentik says about tokens, and how it ends them (RFC 7662, RFC 7009)."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
+from fixtures.estate.places import application_page
 from fixtures.model.remedy import Remedy, read
 from fixtures.topics.logins.rules import object_of
 from fixtures.topics.tokens.own_client import ClientEntry
@@ -19,11 +21,12 @@ from fixtures.topics.tokens.questions import error_code
     leaves="own",
     needs=("client", "user"),
 )
-def test_introspection_knows_live_tokens(introspected: Introspected, client: ClientEntry) -> None:
+def test_introspection_knows_live_tokens(introspected: Introspected, client: ClientEntry, estate: Estate) -> None:
     """A gate that takes Bearer tokens believes introspection; a revoked token that stays active opens it."""
     remedy = Remedy(
         "look for what answers in Authentik's place, or keeps its answers",
         read("curl -si -X POST {}", introspected.live.url),
+        application_page(estate, client.declared.slug),
     )
     garbage = object_of(introspected.garbage)
     assert garbage == {"active": False}, because(
@@ -52,16 +55,23 @@ def test_introspection_knows_live_tokens(introspected: Introspected, client: Cli
     leaves="session",
     needs=("client",),
 )
-def test_revocation_knows_its_client(revocations: Revocations, client: ClientEntry) -> None:
+def test_revocation_knows_its_client(revocations: Revocations, client: ClientEntry, estate: Estate) -> None:
     """Who may revoke without the secret logs out whom he likes."""
     wrong, garbage = revocations.wrong_secret, revocations.garbage
     assert (wrong.status, error_code(wrong)) == (401, "invalid_client"), because(
         f"revocation answers a wrong secret of {client.name} with {error_code(wrong) or wrong.summary} "
         f"({wrong.status}), not invalid_client (401)",
-        remedy=Remedy("see whether the client is public in Authentik", read("curl -si -X POST {}", wrong.url)),
+        remedy=Remedy(
+            "see whether the client is public in Authentik",
+            read("curl -si -X POST {}", wrong.url),
+            application_page(estate, client.declared.slug),
+        ),
     )
     assert garbage.status == 200, because(
         f"revocation answers a token that nobody has with {error_code(garbage) or garbage.summary}, not 200: "
         "the client's own secret is not accepted, or clients would repeat what needs no repeating",
-        remedy="compare [client] client_secret in the estate file with the provider's",
+        remedy=Remedy(
+            "compare [client] client_secret in the estate file with the provider's",
+            application_page(estate, client.declared.slug),
+        ),
     )

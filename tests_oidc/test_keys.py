@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.places import application_page
 from fixtures.model.kinds import no_signing_key
 from fixtures.model.remedy import Remedy, page
 from fixtures.model.signals import NotApplicable
@@ -53,7 +54,7 @@ def test_nothing_private_is_published(published_keys: KeySet, app: OidcApplicati
             f"make a new certificate-key pair and choose it in the provider of {app.slug!r}; then "
             "find out what serves the private one",
             page(estate.admin_page("crypto/certificates")),
-            page(estate.admin_page("core/providers")),
+            application_page(estate, app.slug),
         ),
     )
 
@@ -74,7 +75,7 @@ def test_keys_are_sound(published_keys: KeySet, app: OidcApplication, estate: Es
     assert not wrong, because(
         f"the key set (RSA from {estate.bounds.rsa_bits} bits): {'; '.join(wrong)}",
         remedy=Remedy(
-            f"choose another signing key in the provider of {app.slug!r}", page(estate.admin_page("core/providers"))
+            f"choose another signing key in the provider of {app.slug!r}", application_page(estate, app.slug)
         ),
     )
 
@@ -94,7 +95,7 @@ def test_certificates_are_the_keys_own(published_keys: KeySet, estate: Estate) -
     assert not foreign, because(
         f"x5c is not the certificate of {', '.join(foreign)}",
         remedy=Remedy(
-            "choose a certificate-key pair whose halves belong together", page(estate.admin_page("core/providers"))
+            "choose a certificate-key pair whose halves belong together", page(estate.admin_page("crypto/certificates"))
         ),
     )
     certificates = [key.certificate for key in published_keys.keys if key.certificate]

@@ -3,10 +3,11 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.places import application_page, workload_log
 from fixtures.estate.urls import origin
 from fixtures.login.cookies import lost_cookies
 from fixtures.login.journey import Arrival
-from fixtures.model.remedy import Remedy, read
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.topics.logins.app_sessions import AppSession, SignedOut, start_of
 from fixtures.topics.logins.roles import AppRole, role_complaint
 from fixtures.topics.logins.rules import why_not
@@ -23,26 +24,28 @@ from fixtures.topics.logins.rules import why_not
     leaves="account",
     needs=("user",),
 )
-def test_login(app_session: AppSession, app: OidcApplication) -> None:
+def test_login(app_session: AppSession, app: OidcApplication, estate: Estate) -> None:
     """What the runbook means by healthy; a redirect alone is also what a broken login begins with."""
     arrival = app_session.arrival
     why = why_not(arrival, origin(app.url), lost_cookies(app_session.journey.jar, app.url))
     assert app_session.is_confirmed, because(
         f"{app_session.username} logs in by {start_of(app)} and gets no session in {app.name}: "
         f"{why.said}; it ended {arrival.summary}",
-        remedy=_where_to_look(app, arrival),
+        remedy=_where_to_look(estate, app, arrival),
         kind=why.kind,
     )
 
 
-def _where_to_look(app: OidcApplication, arrival: Arrival) -> str:
+def _where_to_look(estate: Estate, app: OidcApplication, arrival: Arrival) -> Remedy:
+    shown = application_page(estate, app.slug)
     if arrival.denied:
-        return f"bind the probe user, or a group of it, to the application {app.slug!r} in Authentik"
-    run = app.workload
+        return Remedy(f"bind the probe user, or a group of it, to the application {app.slug!r} in Authentik", shown)
+    log = workload_log(app)
     if arrival.answer.status == 403:
-        return f"look at who may use {app.name}, by its own settings: it knows the user, and does not accept it"
-    log = [read("kubectl -n {} logs {}/{} --tail=50", run.namespace, run.kind, run.name)] if run else []
-    return Remedy(f"compare the OIDC settings of {app.name} with its provider ({app.slug!r})", *log)
+        return Remedy(
+            f"look at who may use {app.name}, by its own settings: it knows the user, and does not accept it", *log
+        )
+    return Remedy(f"compare the OIDC settings of {app.name} with its provider ({app.slug!r})", *log, shown)
 
 
 @check(
@@ -55,13 +58,17 @@ def _where_to_look(app: OidcApplication, arrival: Arrival) -> str:
     leaves="account",
     needs=("user",),
 )
-def test_role(app_role: AppRole, app: OidcApplication) -> None:
+def test_role(app_role: AppRole, app: OidcApplication, estate: Estate) -> None:
     """A groups claim that is missing lets everybody in with the default role, and nothing else shows it."""
     wrong = role_complaint(app.role or "", app_role, maps_groups="groups" in app.claims)
     assert not wrong, because(
         f"in {app.name}: {wrong}",
-        remedy=f"look at the claims of the token (the preview of the provider of {app.slug!r} in Authentik), then at "
-        f"the role mapping of {app.name}; or correct role in [[oidc]] {app.name}",
+        remedy=Remedy(
+            f"look at the claims of the token (the preview of the provider of {app.slug!r} in Authentik), then at the "
+            f"role mapping of {app.name}; or correct role in [[oidc]] {app.name}",
+            *workload_log(app),
+            application_page(estate, app.slug),
+        ),
     )
 
 
@@ -76,23 +83,35 @@ def test_role(app_role: AppRole, app: OidcApplication) -> None:
     leaves="account",
     needs=("user",),
 )
-def test_logout(app_logout: SignedOut, app: OidcApplication) -> None:
+def test_logout(app_logout: SignedOut, app: OidcApplication, estate: Estate) -> None:
     """A logout that only forgets the cookie leaves the session to whoever copied it."""
     refused = app_logout.answer.status >= 400
     assert not (refused and app_logout.still_shown), because(
         f"{app.name} did not log out: its logout answers {app_logout.answer.summary}, and the session lives on",
-        remedy=f"look at the logout of {app.name}: its address, its method (POST?) and the form that its page sends; "
-        f"for one that is described, correct logout_url, logout_method and logout_csrf in [[oidc]] {app.name}",
+        remedy=Remedy(
+            f"look at the logout of {app.name}: its address, its method (POST?) and the form that its page sends; for "
+            f"one that is described, correct logout_url, logout_method and logout_csrf in [[oidc]] {app.name}",
+            read("curl -sSi {}", app_logout.answer.url.partition("?")[0]),
+            *workload_log(app),
+        ),
     )
     assert not app_logout.still_shown, because(
         f"{app.name} logs out, and its cookie from before still opens the session ({app_logout.shown.summary})",
-        remedy=f"look at the logout of {app.name}: it must end the session on its side. A session that is "
-        "a signed cookie cannot be ended there: keep it in a store (oauth2-proxy: --session-store-type=redis)",
+        remedy=Remedy(
+            f"look at the logout of {app.name}: it must end the session on its side. A session that is a signed cookie "
+            "cannot be ended there: keep it in a store (oauth2-proxy: --session-store-type=redis)",
+            read("curl -sSi {}", app_logout.answer.url.partition("?")[0]),
+            *workload_log(app),
+        ),
     )
     assert app_logout.authentik_lives in (None, False), because(
         f"the logout of {app.name} leaves the session at Authentik alive, although single_logout is declared",
-        remedy=f"let {app.name} send its logout to /application/o/{app.slug}/end-session/, and bind a user-logout "
-        "stage to the provider's invalidation flow; or set single_logout = false",
+        remedy=Remedy(
+            f"let {app.name} send its logout to /application/o/{app.slug}/end-session/, and bind a user-logout stage "
+            "to the provider's invalidation flow; or set single_logout = false",
+            application_page(estate, app.slug),
+            page(estate.admin_page("flow/flows")),
+        ),
     )
 
 
@@ -111,5 +130,8 @@ def test_excluded_user(excluded_from_app: Arrival, app: OidcApplication, estate:
     assert excluded_from_app.denied, because(
         f"{username}, whom the policies should keep out of {app.name}, ends {excluded_from_app.summary} instead of on "
         "Authentik's denial page",
-        remedy=f"look at the policy bindings of the application {app.slug!r} in Authentik; or correct [excluded_user]",
+        remedy=Remedy(
+            f"look at the policy bindings of the application {app.slug!r} in Authentik; or correct [excluded_user]",
+            application_page(estate, app.slug),
+        ),
     )

@@ -2,7 +2,10 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.places import workload_log
+from fixtures.model.remedy import Remedy, page
 from fixtures.model.signals import NotVerified
+from fixtures.topics.logins.app_sessions import start_of
 from fixtures.topics.seen.questions import AppSeen
 from fixtures.topics.seen.rules import not_the_page
 
@@ -22,7 +25,11 @@ def test_page_of_the_application(app_seen: AppSeen, app: OidcApplication) -> Non
     assert wrong is None, because(wrong.what, wrong.remedy, severity=wrong.severity, kind=wrong.kind)
     assert app_seen.is_confirmed, because(
         f"the browser ends at {app_seen.page.at}, and {app.name} shows it no session",
-        remedy=f"look at the cookies of {app.url} in a browser (F12): which of them are refused, and why",
+        remedy=Remedy(
+            "log in there in a browser, and look at its cookies (F12): which of them are refused, and why",
+            *workload_log(app),
+            page(start_of(app)),
+        ),
     )
 
 
@@ -46,7 +53,10 @@ def test_logout_stays(app_seen: AppSeen, app: OidcApplication) -> None:
         )
     assert not app_seen.survives_logout, because(
         f"a person logs out of {app.name} and is logged in again at once, by {app_seen.after_logout}",
-        remedy=f"switch off the automatic login of {app.name}, or let its logout end the session at Authentik, too "
-        f"(/application/o/{app.slug}/end-session/)",
+        remedy=Remedy(
+            f"switch off the automatic login of {app.name}, or let its logout end the session at Authentik, too "
+            f"(/application/o/{app.slug}/end-session/)",
+            page(app.url),
+        ),
         severity="warning",
     )

@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.places import application_page, workload_log
 from fixtures.exchange.answers import Answer
 from fixtures.login.executor import is_flow_page
-from fixtures.model.remedy import Remedy, page
+from fixtures.model.remedy import Remedy, editing, read
 from fixtures.topics.authorization.questions import REDIRECT_ERROR, authorization_url
 from fixtures.topics.discovery.rules import Discovery
 from fixtures.topics.logins.questions import LoginStart
@@ -26,8 +27,12 @@ from fixtures.topics.logins.rules import login_start_complaints, published_issue
 def test_login_start(login_start: LoginStart, app: OidcApplication, estate: Estate) -> None:
     """What the application really asks for, whatever its configuration files say."""
     answer, declared = login_start.answer, login_start.uri_is_declared
-    remedy = f"compare the OIDC settings of {app.name} with its table in the estate file; curl -i "
-    remedy += app.login_start_url or app.url
+    remedy = Remedy(
+        f"compare the OIDC settings of {app.name} with its table in the estate file, and with its provider",
+        read("curl -sSi {}", app.login_start_url or app.url),
+        *workload_log(app),
+        application_page(estate, app.slug),
+    )
     starts = answer.status in (301, 302, 303, 307) and answer.location
     assert starts, because(f"the login start of {app.name} starts no login: it answers {said(answer)}", remedy=remedy)
     wrong = login_start_complaints(answer.location, authorization_url(estate), app, uri_is_declared=declared)
@@ -54,14 +59,17 @@ def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplicat
         + (f": it is sent back with the error {error!r}" if error else shown),
         remedy=Remedy(
             f"compare the provider of {app.slug!r} with what {app.name} sends (evidence)",
-            page(estate.admin_page("core/providers")),
+            application_page(estate, app.slug),
         ),
     )
     target = urlsplit(answer.location)
     expected = f"{urlsplit(estate.authentik.public_url).path}/if/flow/{estate.authentik.login_flow}/"
     assert target.path == expected, because(
         f"{app.name} is logged in by {target.path}, not by {expected}",
-        remedy=f"correct the authentication flow of {app.slug!r}'s provider, or login_flow in the estate file",
+        remedy=Remedy(
+            f"correct the authentication flow of {app.slug!r}'s provider, or login_flow in the estate file",
+            application_page(estate, app.slug),
+        ),
         severity="warning",
     )
 
@@ -81,5 +89,8 @@ def test_trusted_issuer(public_settings: Answer, discovery: Discovery, app: Oidc
     trusts = f"trusts the issuer {issuer!r}" if issuer else f"has no OIDC settings ({public_settings.summary})"
     assert issuer == discovery.issuer, because(
         f"{app.name} {trusts}, but Authentik's document says {discovery.issuer!r}: nobody can log in by it",
-        remedy=f"set oidc.config's issuer in the ConfigMap argocd-cm to {discovery.issuer}",
+        remedy=Remedy(
+            f"set oidc.config's issuer in the ConfigMap argocd-cm to {discovery.issuer}",
+            *(editing(app.workload.namespace, "configmap", "argocd-cm") if app.workload else ()),
+        ),
     )

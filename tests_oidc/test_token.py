@@ -3,6 +3,7 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.places import application_page
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import CLIENT_CREDENTIALS_REFUSED
 from fixtures.model.remedy import Remedy, page, read
@@ -53,8 +54,11 @@ def test_wrong_secret_is_refused(wrong_secret: ShownSecret, app: OidcApplication
     assert (code, answer.status) in (("invalid_client", 400), ("invalid_client", 401)), because(
         f"a wrong client secret is answered {code or answer.summary}, not invalid_client"
         + (": the secret is not checked, the client is public in Authentik" if wrong_secret.is_taken else ""),
-        remedy=f"set client type confidential in the provider of {app.slug!r}: {estate.admin_page('core/providers')}; "
-        f'or say client_type = "public" for {app.name} in the estate file',
+        remedy=Remedy(
+            f"set client type confidential in the provider of {app.slug!r}; or say "
+            f'client_type = "public" for {app.name} in the estate file',
+            application_page(estate, app.slug),
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from fixtures.doors.authentik import lacks
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
+from fixtures.estate.places import roles_page, users_page
 from fixtures.estate.sources import MintCredential
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.api_objects import ApiObject, ApiToken
@@ -49,11 +50,13 @@ def test_token_is_accepted(api_identity: Identity, estate: Estate) -> None:
     "shows it",
     needs=("api",),
 )
-def test_list_is_visible(listed: list[ApiObject], api_list: ApiList, api_identity: Identity) -> None:
+def test_list_is_visible(listed: list[ApiObject], api_list: ApiList, api_identity: Identity, estate: Estate) -> None:
     """Without a view permission Authentik answers 200 with an empty list, and every loop over it passes."""
     found, lacking = hidden(api_list, listed, api_identity.user.pk), lacks(api_list.permission, api_list.path)
     assert not found, because(
-        f"GET /api/v3{api_list.path} shows {found}: {lacking.reason}", remedy=lacking.remedy, kind=api_identity.kind
+        f"GET /api/v3{api_list.path} shows {found}: {lacking.reason}",
+        remedy=Remedy(lacking.remedy, roles_page(estate)),
+        kind=api_identity.kind,
     )
 
 
@@ -75,8 +78,11 @@ def test_token_is_modest_and_lasts(
     minted = isinstance(estate.authentik.token, MintCredential)
     assert not user.is_superuser, because(
         f"the API token belongs to {user.username}, who is a superuser: the suite only reads, and needs no such power",
-        remedy="make the service account of deploy/authentik/sso-conformance.yaml and use its token"
-        + (', or mint one of it: token = { mint = true, user = "…" }' if minted else ""),
+        remedy=Remedy(
+            "make the service account of deploy/authentik/sso-conformance.yaml and use its token"
+            + (', or mint one of it: token = { mint = true, user = "…" }' if minted else ""),
+            users_page(estate),
+        ),
         severity="warning",
     )
     if minted:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.names import NamespacedName
+from fixtures.estate.places import forced_sync
 from fixtures.exchange.external_secrets import ExternalSecret
-from fixtures.model.remedy import Remedy, change, editing, read
+from fixtures.model.remedy import Command, Remedy, change, editing, read
 from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.secrets.external_secret_rules import (
     Stores,
@@ -17,7 +18,7 @@ from fixtures.topics.secrets.external_secret_rules import (
     store_complaint,
     target_complaint,
 )
-from fixtures.topics.secrets.external_secrets import ExpectedExternalSecret, absence, existing
+from fixtures.topics.secrets.external_secrets import OPERATOR_PODS, ExpectedExternalSecret, absence, existing
 
 ExternalSecrets = Mapping[NamespacedName, ExternalSecret]
 
@@ -41,7 +42,7 @@ def test_external_secret_is_synced(
     remedy = Remedy(
         "its events tell what the store answers; the operator has to run",
         read("kubectl -n {} describe externalsecret {}", name.namespace, name.name),
-        read("kubectl -n external-secrets get pods"),
+        OPERATOR_PODS,
     )
     complaint = readiness_complaint(found)
     assert not complaint, because(f"ExternalSecret {name}: {complaint}", remedy=remedy)
@@ -57,9 +58,7 @@ def test_external_secret_is_synced(
         remedy=Remedy(
             f"{remedy.sentence}; a sync can be forced",
             *remedy.steps,
-            change(
-                "kubectl -n {} annotate externalsecret {} force-sync=$(date +%s) --overwrite", name.namespace, name.name
-            ),
+            forced_sync(name),
         ),
     )
 
@@ -85,11 +84,11 @@ def test_store_is_valid(
         raise NotApplicable(
             f"ExternalSecret {wanted.name} names no store: it reads from generators, or each key has its own"
         )
-    stores = read("kubectl get clustersecretstores"), read("kubectl -n {} get secretstores", wanted.name.namespace)
+    stores = _stores(reference.kind, wanted.name.namespace)
     found = secret_stores.meant(reference, wanted.name.namespace)
     assert found is not None, because(
         f"ExternalSecret {wanted.name} reads from {kind} {store!r}, which does not exist",
-        remedy=Remedy("correct secretStoreRef, or make that store", *stores),
+        remedy=Remedy("correct secretStoreRef, or make that store", stores),
     )
     assert wanted.store in (None, store), because(
         f"ExternalSecret {wanted.name} reads from store {store!r}, the estate file says {wanted.store!r}",
@@ -101,7 +100,7 @@ def test_store_is_valid(
     complaint = store_complaint(found)
     assert not complaint, because(
         f"store {store!r} of ExternalSecret {wanted.name}: {complaint}",
-        remedy=Remedy("renew the store's credentials: its status tells what is wrong with them", *stores),
+        remedy=Remedy("renew the store's credentials: its status tells what is wrong with them", stores),
     )
 
 
@@ -142,3 +141,9 @@ def test_produces_the_key(external_secret: ExpectedExternalSecret, external_secr
         f"reads {', '.join(lacking)}",
         remedy=remedy,
     )
+
+
+def _stores(kind: str, namespace: str) -> Command:
+    if kind == "SecretStore":
+        return read("kubectl -n {} describe secretstores", namespace)
+    return read("kubectl describe clustersecretstores")

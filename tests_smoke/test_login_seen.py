@@ -2,7 +2,8 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
-from fixtures.model.remedy import Remedy, read
+from fixtures.estate.places import brands_page, flow_page, flow_url
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.topics.seen.rules import login_stopped
 from fixtures.topics.seen.visits import LoginSeen
 
@@ -47,11 +48,15 @@ def test_login_page_is_whole(login_seen: LoginSeen, estate: Estate) -> None:
 def test_login_page_can_be_used(login_seen: LoginSeen, estate: Estate) -> None:
     """The form is drawn by scripts in the browser: that the server answers says nothing of it."""
     stopped = login_stopped(login_seen)
-    flow = f"{estate.authentik.public_url}/if/flow/{estate.authentik.login_flow}/"
+    flow = flow_url(estate)
     assert not stopped, because(
         f"in a browser, {stopped}",
-        remedy=f"open {flow} in a private window; then look at the brand's custom CSS and at the flow's stages: "
-        f"{estate.admin_page('core/brands')}",
+        remedy=Remedy(
+            "open it in a private window; then look at the brand's custom CSS and at the flow's stages",
+            page(flow),
+            brands_page(estate),
+            flow_page(estate, estate.authentik.login_flow),
+        ),
     )
 
 
@@ -70,8 +75,11 @@ def test_login_page_is_quiet(login_seen: LoginSeen, estate: Estate) -> None:
     said = "; ".join(dict.fromkeys(login_seen.errors[:NAMED]))
     assert not said, because(
         f"the browser's console has errors of the login page: {said}",
-        remedy=f"open {estate.authentik.public_url} in a private window and look at its console (F12); then at what "
-        f"the brand adds to it: {estate.admin_page('core/brands')}",
+        remedy=Remedy(
+            "open it in a private window and look at its console (F12); then at what the brand adds to it",
+            page(estate.authentik.public_url),
+            brands_page(estate),
+        ),
         severity="warning",
     )
 
@@ -92,8 +100,13 @@ def test_login_page_asks_nobody_else(login_seen: LoginSeen, estate: Estate) -> N
     assert not asked, because(
         f"the page into which passwords are typed asks {asked}, which the estate file does not name (the suite let "
         "nothing through)",
-        remedy=f"look at the brand's custom CSS, logo and background, at the flow's background, and at what the proxy "
-        f"adds to pages: {estate.admin_page('core/brands')}; serve these files from Authentik itself",
+        remedy=Remedy(
+            "look at the brand's custom CSS, logo and background, at the flow's background, and at what the proxy adds "
+            "to pages; serve these files from Authentik itself",
+            read("curl -sS {} | grep -F -e {}", flow_url(estate), next(iter(login_seen.strangers), "")),
+            brands_page(estate),
+            flow_page(estate, estate.authentik.login_flow),
+        ),
         severity="warning",
     )
 
@@ -112,6 +125,10 @@ def test_sign_out(login_seen: LoginSeen, estate: Estate) -> None:
     """It is a flow of its own, run by scripts: where these do not, whoever sits down next is still logged in."""
     assert login_seen.signed_out, because(
         f"{login_seen.username} signs out in a browser, and is still logged in at Authentik after it",
-        remedy=f"open {estate.authentik.public_url}/flows/-/default/invalidation/ when logged in, and see where it "
-        "stops; its flow needs a user-logout stage",
+        remedy=Remedy(
+            "open it when logged in, and see where it stops; the brand's invalidation flow needs a user-logout stage",
+            page(f"{estate.authentik.public_url}/flows/-/default/invalidation/"),
+            brands_page(estate),
+            page(estate.admin_page("flow/flows")),
+        ),
     )

@@ -3,34 +3,17 @@
 from collections.abc import Sequence
 
 from fixtures.engine.checks import because, check
-from fixtures.estate.authentik import Authentik
 from fixtures.estate.estate import Estate
 from fixtures.model.kinds import no_provider_of
 from fixtures.model.outcomes import Severity
+from fixtures.topics.logs.advice import advice
 from fixtures.topics.logs.catalogue import Part
-from fixtures.topics.logs.rules import Finding, Log, findings
+from fixtures.topics.logs.rules import Log, findings
 
 BLIND = (
     "lines beyond bounds.log_lines or older than bounds.log_window_minutes, errors that Authentik does not log "
     "(a blueprint that fails), and what this run itself caused"
 )
-
-
-def advice(finding: Finding, estate: Estate) -> str:
-    """The catalogue's advice with this estate's names."""
-    authentik = estate.authentik
-    console = estate.admin_page().removesuffix("/")
-    names = {"namespace": authentik.namespace, "server": authentik.server, "worker": authentik.worker}
-    return finding.entry.remedy.format(**names, admin=console, gate=gate_log(authentik))
-
-
-def gate_log(authentik: Authentik) -> str:
-    """What to tell `kubectl logs` to see the outpost's lines."""
-    outpost = authentik.outpost
-    ref = authentik.server_ref if outpost.is_embedded else outpost.workload
-    if ref is None:
-        return f"-n {outpost.namespace or authentik.namespace} -l goauthentik.io/outpost-name={outpost.name}"
-    return f"-n {ref.namespace} {ref.kind}/{ref.name}"
 
 
 def judge(log: Log, parts: Sequence[Part], estate: Estate) -> None:

@@ -3,9 +3,10 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.estate.places import provider_page
 from fixtures.exchange.api_objects import OAuthProvider, Provider, ProxyProvider
 from fixtures.model.kinds import no_provider_of
-from fixtures.model.remedy import Remedy, page
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.model.signals import Signal, given
 from fixtures.topics.providers.questions import Declared
 from fixtures.topics.providers.rules import (
@@ -115,6 +116,9 @@ def test_nothing_is_undescribed(
         )
     assert not strangers, because(
         f"{what} that the estate file does not describe: {', '.join(strangers)}",
-        remedy=f"describe them, delete them, or add to the estate file: [[ignore]] {kind}, reason = …",
+        remedy=Remedy(
+            f"describe them, delete them, or add to the estate file: [[ignore]] {kind}, reason = …",
+            provider_page(estate) if inventory == "providers" else read("kubectl get ingressroutes,ingresses -A"),
+        ),
         severity="warning",
     )

@@ -2,6 +2,7 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Address, Estate
+from fixtures.estate.places import auth_route, authentik_pods
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import AUTHENTIK_DOWN, AUTHENTIK_NOT_READY
 from fixtures.model.remedy import Remedy, page, read
@@ -55,7 +56,11 @@ def test_admin_interface(admin_page: Answer, estate: Estate) -> None:
     to_login = admin_page.status == 302 and admin_page.location.startswith(estate.authentik.public_url + "/")
     assert served or to_login, because(
         f"{estate.authentik.public_url}/if/admin/ answers {admin_page.summary}, neither the interface nor a login",
-        remedy="look at the ingress route of the auth host: every path has to reach Authentik's Service",
+        remedy=Remedy(
+            "look at the ingress route of the auth host: every path has to reach Authentik's Service",
+            auth_route(estate),
+            authentik_pods(estate),
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from fixtures.doors.tls import Presented
 from fixtures.engine.checks import because, check
 from fixtures.engine.subjects import HttpsHost
 from fixtures.estate.estate import Estate
+from fixtures.estate.places import proxy_log, routes_of
 from fixtures.exchange.answers import Answer
 from fixtures.model.remedy import Remedy, read
 from fixtures.topics.certificates.rules import days_left, is_proxy_default, named_hosts
@@ -25,8 +26,8 @@ def test_certificate(presented_certificate: Presented, https_host: HttpsHost, es
     bounds = estate.bounds
     remedy = Remedy(
         "renew the certificate: what issues it tells why it did not",
-        read("kubectl -n traefik-system logs deploy/traefik --tail=100 | grep -F {}", host),
-        read("curl -svo /dev/null https://{}", host),
+        *proxy_log(estate, host),
+        read("curl -svo /dev/null {}", f"https://{host}:{https_host.port}"),
     )
     assert not is_proxy_default(shown), because(
         f"{host} presents Traefik's default certificate: Traefik has none for this host",
@@ -58,7 +59,7 @@ def test_certificate(presented_certificate: Presented, https_host: HttpsHost, es
     runbook="H4",
     blind="that the first plain request leaks nothing: only HSTS in the browser prevents that",
 )
-def test_plain_http(plain_http: Answer | None, https_host: HttpsHost) -> None:
+def test_plain_http(plain_http: Answer | None, https_host: HttpsHost, estate: Estate) -> None:
     """A login over plain http hands the session cookie to the network."""
     if plain_http is None:
         return
@@ -67,6 +68,10 @@ def test_plain_http(plain_http: Answer | None, https_host: HttpsHost) -> None:
     redirects = plain_http.status in (301, 302, 307, 308) and (target + "/").startswith((f"{wanted}/", f"{wanted}:"))
     assert redirects, because(
         f"http://{https_host.host}/ answers {plain_http.summary} instead of a redirect to {wanted}",
-        remedy="redirect the entry point in Traefik's arguments: "
-        "--entrypoints.web.http.redirections.entrypoint.to=websecure",
+        remedy=Remedy(
+            "redirect plain http at the proxy (Traefik's arguments: "
+            "--entrypoints.web.http.redirections.entrypoint.to=websecure)",
+            read("curl -sSi {}", f"http://{https_host.host}/"),
+            routes_of(estate, wanted),
+        ),
     )

@@ -49,7 +49,7 @@ def test_people_are_there(users: list[ApiUser], estate: Estate) -> None:
     wrong = activity_complaints(declared, users)
     assert not wrong, because(
         "; ".join(wrong),
-        remedy=Remedy("activate it or leave it as it is, or correct `active` in the estate file", users_page),
+        remedy=Remedy("make it so, if that is still meant; else correct `active` in the estate file", users_page),
     )
     assert superusers != [bootstrap], because(
         f"{bootstrap} is the only active superuser: whoever has its password acts under no name of their own",

@@ -16,6 +16,8 @@ from fixtures.topics.operations.rules import (
     server_time,
 )
 
+_NO_WAY_OUT = "where the cluster has no way out on purpose, pause the schedule: AUTHENTIK_DISABLE_UPDATE_CHECK=true"
+
 
 @check(
     "SMOKE-WORK-01",
@@ -63,6 +65,6 @@ def test_worker_works(
     )
     assert not failed, because(
         f"the last run failed of {', '.join(failed)}, which needs the internet",
-        remedy="where the cluster has no way out on purpose, pause the schedule: AUTHENTIK_DISABLE_UPDATE_CHECK=true",
+        remedy=Remedy(_NO_WAY_OUT, *steps),
         severity="warning",
     )

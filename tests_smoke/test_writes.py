@@ -3,8 +3,11 @@
 from fixtures.doors.authentik import NOT_PERMITTED
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
-from fixtures.model.remedy import Command, Remedy, change, page, read
+from fixtures.estate.places import forced_sync as sync_now
+from fixtures.estate.places import restart_server, server_environment
+from fixtures.model.remedy import Command, Remedy, page, read
 from fixtures.topics.minting.questions import TokenLife
+from fixtures.topics.secrets.external_secrets import OPERATOR_PODS, RESTART_OPERATOR
 from fixtures.topics.secrets.forced_sync import ANNOTATION, ForcedSync
 from fixtures.topics.writes.questions import UserLife
 
@@ -30,7 +33,11 @@ def test_user_is_created_and_gone(own_user: UserLife, estate: Estate) -> None:
     )
     assert own_user.shown, because(
         f"Authentik says that it created {name} (201), and does not list that user",
-        remedy=Remedy("see whether two databases are behind the replicas", _log_of(estate, estate.authentik.server)),
+        remedy=Remedy(
+            "see whether two databases are behind the replicas",
+            server_environment(estate),
+            _log_of(estate, estate.authentik.server),
+        ),
     )
     wrong = [key for user in own_user.shown for key, value in own_user.asked.items() if getattr(user, key) != value]
     assert not wrong, because(
@@ -68,10 +75,9 @@ def test_forced_sync_is_followed(forced_sync: ForcedSync) -> None:
             read(
                 "kubectl -n {} get externalsecret {} -o jsonpath='{{.status.refreshTime}}'", name.namespace, name.name
             ),
-            read("kubectl -n external-secrets logs deploy/external-secrets --tail=50"),
-            change(
-                "kubectl -n {} annotate externalsecret {} force-sync=$(date +%s) --overwrite", name.namespace, name.name
-            ),
+            OPERATOR_PODS,
+            RESTART_OPERATOR,
+            sync_now(name),
         ),
     )
 
@@ -106,7 +112,7 @@ def test_minted_token_works_and_is_gone(own_token: TokenLife, estate: Estate) ->
     refused = after.object.get("detail", "")
     assert after.status == 403 and refused != NOT_PERMITTED, because(  # noqa: PT018
         f"the token {name} is deleted, and the API still accepts it: {after.summary}",
-        remedy=Remedy("look for a cache in front of the API, and restart the server", tokens),
+        remedy=Remedy("look for a cache in front of the API, and restart the server", tokens, restart_server(estate)),
     )
     assert own_token.standing, because(
         "the token api-ops changed while the suite minted and deleted a token of its own",

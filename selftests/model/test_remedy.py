@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from fixtures.model.remedy import Command, Page, Remedy, change, page, quoted, read, through
+from fixtures.model.limits import LONGEST_SENTENCE, LONGEST_WORD
+from fixtures.model.remedy import Command, Page, Remedy, bounded, change, page, quoted, read, through
 
 NAMES = ["grafana", "a b", "it's", "$(reboot)", "`reboot`", "a;b", "a\nb", "\x1b[31m", "\u202eabc", "ä", "a\\nb", "'\n"]
 WHOLE = Remedy(
@@ -64,3 +65,20 @@ def test_every_part_is_cleaned():
     assert (cleaned.sentence, cleaned.pages) == ("RESTART IT.", (Page("HTTPS://A"),))
     assert through(str.strip, WHOLE) is WHOLE
     assert through(str.upper, "plain") == "PLAIN"
+
+
+def test_what_is_too_long_is_left_out_whole():
+    long = Remedy("look", read("kubectl get {}", "x" * 3000), read("kubectl get {}", "y" * 3000), page("https://a"))
+    short = bounded(long)
+    assert isinstance(short, Remedy)
+    assert [one.line for one in short.commands] == ["kubectl get " + "x" * 3000]
+    assert short.pages == (Page("https://a"),)
+    assert short.sentence == "look (1 more to type or to open, too long to be shown)"
+    assert bounded(WHOLE) is WHOLE
+    assert len(bounded(Remedy("a " * 9000, *long.steps))) < 2 * LONGEST_SENTENCE + 200
+    assert len(bounded("b" * 9000)) < LONGEST_WORD
+
+
+def test_a_sentence_is_no_page():
+    with pytest.raises(ValueError, match="no address"):
+        page("look there")

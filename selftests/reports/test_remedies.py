@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from fixtures.model.remedy import Remedy, change, page, read
+from fixtures.model.remedy import Page, Remedy, change, page, read
 from fixtures.model.verdict import RunResult
 from fixtures.reports import json_report, terminal, termination
 from fixtures.reports.html import render
@@ -15,7 +15,7 @@ REMEDY = Remedy(
     read("kubectl -n {} get pods", "a'b"),
     change("kubectl -n {} rollout restart deploy/x", "c"),
     page("https://auth.example.org/if/admin/#/core"),
-    page("javascript:alert(1)"),
+    Page("javascript:alert(1)"),
 )
 
 

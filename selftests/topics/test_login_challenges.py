@@ -140,6 +140,10 @@ class Endless:
         self.asked += 1
         return self.answer(url, 302, {"location": f"https://grafana.frank.derio.net/{self.asked}"}, b"")
 
+    @property
+    def estate(self):
+        return load_estate(ESTATE_TEXT)
+
     def request(self, method, url, **_):
         self.asked += 1
         component = self.components[self.asked % len(self.components)]

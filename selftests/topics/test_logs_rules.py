@@ -273,8 +273,8 @@ def test_findings_are_counted_and_errors_come_first():
 
 
 def test_every_entry_can_be_shown():
-    names = dict.fromkeys(("namespace", "server", "worker", "admin", "gate"), "x")
     for entry in CATALOGUE:
         assert entry.title
-        assert entry.remedy.format(**names)
+        assert entry.remedy
+        assert not set(entry.remedy) & set("{}"), entry.title
         json.dumps(entry.meaning)
