@@ -13,7 +13,7 @@ COMMIT  = $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev
 unexport PYTHONDONTWRITEBYTECODE
 
 # What needs no run of the suite, no browser and no container.
-FAST := $(addprefix selftests/,house/test_architecture.py exchange/test_api_objects.py reports/test_verdict.py \
+FAST := $(addprefix selftests/,house/test_architecture.py house/test_models.py exchange/test_api_objects.py reports/test_verdict.py \
   reports/test_kinds.py engine/test_observing.py matrix/test_changed.py) $(wildcard selftests/topics/test_*_rules.py)
 
 .PHONY: lab check test selftest lint format docs bench screenshots image clean help

@@ -4,8 +4,5 @@ pytest_plugins = (
     "fixtures.plugin.options",
     "fixtures.plugin.redacting",
     "lab.plugin",
-    "fixtures.plugin.collecting",
-    "fixtures.plugin.asking",
-    "fixtures.plugin.outcomes",
-    "fixtures.plugin.ending",
+    "fixtures.plugin.answering",
 )
