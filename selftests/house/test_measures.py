@@ -22,8 +22,9 @@ def test_questions_send_something():
 
 
 def test_pytest_calls_few_modules():
+    """Seven make a run; an eighth decides whether there is one, and loads them."""
     *named, _ = measures.plugin_modules()
-    assert len(named) <= 7
+    assert len(named) <= 8
     assert all(measures.hooks([path]) for path in named)
 
 
