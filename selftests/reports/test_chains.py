@@ -23,7 +23,9 @@ def broken(check_id: str, name: str) -> CaseResult:
 
 def test_every_area_of_an_application_is_one_link():
     placed = [area for links in LINKS.values() for areas in links.values() for area in areas]
-    assert sorted(placed) == sorted(area for area in AREAS if not area.startswith("SMOKE-"))
+    own = [area for area in placed if not area.startswith("SMOKE-")]
+    assert sorted(own) == sorted(area for area in AREAS if not area.startswith("SMOKE-"))
+    assert {area.removesuffix("-01").removesuffix("-02").removesuffix("-03") for area in placed} <= set(AREAS)
 
 
 def test_the_broken_link_is_seen_and_heard():
@@ -35,6 +37,36 @@ def test_the_broken_link_is_seen_and_heard():
     page = Page(render(samples.three_roots()))
     assert "grafana: Provider failed, Secret failed, Login blocked" in page.text
     assert not page.all("script")
+
+
+def test_the_secret_comes_from_an_external_secret_and_that_from_its_store():
+    def kept(check_id, outcome=Outcome.PASSED):
+        return replace(samples.case(check_id, "oauth-keys", "c", "R4", outcome), application="grafana")
+
+    stored = [kept("SMOKE-ESO-02", Outcome.FAILED), kept("SMOKE-ESO-01", Outcome.BLOCKED), kept("SMOKE-ESO-03")]
+    oidc, gated = chains([*samples.cases(), *stored])
+    assert (of(oidc, "grafana")["Store"], of(oidc, "grafana")["External Secret"]) == ("failed", "blocked")
+    assert (of(oidc, "argocd")["Store"], of(oidc, "argocd")["External Secret"]) == (None, None)
+    assert "Store" not in of(gated, "longhorn")
+    page = Page(render(samples.result([*samples.cases(), *stored])))
+    assert "grafana: Provider passed, Store failed, External Secret blocked, Secret passed, Login passed" in page.text
+
+
+def test_a_provider_that_the_inventory_lacks_and_pods_that_are_down_are_links_of_their_application():
+    missing = [
+        broken("SMOKE-PROV-01", "argocd"),
+        broken("SMOKE-PROV-01", "longhorn"),
+        broken("SMOKE-PROV-02", "routes"),
+    ]
+    crashing = replace(broken("SMOKE-PODS-02", "longhorn-ui"), application="longhorn")
+    traefik = broken("SMOKE-PODS-01", "traefik")
+    oidc, gated = chains([*samples.cases(), *missing, crashing, traefik])
+    assert of(oidc, "argocd")["Provider"] == "failed"
+    assert of(oidc, "grafana")["Provider"] == "passed"
+    assert (of(gated, "longhorn")["Provider"], of(gated, "longhorn")["Pods"]) == ("failed", "failed")
+    assert of(gated, "hubble")["Pods"] is None
+    # What is about no application hangs on no login.
+    assert not any("whole estate" in chain.names for found in (oidc, gated) for chain in found.chains)
 
 
 def test_a_case_of_an_application_is_told_from_another_whose_name_begins_alike():
