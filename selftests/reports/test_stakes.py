@@ -7,6 +7,7 @@ import pytest
 from fixtures.model.outcomes import Outcome, Root
 from fixtures.reports.findings import healthy_sentences, stakes
 from fixtures.reports.html import render
+from fixtures.reports.matrix import at_a_glance, matrices
 from selftests.support import sample_results as samples
 
 PLAIN = samples.three_roots()
@@ -61,3 +62,12 @@ def test_it_stands_before_the_reason_and_the_counts_are_explained():
     assert page.index("does not get through the gate to longhorn") < page.index("the reason")
     assert '1 root cause <span class="quiet">behind 5 failed cases and 4 cases that cannot be judged</span>' in page
     assert page.index("1 root cause") < page.index("What healthy means")
+
+
+def test_at_a_glance_what_nobody_asked_for_is_not_the_worst_of_an_application():
+    judged = [samples.case(f"OIDC-{area}-01", "grafana", "c", "H3") for area in ("PROV", "LOGIN")]
+    unasked = samples.case("OIDC-SEEN-01", "grafana", "c", "H3", Outcome.NOT_VERIFIED, need="browser")
+    ((name, cell),) = at_a_glance(matrices([*judged, unasked]))
+    assert (name, cell.outcome) == ("grafana", "passed")
+    ((_, cell),) = at_a_glance(matrices([*judged, replace(unasked, need="user")]))
+    assert cell.outcome == "not verified"
