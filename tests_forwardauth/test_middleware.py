@@ -1,5 +1,7 @@
 """The forward-auth middleware: whom it asks, and what it tells the application (runbook H4, D9)."""
 
+from collections.abc import Iterable
+
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
@@ -9,6 +11,7 @@ from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.expressions.go import NoExpression
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY
+from fixtures.topics.routes.bypasses import gates_before
 from fixtures.topics.routes.middleware_rules import (
     AUTH_PATHS,
     ForwardAuth,
@@ -19,6 +22,8 @@ from fixtures.topics.routes.middleware_rules import (
     gate_middleware,
     not_overwritten,
 )
+from fixtures.topics.routes.proxy import Proxy
+from fixtures.topics.routes.rules import Route
 from fixtures.topics.services.rules import nobody_behind
 
 
@@ -88,12 +93,31 @@ def _right_address(middleware: GateMiddleware, estate: Estate) -> Remedy:
     requires=("FWD-ROUTE-02",),
     needs=("cluster",),
 )
-def test_identity_headers_are_overwritten(middlewares: Middlewares, gate: ForwardAuthApplication) -> None:
+def test_identity_headers_are_overwritten(
+    routes: tuple[Route, ...], proxy: Proxy, gate: ForwardAuthApplication
+) -> None:
     """What is not listed is passed on as the client sent it: anybody who may log in can call himself somebody else."""
-    middleware = gate_middleware(gate, middlewares)
+    gates = gates_before(gate, routes, proxy)
+    for each in gates:
+        identity = _passed_on(each, IDENTITY)
+        assert not identity, because(
+            f"{_through(each)} {', '.join(identity)}, by which they know their users", remedy=_list_headers(each)
+        )
+    for each in gates:
+        details = _passed_on(each, BESIDES)
+        assert not details, because(
+            f"{_through(each)} {', '.join(details)}", remedy=_list_headers(each), severity="warning"
+        )
+
+
+def _through(middleware: GateMiddleware) -> str:
+    return f"a client's own headers pass the middleware {middleware.ref} and reach the applications:"
+
+
+def _passed_on(middleware: GateMiddleware, names: Iterable[str]) -> list[str]:
     settings = middleware.settings or ForwardAuth()
     try:
-        identity, details = not_overwritten(settings, IDENTITY), not_overwritten(settings, BESIDES)
+        return not_overwritten(settings, names)
     except NoExpression as error:
         raise NotVerified(
             f"authResponseHeadersRegex of {middleware.ref} cannot be read: {settings.auth_response_headers_regex!r} "
@@ -101,11 +125,11 @@ def test_identity_headers_are_overwritten(middlewares: Middlewares, gate: Forwar
             "list the headers in authResponseHeaders instead",
             need="cluster",
         ) from None
-    said = f"a client's own headers pass the middleware {middleware.ref} and reach the applications:"
-    remedy = Remedy(
-        f"add to authResponseHeaders: {', '.join([*identity, *details])}",
+
+
+def _list_headers(middleware: GateMiddleware) -> Remedy:
+    return Remedy(
+        f"add to authResponseHeaders: {', '.join(_passed_on(middleware, (*IDENTITY, *BESIDES)))}",
         middleware.shown_by,
         change("kubectl -n {} edit middlewares.traefik.io {}", middleware.ref.namespace, middleware.ref.name),
     )
-    assert not identity, because(f"{said} {', '.join(identity)}, by which they know their users", remedy=remedy)
-    assert not details, because(f"{said} {', '.join(details)}", remedy=remedy, severity="warning")

@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.places import application_page
+from fixtures.estate.urls import origin
 from fixtures.exchange.answers import Answer
 from fixtures.model.remedy import Remedy
 from fixtures.topics.gate.questions import Attempt
@@ -26,7 +27,8 @@ def test_path_tricks(
     """Where the gate reads a path in one way and the application in another, an open path leads to a closed one."""
     last = gated_paths[-1]
     assert gated_alike(last.answer, gate_contact) or refused_by_proxy(last.answer), because(
-        f"{gate.url}{last.what} is not refused as {gate.url}/ is: {last.answer.summary}; nothing more was tried",
+        f"{origin(gate.url)}{last.what} is not refused as {gate.url}/ is: {last.answer.summary}; nothing more was "
+        "tried",
         remedy=Remedy(
             "let the proxy resolve paths before it routes (Traefik: "
             "entryPoints.websecure.http.sanitizePath=true, its default), and anchor the "

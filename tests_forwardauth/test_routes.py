@@ -56,8 +56,9 @@ def test_every_route_is_gated(
     if ways.unreadable:
         raise NotVerified(
             f"whether every route to {gate.host} passes the gate cannot be told: {'; '.join(ways.unreadable)}",
-            "write that rule in a form that the suite reads (Host, HostRegexp, Path, PathPrefix, PathRegexp, && || !), "
-            "or put the gate on the route itself; FWD-GATE-01 asks what an anonymous visitor meets",
+            "FWD-GATE-01 asks what an anonymous visitor meets; to have the route judged, write its rule in a form that "
+            "the suite reads (Host, HostRegexp, Path, PathPrefix, PathRegexp, && || !), and put its gate there as "
+            "a Middleware, ExternalAuth, a SecurityPolicy or nginx's auth-url",
         )
     assert wanted is None or any(route.is_of(wanted) for route in ways.leading), because(
         f"{wanted.kind} {wanted.name} in namespace {wanted.namespace} does not lead {gate.host} anywhere: it does not "
@@ -143,7 +144,9 @@ def test_proxy_has_loaded_the_routes(
     """ArgoCD calls an IngressRoute healthy whatever Traefik thinks of it, which keeps what it could not replace."""
     middleware = gate_middleware(gate, middlewares)
     leading = ways_to_gate(gate, routes, proxy).leading
-    declared = Declared(Requests(gate.host, gate.paths), leading, middleware.full_name, middleware.settings, routes)
+    declared = Declared(
+        Requests(gate.host, gate.whole_paths), leading, middleware.full_name, middleware.settings, routes
+    )
     unlike = loading_complaints(declared, loaded_configuration, proxy)
     ref = loaded_configuration.traefik.workload_ref
     assert not unlike, because(

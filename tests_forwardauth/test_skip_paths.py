@@ -27,7 +27,7 @@ def test_skip_paths_are_narrow(
 ) -> None:
     """Authentik searches an expression anywhere in the path: `/api` opens /private/api as well."""
     provider = proxy_of(gate, proxy_providers)
-    base = gate.url if gate.mode == "domain" else ""
+    base = gate.url if gate.mode == "domain" else gate.below
     gated = [base + path for path in (*gate.paths, NOWHERE)]
     wrong = []
     for expression in skip_expressions(provider.skip_path_regex):

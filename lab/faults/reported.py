@@ -22,7 +22,7 @@ from lab.authentik.operations import Task
 from lab.authentik.outpost.model import OutpostView
 from lab.authentik.providers import PolicyBinding
 from lab.cluster.objects import Age, new
-from lab.cluster.seed.routes import OPEN, ingress_route
+from lab.cluster.seed.routes import GATED, OPEN, ingress_route
 from lab.cluster.state import Object
 from lab.faults import fault
 from lab.faults.rewriting import where
@@ -94,6 +94,19 @@ def wildcard_host_past_the_gate(world: World) -> None:
 def parent_route_without_the_gate(world: World) -> None:
     """The IngressRoute above Longhorn's lost the gate; the one below never had any."""
     put_parent_route(world, OPEN)
+
+
+@fault(
+    "parent-route-misspelt",
+    known_from="field/reports.md 7: what hangs below a parent that does not exist is not loaded",
+    turns_red=("FWD-ROUTE-01[longhorn]", "FWD-GATE-06[longhorn]"),
+    blocks=("[longhorn]", "FWD-PASS-02", "FWD-PASS-04[whoami]"),
+)
+def parent_route_misspelt(world: World) -> None:
+    """Longhorn's route hangs below an IngressRoute whose name is misspelt in it: Traefik answers 404."""
+    put_parent_route(world, GATED)
+    child = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")
+    child["spec"]["parentRefs"][0]["name"] = "gaet"
 
 
 @fault(
@@ -179,11 +192,11 @@ def database_out_of_connections(world: World) -> None:
 @fault(
     "ingress-is-no-trusted-proxy",
     known_from="field/reports.md 13: goauthentik/authentik issue 25607",
-    turns_red=("OIDC-DISC-02[argocd]", "OIDC-DISC-02[grafana]", "OIDC-DISC-02[infisical]"),
+    turns_red=("OIDC-DISC-02[argocd]", "OIDC-DISC-02[grafana]", "OIDC-DISC-02[infisical]", "FWD-GATE-06"),
     options=_2026_8,
-    # The report's gates answered 404 as well; the lab's outpost takes X-Forwarded-Host from anybody, as no recording
-    # shows it refuse one.
-    blocks=("OIDC",),
+    root="FWD-GATE-06",
+    other_roots=("OIDC-DISC-02",),
+    blocks=("OIDC", "FWD"),
 )
 def ingress_is_no_trusted_proxy(world: World) -> None:
     """The ingress's address is not among AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS: what it forwards is not believed."""

@@ -146,3 +146,17 @@ def secure_cookies_over_plain_http(world: World) -> None:
         return response
 
     world.edge.tampering.append(secure)
+
+
+@fault(
+    "gate-below-a-path-lost",
+    known_from="Sympozium, found open on 2026-08-02, with a path in place of a host",
+    turns_red=("FWD-GATE-01[longhorn]", "FWD-ROUTE-01[longhorn]"),
+    options=_in("gate-below-a-path"),
+    blocks=("[longhorn]", "FWD-PASS-02", "FWD-PASS-04[whoami]"),
+    root="FWD-ROUTE-01",
+)
+def gate_below_a_path_lost(world: World) -> None:
+    """The route of Longhorn's path lost the gate; that of another path of the same host never had one."""
+    rule = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"][0]
+    rule["middlewares"] = [each for each in rule["middlewares"] if "forwardauth" not in each["name"]]

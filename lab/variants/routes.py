@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from lab import names
-from lab.arrangements import run_traefik
+from lab.arrangements import put_http_route, run_traefik
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.cluster.state import Object
@@ -171,3 +172,26 @@ def look_alike_headers_refused(world: World) -> None:
     run_traefik(world, world.edge.version, aliases="reject")
     pod = world.cluster.get("deployments", "traefik-system", "traefik")["spec"]["template"]["spec"]
     pod["containers"][0]["image"] = "docker.io/traefik:v3"
+
+
+@variant("plain-http-sent-away-by-a-route", of=("proxy-is-deaf",))
+def plain_http_sent_away_by_a_route(world: World) -> None:
+    """An IngressRoute of the same rule sends whoever asks Longhorn in plain http to https, as many charts have it."""
+    created = Age(world.clock.now()).created
+    spec = {"redirectScheme": {"scheme": "https", "permanent": True}}
+    world.cluster.put(new(TRAEFIK, "Middleware", "to-https", MIDDLEWARE_NAMESPACE, created=created, spec=spec))
+    backend = {"name": "longhorn-frontend", "port": 80}
+    _add_route(world, "longhorn-http", "longhorn-system", _host("longhorn"), backend, ("to-https",))
+    spec = world.cluster.get("ingressroutes", "longhorn-system", "longhorn-http")["spec"]
+    spec["entryPoints"] = ["web"]
+    del spec["tls"]
+
+
+@variant("gate-of-its-own-namespace", of=("http-route-past-the-gate",))
+def gate_of_its_own_namespace(world: World) -> None:
+    """An HTTPRoute has a copy of the gate's middleware: an ExtensionRef leads to its own namespace (Gateway API)."""
+    created = Age(world.clock.now()).created
+    copy = {"forwardAuth": deepcopy(_gate(world))}
+    world.cluster.put(new(TRAEFIK, "Middleware", "gate", "kube-system", created=created, spec=copy))
+    reference = {"group": "traefik.io", "kind": "Middleware", "name": "gate"}
+    put_http_route(world, {"type": "ExtensionRef", "extensionRef": reference})

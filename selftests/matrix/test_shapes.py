@@ -55,6 +55,7 @@ EXPECTED = {
         warned=frozenset({"FWD-RD-01"}),
     ),
     "gate-before-grafana": Expected("gate-before-grafana-unassigned", "FWD-OUT-02[grafana-gate]"),
+    "gate-below-a-path": Expected("gate-below-a-path-lost", "FWD-ROUTE-01[longhorn]"),
     "gate-on-a-wildcard": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
     "global-issuer": Expected("client-back-to-its-own-issuer", "OIDC-DISC-02[grafana]"),
     "grants-as-needed": Expected(

@@ -24,7 +24,6 @@ SPARED = {"OIDC-AUTHZ-03[argocd-slash]", "OIDC-SECRET-04[grafana]"}
 WITHOUT = {
     "FWD-PASS-04": "one gate's cookie opens another application, or it does not",
     "FWD-RD-01": "a foreign address is kept, or it is not",
-    "FWD-ROUTE-06": "the proxy has loaded a route, or it has not",
     "OIDC-CODE-03": "a verifier is compared, or it is not",
     "OIDC-TOKEN-05": "the request gets a token, or it does not",
     "SMOKE-CLUSTER-01": "the Kubernetes API takes the credentials, or it does not",

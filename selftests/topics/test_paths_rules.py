@@ -33,3 +33,10 @@ def test_tricks_leave_each_open_prefix():
 def test_names_are_never_the_same():
     assert unused_name() != unused_name()
     assert unused_name().startswith("sso-conformance-")
+
+
+def test_tricks_stay_below_the_path_of_an_application():
+    targets = tricks("x", ("/ops/public",), "/ops")
+    assert all(target.startswith(b"/ops/") for target in targets)
+    assert b"/ops//x" in targets
+    assert b"/ops/public/../x" in targets

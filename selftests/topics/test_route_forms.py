@@ -1,5 +1,7 @@
 """Routes in newer forms: layers, what Traefik leaves out, Services that lead to the outpost, and the API's names."""
 
+from dataclasses import replace
+
 import pytest
 
 from fixtures.estate.authentik import Authentik
@@ -208,6 +210,42 @@ def test_layers_as_the_api_shows_them():
         top | {"middlewares": []}, router(child, "longhorn", parentRefs=[top["name"]]), objects=[above, child]
     )
     assert any("serves it without the gate" in each for each in bare)
+
+
+def test_objects_of_one_rule_are_told_apart_by_the_names_of_their_routers():
+    rule = f"Host(`{HOST}`)"
+    main, away = ingress_route("longhorn", rule, "auth"), ingress_route("longhorn-http", rule, "to-https")
+    spec = {"redirectScheme": {"scheme": "https"}}
+    redirect = by_full_name([{"metadata": {"namespace": "traefik-system", "name": "to-https"}, "spec": spec}])
+    assert ways(away, proxy=replace(PROXY, middlewares=KNOWN | redirect)).leading == ()
+    named = [router(away, "longhorn-http"), router(main, "longhorn")]
+    for loaded in (named, named[::-1]):
+        assert not [each for each in complaints(*loaded, objects=[main]) if "is loaded without" in each]
+    (bare,) = [each for each in complaints(named[0], objects=[main]) if "is loaded without" in each]
+    assert GATE in bare
+
+
+def test_another_gate_of_authentiks_is_a_gate_too():
+    copy = {"metadata": {"namespace": "longhorn-system", "name": "own"}, "spec": {"forwardAuth": {"address": ADDRESS}}}
+    asks = {
+        "metadata": {"namespace": "longhorn-system", "name": "asks"},
+        "spec": {"forwardAuth": {"address": "http://a/b"}},
+    }
+    proxy = replace(PROXY, middlewares=KNOWN | by_full_name([copy, asks]))
+    entry = ingress_route("longhorn", f"Host(`{HOST}`)")
+    for name, is_open in (("own", False), ("asks", True)):
+        entry["spec"]["routes"][0]["middlewares"] = [{"name": name}]
+        assert bool(ways(entry, proxy=proxy).open) is is_open
+
+
+def test_a_layer_below_nothing_says_what_it_hangs_below():
+    found = ways(ingress_route("longhorn", "PathPrefix(`/`)", parents=["gaet"]))
+    (lost,) = found.unserved
+    assert lost.why == "it hangs below traefik-system/ingressroute/gaet, which does not exist"
+    assert "parentRefs" in restore(lost, KNOWN)
+    below = ingress_route("below", "PathPrefix(`/x`)", parents=["middle"])
+    middle = ingress_route("middle", "PathPrefix(`/`)", parents=["gaet"], namespace="traefik-system")
+    assert {each.route.ref.name for each in ways(middle, below).unserved} == {"middle", "below"}
 
 
 class Served:

@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from fixtures.estate.names import NamespacedName
+from fixtures.estate.names import NamespacedName, WayRef
 from fixtures.exchange.services import by_name
 from fixtures.model.signals import Broken
 from fixtures.topics.routes.bypasses import open_services, other_routes, ways_to_host
 from fixtures.topics.routes.gateway_routes import of_gateway_route
 from fixtures.topics.routes.middleware_rules import by_full_name
 from fixtures.topics.routes.proxy import Proxy, entry_points
-from fixtures.topics.routes.rules import of_ingress, of_ingress_route
+from fixtures.topics.routes.rules import Backend, Route, of_ingress, of_ingress_route
 from fixtures.topics.routes.static_options import of_arguments
 from fixtures.topics.routes.traefik_rules import Requests
 
@@ -226,7 +226,7 @@ def test_open_services():
 
 def test_other_routes():
     def ways(*routes, declared=frozenset()):
-        return [way.ref.name for way in other_routes(HOST, routes, frozenset({BACKEND}), PROXY, declared)]
+        return [way.ref.name for way in other_routes(Requests(HOST), routes, frozenset({BACKEND}), PROXY, declared)]
 
     second = route("Host(`debug.example`)", name="second")
     assert ways(second) == ["second"]
@@ -243,3 +243,19 @@ def test_other_routes():
         "IngressRouteTCP",
     )
     assert ways(tcp) == ["tcp"]
+
+
+def test_other_routes_below_another_path_are_of_other_applications():
+    below = Requests(HOST, ("/longhorn/",))
+    entries = {
+        "own": f"Host(`{HOST}`) && PathPrefix(`/longhorn`)",
+        "part": f"Host(`{HOST}`) && PathPrefix(`/longhorn/v1`)",
+        "beside": f"Host(`{HOST}`) && PathPrefix(`/status`)",
+    }
+    routes = [
+        Route(WayRef("a", "ingressroute", name), rule, (Backend(BACKEND),), priority=len(rule))
+        for name, rule in entries.items()
+    ]
+    assert {each.ref.name for each in ways_to_host(below, tuple(routes), GATE, PROXY).open} == {"own", "part"}
+    # To the same backend it is a way past the gate all the same, by another address.
+    assert [way.ref.name for way in other_routes(below, routes, frozenset({BACKEND}), PROXY, frozenset())] == ["beside"]

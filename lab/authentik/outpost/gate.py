@@ -47,7 +47,12 @@ def answer(exchange: Exchange) -> Response | None:
 
 
 def asked_host(exchange: Exchange) -> str:
-    """The host that is looked up: X-Forwarded-Host if present."""
+    """The host that is looked up: X-Forwarded-Host if present, and believed.
+
+    Newer releases believe it from trusted proxies alone (goauthentik/authentik issue 25607: 404 for every host).
+    """
+    if exchange.state.release.trusts_listed_proxies_alone:
+        return exchange.host
     return exchange.header("x-forwarded-host") or exchange.header("host")
 
 
