@@ -67,6 +67,12 @@ def pages_drawn_by_scripts(world: World) -> None:
     script(world, "longhorn", "/index.1.js", "document.getElementById('root').textContent = 'Volumes'")
 
 
+@variant("hubble-page-asks-a-stranger", of=("longhorn-page-empty",))
+def hubble_page_asks_a_stranger(world: World) -> None:
+    """The page of Hubble shows a picture of somebody else's: that is told, and no login is the worse for it."""
+    front_page(world, "hubble", "<h1>Hubble UI</h1><img alt='' src='https://avatars.example.org/0f1e.png'>")
+
+
 @variant("grafana-says-goodbye", of=("grafana-logs-in-by-itself",))
 def grafana_says_goodbye(world: World) -> None:
     """Grafana's logout leads to its login page with a parameter, and there it ends."""

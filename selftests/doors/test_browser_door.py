@@ -106,7 +106,8 @@ def test_a_stranger_is_counted_and_not_asked(site, visiting):
     _, pages, seen = site
     pages["/stranger"] = "<img src='http://stranger.example/pixel'><script src='http://127.0.0.1:1/x.js'></script>"
     tab, _ = visiting(f"{URL}/stranger")
-    assert dict(tab.strangers) == {"stranger.example": 1, "127.0.0.1": 1}
+    assert dict(tab.strangers) == {("auth.example", "stranger.example"): 1, ("auth.example", "127.0.0.1"): 1}
+    assert tab.client.ledger.strangers == tab.strangers
     assert {host for _, host, _ in seen} <= {"auth.example:9000", "gated.example:9000"}
 
 

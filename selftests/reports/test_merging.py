@@ -68,17 +68,16 @@ def merge(*arguments: object) -> "subprocess.CompletedProcess[str]":
 
 
 def test_all_shares_are_one_report(folder):
-    folder.add_all()
+    folder.add_all(strangers={("grafana.example.org", "stats.example.com"): 2})
     result = join(folder.found())
     whole = sample_results.healthy()
     assert sorted(case.name for case in result.cases) == sorted(case.name for case in whole.cases)
     assert result.verdict is Verdict.HEALTHY
     assert (result.part, result.parts, result.job) == (1, 1, JOB)
-    assert (result.started, result.finished) == (
-        TONIGHT + timedelta(minutes=1),
-        TONIGHT + timedelta(minutes=3, seconds=9),
-    )
+    ended = TONIGHT + timedelta(minutes=3, seconds=9)
+    assert (result.started, result.finished) == (TONIGHT + timedelta(minutes=1), ended)
     assert sum(result.ledger.values()) == 3 * sum(whole.ledger.values())
+    assert result.strangers == {("grafana.example.org", "stats.example.com"): 6}
 
 
 @pytest.mark.parametrize("sample", [sample_results.three_roots, sample_results.warned, sample_results.interrupted])

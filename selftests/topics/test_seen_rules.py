@@ -23,7 +23,6 @@ GOOD = PageSeen(
     dead="",
     stopped="",
     failed=(),
-    strangers={},
 )
 SCRIPT = Failed(HOME, f"{HOME}/app.js", "script", "is answered with 404")
 POLICY = Failed(HOME, "", "policy", "Refused to load an image by the policy")
