@@ -58,6 +58,12 @@ def _logging(estate: Estate) -> Iterable[Place]:
     return [Place(namespace) for namespace in dict.fromkeys((estate.authentik.namespace, workload)) if namespace]
 
 
+def _telling(estate: Estate) -> Iterable[Place]:
+    """Where the applications run whose own log may tell why they refuse a login."""
+    namespaces = (app.workload.namespace for app in estate.oidc if app.workload and app.read_log)
+    return [Place(namespace) for namespace in dict.fromkeys(namespaces)]
+
+
 def _authentik(estate: Estate) -> Iterable[Place]:
     return (Place(estate.authentik.namespace),)
 
@@ -120,6 +126,8 @@ LOOKING: Final = (
     Right("SMOKE-PODS", "apps", "daemonsets", _LIST, _if_any("daemonset")),
     Right("SMOKE-PODS, OIDC-SECRET-04", "", "pods", _LIST, _everywhere),
     Right("SMOKE-LOG", "", "pods/log", ("get",), _logging),
+    # Where the estate file says read_log, and asked for only where a login ends without a session.
+    Right("OIDC-LOGIN-01", "", "pods/log", ("get",), _telling),
     Right("SMOKE-PODS-04, FWD-ROUTE-02, FWD-ROUTE-03", "", "services", _LIST, _everywhere),
     Right("SMOKE-PODS-04, FWD-ROUTE-02", "discovery.k8s.io", "endpointslices", _LIST, _everywhere),
     # Of all namespaces: the route that was forgotten is in another one.

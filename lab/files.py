@@ -90,7 +90,7 @@ def write_all(
     write_private(folder / ".curlrc", curlrc(folder / "ca.pem", connect_to))
     write_private(folder / "env.sh", shell_environment(folder, world, connect_to))
     estate = folder / "estate.toml"
-    text = estate_text(folder, world.extra_applications, connect_to)
+    text = estate_text(folder, world, connect_to)
     write_private(estate, text if describe is None else _described(text, describe))
     return estate
 
@@ -102,7 +102,7 @@ def write_private(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def estate_text(folder: Path, extra_applications: int, connect_to: Mapping[str, str]) -> str:
+def estate_text(folder: Path, world: World, connect_to: Mapping[str, str]) -> str:
     """The repository's estates/lab.toml, completed by where this lab listens and its extra applications."""
     routes = ", ".join(f"{json.dumps(name)} = {json.dumps(to)}" for name, to in connect_to.items())
     reached = f"""
@@ -115,9 +115,8 @@ connect_to = {{ {routes} }}
 kubeconfig = {json.dumps(str(folder / "kubeconfig"))}
 context = "{SUITE_CONTEXT}"
 """
-    numbers = range(1, extra_applications + 1)
-    forms = [(_EXTRA_OIDC, f"extra-oidc-{number}") for number in numbers]
-    forms += [(_EXTRA_GATED, f"extra-gated-{number}") for number in numbers]
+    forms = [(_EXTRA_OIDC, name) for name in world.extra_oidc]
+    forms += [(_EXTRA_GATED, name) for name in world.extra_gated]
     extras = (form.format(name=name, host=names.public_host(name)) for form, name in forms)
     return ESTATE_TEXT.read_text(encoding="utf-8") + reached + "".join(extras)
 

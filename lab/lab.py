@@ -61,7 +61,7 @@ class Lab:
         self.latency = latency
         self.shape = find_shape(shape)
         extras = extra_applications + self.shape.extra_applications
-        self.world = World(extras, allow_writes, self.shape.apply, find_release(authentik))
+        self.world = World(extras, allow_writes, self.shape.apply, find_release(authentik), self.shape.relying_parties)
         self.network = Network(self.world)
         self.audit = Audit()
         self._authority = trustme.CA(organization_name="SSO conformance lab", organization_unit_name="CA")

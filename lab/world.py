@@ -57,6 +57,8 @@ class Clock:
 class World:
     """Everything the lab knows. `extra_applications` adds that many OIDC and that many gated applications.
 
+    `relying_parties` are names of more OIDC ones, beside the numbered.
+
     With `allow_writes` the suite's ServiceAccount may also do what the runbook's operator does by hand.
     `shape` makes the freshly seeded runbook's estate into another healthy one; `authentik_release` is one of
     lab.authentik.releases.
@@ -66,6 +68,7 @@ class World:
     allow_writes: bool = False
     shape: Callable[[World], None] = lambda _: None
     authentik_release: str = DEFAULT
+    relying_parties: tuple[str, ...] = ()
     secrets: Secrets = field(default_factory=Secrets)
     clock: Clock = field(default_factory=Clock)
     authentik: Authentik = field(init=False)
@@ -75,6 +78,17 @@ class World:
 
     def __post_init__(self) -> None:
         self.heal()
+
+    @property
+    def extra_oidc(self) -> tuple[str, ...]:
+        """The names of the additional applications that log in by OpenID Connect."""
+        numbered = (f"extra-oidc-{number}" for number in range(1, self.extra_applications + 1))
+        return (*numbered, *self.relying_parties)
+
+    @property
+    def extra_gated(self) -> tuple[str, ...]:
+        """The names of the additional applications behind the gate."""
+        return tuple(f"extra-gated-{number}" for number in range(1, self.extra_applications + 1))
 
     def heal(self) -> None:
         """Put everything back as seeded and shaped; credentials and addresses stay."""

@@ -5,7 +5,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.places import application_page, auth_route, server_version
 from fixtures.exchange.answers import Answer
-from fixtures.model.kinds import ANY_REDIRECT_URI
+from fixtures.model.kinds import ANY_REDIRECT_URI, redirect_list
 from fixtures.model.remedy import Command, Remedy, read
 from fixtures.topics.authorization.questions import CLIENT_ERROR, REDIRECT_ERROR, Authorization, look_at_page
 
@@ -29,7 +29,9 @@ def test_silent_authorization(silent_authorization: Authorization, app: OidcAppl
         f"Authentik knows no client {app.client_id!r}: {seen}", remedy=remedy
     )
     assert not asked.refused_as(REDIRECT_ERROR), because(
-        f"{asked.redirect_uri} is not registered, byte for byte: {seen}; every login ends there", remedy=remedy
+        f"{asked.redirect_uri} is not registered, byte for byte: {seen}; every login ends there",
+        remedy=remedy,
+        kind=redirect_list("OIDC-PROV-04"),
     )
     assert not asked.returned("invalid_request"), because(
         f"Authentik takes the request for malformed, which it is not: {seen}; from 2026.8 on it says so of a provider "

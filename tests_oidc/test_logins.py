@@ -7,10 +7,14 @@ from fixtures.estate.places import application_page, workload_log
 from fixtures.estate.urls import origin
 from fixtures.login.cookies import lost_cookies
 from fixtures.login.journey import Arrival
-from fixtures.model.remedy import Remedy, page, read
+from fixtures.model.kinds import REFUSED_LOGIN
+from fixtures.model.remedy import Remedy, change, page, read
+from fixtures.model.signals import Signal
 from fixtures.topics.logins.app_sessions import AppSession, SignedOut, start_of
+from fixtures.topics.logins.own_sessions import ends_on_its_side
+from fixtures.topics.logins.own_words import ISSUER, SECRET, OwnWords, by_its_own_words, clock_error
 from fixtures.topics.logins.roles import AppRole, role_complaint
-from fixtures.topics.logins.rules import why_not
+from fixtures.topics.logins.rules import Why, why_not
 
 
 @check(
@@ -21,19 +25,56 @@ from fixtures.topics.logins.rules import why_not
     runbook="H3",
     spec="OpenID Connect Core 1.0 section 3.1",
     blind="what the application's pages do in a browser; Infisical's own exchange of the token it ends with",
+    optional=("app_words",),
     leaves="account",
     needs=("user",),
 )
-def test_login(app_session: AppSession, app: OidcApplication, estate: Estate) -> None:
+def test_login(
+    app_session: AppSession,
+    app: OidcApplication,
+    estate: Estate,
+    app_words: OwnWords | Signal,
+) -> None:
     """What the runbook means by healthy; a redirect alone is also what a broken login begins with."""
     arrival = app_session.arrival
-    why = why_not(arrival, origin(app.url), lost_cookies(app_session.journey.jar, app.url))
+    words = OwnWords() if isinstance(app_words, Signal) else app_words
+    why = by_its_own_words(
+        why_not(arrival, origin(app.url), lost_cookies(app_session.journey.jar, app.url)),
+        words,
+        clock_error((arrival.answer, app_session.shown), app),
+        app,
+        estate.bounds.clock_fail_seconds,
+    )
     assert app_session.is_confirmed, because(
         f"{app_session.username} logs in by {start_of(app)} and gets no session in {app.name}: "
         f"{why.said}; it ended {arrival.summary}",
-        remedy=_where_to_look(estate, app, arrival),
+        remedy=_by_reason(estate, app, why, holds_anew=words.holds_anew) or _where_to_look(estate, app, arrival),
         kind=why.kind,
     )
+
+
+def _by_reason(estate: Estate, app: OidcApplication, why: Why, *, holds_anew: bool) -> Remedy | None:
+    """What to do about a reason that the application itself told; None where it told none.
+
+    `holds_anew`: what it would read, started anew, is known to be the provider's secret.
+    """
+    run = app.workload
+    if run is None or why.kind is None or why.kind.trouble != REFUSED_LOGIN:
+        return None
+    shown, reason = application_page(estate, app.slug), why.kind.of[-1]
+    if reason == SECRET and holds_anew:
+        restart = change("kubectl -n {} rollout restart {}/{}", run.namespace, run.kind, run.name)
+        return Remedy("its Secret is the right one (OIDC-TOKEN-03), what runs holds another: start it anew", restart)
+    if reason == SECRET:
+        said = (
+            f"compare the client secret that {app.name} holds with its provider ({app.slug!r}) before it is restarted"
+        )
+        return Remedy(said, *workload_log(app), shown)
+    if reason == ISSUER:
+        return Remedy(f"set the issuer of {app.name} to {app.issuer}, every character of it", *workload_log(app), shown)
+    nodes = read("kubectl -n {} get pods -o wide", run.namespace)
+    said = "set the clock of the node that it runs on (chronyd, systemd-timesyncd): a pod has none of its own"
+    return Remedy(said, nodes)
 
 
 def _where_to_look(estate: Estate, app: OidcApplication, arrival: Arrival) -> Remedy:
@@ -75,8 +116,8 @@ def test_role(app_role: AppRole, app: OidcApplication, estate: Estate) -> None:
 @check(
     "OIDC-LOGIN-03",
     trouble="The application's session outlives the logout",
-    claim="after logout the application's session is over: its old cookie, replayed, is refused; single logout only "
-    "where declared",
+    claim="after logout the application's session is over: its old cookie, replayed, is refused (where session_end "
+    "says that it cannot be, the browser has lost it); single logout only where declared",
     runbook="H3",
     spec="OpenID Connect RP-Initiated Logout 1.0",
     blind="Authentik's own session where single_logout is not declared: it outlives the application's",
@@ -96,12 +137,22 @@ def test_logout(app_logout: SignedOut, app: OidcApplication, estate: Estate) -> 
         ),
     )
     assert not app_logout.still_shown, because(
-        f"{app.name} logs out, and its cookie from before still opens the session ({app_logout.shown.summary})",
+        f"{app.name} logs out, and {_what(app)} from before still opens the session ({app_logout.shown.summary})",
         remedy=Remedy(
             f"look at the logout of {app.name}: it must end the session on its side. A session that is a signed cookie "
-            "cannot be ended there: keep it in a store (oauth2-proxy: --session-store-type=redis)",
+            "cannot be ended there: keep it in a store (oauth2-proxy: --session-store-type=redis), or say of an "
+            'application that has none: session_end = "cookie" in its login table',
             read("curl -sSi {}", app_logout.answer.url.partition("?")[0]),
             *workload_log(app),
+        ),
+    )
+    assert not (app_logout.refused_by_authentik and app_logout.authentik_lives), because(
+        f"the logout of {app.name} leads to Authentik, which refuses it ({app_logout.answer.summary}): the session "
+        "there lives on, although single_logout is declared",
+        remedy=Remedy(
+            f"register the address that {app.name} wants to come back to (post_logout_redirect_uri) as a URI of type "
+            f"logout at the provider of {app.slug!r}",
+            application_page(estate, app.slug),
         ),
     )
     assert app_logout.authentik_lives in (None, False), because(
@@ -113,6 +164,12 @@ def test_logout(app_logout: SignedOut, app: OidcApplication, estate: Estate) -> 
             page(estate.admin_page("flow/flows")),
         ),
     )
+
+
+def _what(app: OidcApplication) -> str:
+    if app.login and app.login.session_token:
+        return "its token"
+    return "its cookie" if ends_on_its_side(app) else "the cookie that the browser keeps"
 
 
 @check(

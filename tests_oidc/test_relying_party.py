@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from fixtures.doors.retrying import GATEWAY_ERRORS
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
@@ -27,16 +28,28 @@ from fixtures.topics.logins.rules import login_start_complaints, published_issue
 def test_login_start(login_start: LoginStart, app: OidcApplication, estate: Estate) -> None:
     """What the application really asks for, whatever its configuration files say."""
     answer, declared = login_start.answer, login_start.uri_is_declared
-    remedy = Remedy(
-        f"compare the OIDC settings of {app.name} with its table in the estate file, and with its provider",
-        read("curl -sSi {}", app.login_start_url or app.url),
-        *workload_log(app),
-        application_page(estate, app.slug),
-    )
+    remedy = _where_to_look(estate, app, answer)
     starts = answer.status in (301, 302, 303, 307) and answer.location
     assert starts, because(f"the login start of {app.name} starts no login: it answers {said(answer)}", remedy=remedy)
     wrong = login_start_complaints(answer.location, authorization_url(estate), app, uri_is_declared=declared)
     assert not wrong, because(f"the login start of {app.name} asks wrongly: {'; '.join(wrong)}", remedy=remedy)
+
+
+def _where_to_look(estate: Estate, app: OidcApplication, answer: Answer) -> Remedy:
+    """A proxy that reaches nobody, an application that fails, and one with other settings are three troubles."""
+    run, asked = app.workload, read("curl -sSi {}", app.login_start_url or app.url)
+    if answer.status in GATEWAY_ERRORS:
+        said = f"look whether {app.name} runs, and whether its Service leads to it: nothing answers behind the proxy"
+        return Remedy(said, *([read("kubectl -n {} get pods,endpointslices", run.namespace)] if run else []), asked)
+    if answer.status >= 500:
+        said = f"look at the log of {app.name}: it fails before it asks Authentik for anything"
+        return Remedy(said, *workload_log(app), asked)
+    return Remedy(
+        f"compare the OIDC settings of {app.name} with its table in the estate file, and with its provider",
+        asked,
+        *workload_log(app),
+        application_page(estate, app.slug),
+    )
 
 
 @check(

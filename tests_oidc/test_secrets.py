@@ -2,7 +2,8 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
-from fixtures.estate.oidc import KeptSecret, OidcApplication
+from fixtures.estate.kept_secrets import KeptSecret
+from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.workloads import Pod
 from fixtures.model.outcomes import Root
 from fixtures.model.remedy import Remedy, change, editing, read

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab.applications import argocd, echo, grafana, infisical, pages, plain
+from lab.applications import argocd, echo, generic, grafana, infisical, pages, plain
 from lab.applications.relying_party import RelyingParty
 from lab.applications.state import Application
-from lab.network import ASGIApp, Network, Receive, Refused, Scope, Send, call
+from lab.network import ASGIApp, Message, Network, Receive, Refused, Scope, Send, call
 from lab.world import World
 
 _RELYING_PARTIES: Final[dict[str, Callable[[RelyingParty], ASGIApp]]] = {
@@ -19,6 +21,7 @@ _RELYING_PARTIES: Final[dict[str, Callable[[RelyingParty], ASGIApp]]] = {
     "grafana": grafana.build,
     "infisical": infisical.build,
     "relying-party": plain.build,
+    "generic": generic.build,
 }
 
 
@@ -35,11 +38,28 @@ def build(world: World, network: Network, name: str) -> ASGIApp:
         if not settings.up:
             raise Refused(f"{name} is down")
         inner = serve or _answering(settings)
+        if settings.clock_error:
+            inner = _dated(inner, world.clock.now() + settings.clock_error)
         if world.applications.tampering:
             inner = _tampered(world, inner)
         await inner(scope, receive, send)
 
     return application
+
+
+def _dated(inner: ASGIApp, moment: datetime) -> ASGIApp:
+    """As `inner`, by a clock of its own: without one, whoever serves dates the answers."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def dating(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = (b"date", format_datetime(moment, usegmt=True).encode("ascii"))
+                message = {**message, "headers": [*message.get("headers", ()), date]}
+            await send(message)
+
+        await inner(scope, receive, dating)
+
+    return serve
 
 
 def _answering(settings: Application) -> ASGIApp:

@@ -7,6 +7,7 @@ import string
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
@@ -147,9 +148,13 @@ class RelyingParty:
         self.refuse_expired(claims)
         return claims
 
+    def now(self) -> datetime:
+        """The time as the application's own machine believes it is, UTC."""
+        return self.world.clock.now() + self.application.clock_error
+
     def refuse_expired(self, claims: Claims) -> None:
         """Raises VerificationFailed when the claims' time is over (or they carry none)."""
-        if float(claims.get("exp", 0)) <= self.world.clock.now().timestamp():
+        if float(claims.get("exp", 0)) <= self.now().timestamp():
             raise VerificationFailed("oidc: token is expired")
 
     async def _signed_claims(self, id_token: str, jwks_uri: str) -> Claims:

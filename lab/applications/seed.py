@@ -32,9 +32,10 @@ def seed(world: World) -> Applications:
     made = [_argocd(), _grafana(), _infisical(world)]
     made.append(Application("whoami", "echo", "whoami", _base_url("whoami")))
     made += [Application(name, "page", title, _base_url(name)) for name, title in PAGES.items()]
-    for number in range(1, world.extra_applications + 1):
-        gated = f"extra-gated-{number}"
-        made += [_extra_oidc(number), Application(gated, "page", f"Extra {number}", _base_url(gated))]
+    made += [_extra_oidc(name) for name in world.extra_oidc]
+    made += [
+        Application(name, "page", name.replace("-", " ").capitalize(), _base_url(name)) for name in world.extra_gated
+    ]
     for application in made:
         read_environment(world, application)
     return Applications(world.clock.started, {application.name: application for application in made})
@@ -92,8 +93,7 @@ def _infisical(world: World) -> Application:
     return application
 
 
-def _extra_oidc(number: int) -> Application:
-    name = f"extra-oidc-{number}"
-    application = _relying_party(name, "relying-party", f"Extra OIDC {number}", "/callback")
+def _extra_oidc(name: str) -> Application:
+    application = _relying_party(name, "relying-party", name, "/callback")
     application.secret_from_env = (name, "oidc-client", "OIDC_CLIENT_SECRET")
     return application

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from starlette.requests import Request
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from lab.authentik.providers import Claims
 
-Kind = Literal["argocd", "grafana", "infisical", "relying-party", "page", "echo"]
+Kind = Literal["argocd", "grafana", "infisical", "relying-party", "generic", "page", "echo"]
 # Namespace, name and key of a Secret.
 SecretKey = tuple[str, str, str]
 
@@ -33,7 +33,9 @@ class Application:
     any other is what the process holds. `secret_from_env` is where a new process gets it from (see `restart`).
     `configured` is False when nobody entered the OIDC settings. An application that is not `up` takes no
     connection. `signs_up` is False where nobody gets an account by logging in; `keeps_session_in_cookie` is how
-    Infisical ends a login from 0.159.14 on; with `by_dex` Argo CD asks its Dex, and Dex the issuer. `discovery` is
+    Infisical ends a login from 0.159.14 on; with `by_dex` Argo CD asks its Dex, and Dex the issuer. A generic one goes
+    about its logins in a `manner` (lab.applications.manners); `clock_error` is how far its machine's clock is from
+    the others'. `discovery` is
     what the process remembers of an issuer, `key_sets` of its keys; `sessions` maps a session's key to its claims,
     `pending` the key of a started login to that login; `revoked` are tokens signed out, `accounts` the users it
     made at their first login, by e-mail address.
@@ -61,6 +63,8 @@ class Application:
     signs_up: bool = True
     keeps_session_in_cookie: bool = False
     by_dex: bool = False
+    manner: str = ""
+    clock_error: timedelta = timedelta()
     discovery: dict[str, Claims] = field(default_factory=dict, repr=False)
     key_sets: dict[str, Claims] = field(default_factory=dict, repr=False)
     sessions: dict[str, Claims] = field(default_factory=dict, repr=False)

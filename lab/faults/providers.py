@@ -102,8 +102,7 @@ def redirect_list_empty(world: World) -> None:
 @fault(
     "redirect-uri-with-a-slash",
     known_from="runbook D2",
-    turns_red=("OIDC-AUTHZ-01[argocd]", "OIDC-PROV-04[argocd]"),
-    other_roots=("OIDC-PROV-04",),
+    turns_red=("OIDC-PROV-04[argocd]", "OIDC-AUTHZ-01[argocd]"),
     blocks=("[argocd]",),
 )
 def redirect_uri_with_a_slash(world: World) -> None:

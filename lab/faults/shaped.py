@@ -63,8 +63,7 @@ def public_client_without_pkce(world: World) -> None:
 @fault(
     "argocd-redirect-of-before-dex",
     known_from="field/reports.md 8: a pull request of December 2025",
-    turns_red=("OIDC-AUTHZ-01[argocd]", "OIDC-PROV-04[argocd]"),
-    other_roots=("OIDC-PROV-04",),
+    turns_red=("OIDC-PROV-04[argocd]", "OIDC-AUTHZ-01[argocd]"),
     options=_in("argocd-by-dex"),
     blocks=("[argocd]",),
 )

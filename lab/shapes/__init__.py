@@ -14,11 +14,13 @@ from lab.registry import Change, Registry
 
 @dataclass(eq=False, kw_only=True)
 class Shape(Change):
-    """One healthy estate; `extra_applications` is how many more applications of each kind it has."""
+    """One healthy estate; `extra_applications` is how many more applications of each kind it has,
+    `relying_parties` are more relying parties by name."""
 
     registry: ClassVar = Registry["Shape"](__name__)
 
     extra_applications: int = 0
+    relying_parties: tuple[str, ...] = ()
 
 
 shape: Final = Shape

@@ -63,7 +63,7 @@ def complaint_about(**changes):
         ),
         (
             {"oidc": [GRAFANA | {"kind": "grafanna"}]},
-            "generic, jupyterhub, miniflux, oauth2-proxy, did you mean grafana?",
+            "generic, jupyterhub, miniflux, mod-auth-openidc, node-red, oauth2-proxy, pgadmin, did you mean grafana?",
         ),
         ({"oidc": GRAFANA}, "x.toml: oidc: must be a list"),
         ({"oidc": ["grafana"]}, "x.toml: oidc[0]: must be a table"),

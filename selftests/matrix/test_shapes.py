@@ -77,6 +77,7 @@ EXPECTED = {
     "outpost-deployed-by-authentik": Expected("deployed-outpost-keeps-the-old-host", "FWD-HOST-02"),
     "plain-http": Expected("secure-cookies-over-plain-http", "OIDC-LOGIN-01[grafana]"),
     "public-client": Expected("public-client-without-pkce", "OIDC-RP-01[grafana]"),
+    "relying-parties": Expected("miniflux-trusts-another-issuer", "OIDC-LOGIN-01[miniflux]"),
     "standalone-outpost": Expected("outpost-pod-down", "FWD-ROUTE-02[longhorn]"),
     "traefik-as-a-daemon-set": Expected("middleware-missing-on-route", "FWD-GATE-01[sympozium]"),
     "traefik-3-6": Expected(
@@ -152,7 +153,7 @@ def _checks(cases: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_healing_returns_to_the_shape(shape: Shape):
-    world = World(shape=shape.apply)
+    world = World(shape=shape.apply, relying_parties=shape.relying_parties)
     shaped = sorted(world.cluster.objects), sorted(world.authentik.applications), world.authentik.version
     world.authentik.applications.clear()
     world.cluster.objects.clear()

@@ -121,7 +121,6 @@ def _drawn_id(name: str) -> str:
 
 
 def _plant_applications(world: World, authentik: Authentik) -> None:
-    extra = range(1, world.extra_applications + 1)
     for slug in names.OIDC_APPLICATIONS:
         callback = f"https://{names.public_host(slug)}{_CALLBACKS[slug]}"
         _plant_oidc(authentik, slug, _title(slug), world.secrets.client_secret(slug), callback)
@@ -130,11 +129,11 @@ def _plant_applications(world: World, authentik: Authentik) -> None:
     secret = world.secrets.conformance_client_secret
     _plant_oidc(authentik, CONFORMANCE, "SSO conformance", secret, "https://sso-conformance.invalid/callback")
     authentik.applications[CONFORMANCE].meta_launch_url = "blank://blank"
-    for number in extra:
-        slug = f"extra-oidc-{number}"
+    for slug in world.extra_oidc:
         callback = f"https://{names.public_host(slug)}/callback"
         _plant_oidc(authentik, slug, _title(slug), world.secrets.client_secret(slug), callback)
-        _plant_gated(world, authentik, f"extra-gated-{number}")
+    for slug in world.extra_gated:
+        _plant_gated(world, authentik, slug)
     for slug in _FOR_ADMINS:
         _bind_to_admins(authentik, slug)
 

@@ -68,14 +68,14 @@ def _local_rules(world: World) -> dict[str, list[Object]]:
     secret = _rule(("",), ("secrets",), ("get",), "grafana-oidc")
     argocd = _rule(("",), ("secrets",), ("get",), "argocd-oidc")
     settings = _rule(("",), ("configmaps",), ("get",), "argocd-cm")
-    extras = [f"extra-oidc-{number}" for number in range(1, world.extra_applications + 1)]
     client = _rule(("",), ("secrets",), ("get",), "oidc-client")
     logs = _rule(("",), ("pods/log",), ("get",))
     return {
         "authentik": [*_lists("", "configmaps"), logs],
         "grafana": [secret],
         "argocd": [argocd, settings],
-        **{name: [client] for name in extras},
+        **{name: [client] for name in world.extra_oidc},
+        **{name: [client, logs] for name in world.relying_parties},
     }
 
 

@@ -166,15 +166,14 @@ COMPONENTS: Final = (
 
 def extra_names(world: World) -> list[str]:
     """The names of the world's additional applications; each has a namespace of its own."""
-    numbers = range(1, world.extra_applications + 1)
-    return [f"extra-{kind}-{number}" for kind in ("oidc", "gated") for number in numbers]
+    return [*world.extra_oidc, *world.extra_gated]
 
 
-def extra_component(name: str, index: int) -> Component:
-    """An additional application; the OIDC ones read their client secret from the Secret `oidc-client`."""
+def extra_component(name: str, index: int, *, keeps_secret: bool) -> Component:
+    """An additional application; one that `keeps_secret` reads it from the Secret `oidc-client`."""
     ip = f"10.42.{4 + index // 200}.{index % 200 + 10}"
     env: tuple[Object, ...] = ()
-    if name.startswith("extra-oidc"):
+    if keeps_secret:
         reference = {"name": "oidc-client", "key": "OIDC_CLIENT_SECRET"}
         env = ({"name": "OIDC_CLIENT_SECRET", "valueFrom": {"secretKeyRef": reference}},)
     image = "docker.io/traefik/whoami:v1.11.0"
@@ -192,7 +191,9 @@ def plant(world: World, cluster: Cluster, age: Age) -> None:
         cluster.put(namespace)
     for name, address in NODES.items():
         cluster.put(_node(name, address, age))
-    additional = [extra_component(name, index) for index, name in enumerate(extras)]
+    additional = [
+        extra_component(name, index, keeps_secret=name in world.extra_oidc) for index, name in enumerate(extras)
+    ]
     for component in (*COMPONENTS, *additional):
         plant_component(cluster, component, age)
 

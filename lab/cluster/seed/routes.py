@@ -104,7 +104,7 @@ def plant(world: World, cluster: Cluster, age: Age) -> None:
     cluster.put(ingress_route("authentik", "authentik", names.AUTH_HOST, OPEN, backend, created=created))
     backends = _backends(world)
     for name, (namespace, reference) in backends.items():
-        gated = name in names.GATED_APPLICATIONS or name.startswith("extra-gated")
+        gated = name in names.GATED_APPLICATIONS or name in world.extra_gated
         chain = GATED if gated else OPEN
         host = names.public_host(name)
         cluster.put(ingress_route(name, namespace, host, chain, reference, created=created))

@@ -17,11 +17,10 @@ ARGOCD_KEY: Final = "oidc.authentik.clientSecret"
 def _mappings(world: World) -> list[tuple[str, Mapping]]:
     """Application and what External Secrets makes for it."""
     part_of = {"app.kubernetes.io/part-of": "argocd"}
-    extras = [f"extra-oidc-{number}" for number in range(1, world.extra_applications + 1)]
     return [
         ("grafana", Mapping("grafana", "grafana-oidc", GRAFANA_KEY, "GRAFANA_OIDC_CLIENT_SECRET")),
         ("argocd", Mapping("argocd", "argocd-oidc", ARGOCD_KEY, "ARGOCD_OIDC_CLIENT_SECRET", part_of)),
-        *((name, Mapping(name, "oidc-client", "OIDC_CLIENT_SECRET", _upstream(name))) for name in extras),
+        *((name, Mapping(name, "oidc-client", "OIDC_CLIENT_SECRET", _upstream(name))) for name in world.extra_oidc),
     ]
 
 

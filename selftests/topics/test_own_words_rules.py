@@ -1,0 +1,115 @@
+"""Why an application refused a login, by its own log and clock: known words, and nothing where there are none."""
+
+from datetime import timedelta
+from email.utils import formatdate
+
+import httpx
+import pytest
+
+from fixtures.estate.oidc import OidcApplication
+from fixtures.exchange.answers import Answer
+from fixtures.topics.logins.own_words import (
+    CLOCK,
+    ISSUER,
+    SECRET,
+    OwnWords,
+    by_its_own_words,
+    clock_error,
+    reason_in,
+)
+from fixtures.topics.logins.rules import Why
+
+APP = OidcApplication.model_validate(
+    {
+        "name": "app",
+        "slug": "app",
+        "url": "https://app.example.org",
+        "client_id": "app",
+        "redirect_uris": ["https://app.example.org/callback"],
+        "login_start": "/login",
+    }
+)
+VAGUE = Why("it answers, but shows no session: many reasons", seen="it answers, but shows no session")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        # golang.org/x/oauth2, in a line of logfmt and in one of JSON
+        (
+            'level=ERROR msg="exchange failed" err="oauth2: \\"invalid_client\\" \\"Client authentication failed\\""',
+            SECRET,
+        ),
+        ('{"level":"error","error":"oauth2: \\"invalid_client\\""}', SECRET),
+        # Apache's module, Authlib, Spring Security
+        ('oidc_util_check_json_error: response contained an "error" entry with value: "invalid_client"', SECRET),
+        ("OAuthError: invalid_client: Client authentication failed (e.g., unknown client)", SECRET),
+        # coreos/go-oidc, openid-client, Apache's module, Authlib
+        ('oidc: id token issued by a different provider, expected "https://a/" got "https://b/"', ISSUER),
+        ('oidc: issuer did not match the issuer returned by provider, expected "https://a" got "https://a/"', ISSUER),
+        ("RPError: unexpected iss value, expected https://a/, got: https://b/", ISSUER),
+        (
+            'oidc_proto_validate_jwt: requested issuer (https://a/) does not match received "iss" value in id_token',
+            ISSUER,
+        ),
+        ('unexpected JWT "iss" (issuer) claim value', ISSUER),
+        ("authlib.jose.errors.InvalidClaimError: invalid_claim: Invalid claim 'iss'", ISSUER),
+        # Apache's module, PyJWT, golang-jwt, openid-client
+        ('"iat" validation failure (1): JWT was issued more than 600 seconds in the future', CLOCK),
+        ("jwt.exceptions.ImmatureSignatureError: The token is not yet valid (iat)", CLOCK),
+        ("token used before issued", CLOCK),
+        ("RPError: JWT not active yet, now 1, nbf 2", CLOCK),
+        # whoever logs in at the same time, and what nobody knows
+        ("GET /healthz 200", ""),
+        ("session of bob is expired", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_line_means(line, reason):
+    assert reason_in([f"2026-11-27T14:00:00Z {line}\n"]) == reason
+
+
+def test_the_last_line_that_says_something_counts():
+    log = "x invalid_client\nx JWT was issued more than 600 seconds in the future\nx GET / 200\n"
+    assert reason_in([log]) == CLOCK
+    assert reason_in([]) == ""
+
+
+def answered(url: str, seconds: float, **headers: str) -> Answer:
+    known = {"date": formatdate(1_700_000_000 + seconds, usegmt=True), **headers}
+    return Answer("GET", url, 200, httpx.Headers(known), b"", 0.1, received=1_700_000_000)
+
+
+def test_the_clock_is_read_off_the_applications_own_answers():
+    here = answered("https://app.example.org/callback", -900)
+    assert clock_error([answered("https://auth.example.org/", 0), here], APP) == timedelta(minutes=-15)
+    assert clock_error([answered("https://auth.example.org/", -900)], APP) is None
+    assert clock_error([answered("https://app.example.org/", -900, age="900")], APP) is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "seconds", "says", "why"),
+    [
+        (SECRET, 0, "client secret", SECRET),
+        (ISSUER, 0, "another issuer", ISSUER),
+        # The log comes first: a clock may be off and do no harm.
+        (SECRET, -900, "client secret", SECRET),
+        ("", -900, "15 min behind", CLOCK),
+        ("", 7200, "120 min ahead", CLOCK),
+        (CLOCK, -900, "15 min behind", CLOCK),
+        (CLOCK, 0, "its own log says", CLOCK),
+    ],
+)
+def test_each_reason_is_a_root_of_its_own(reason, seconds, says, why):
+    found = by_its_own_words(VAGUE, OwnWords(reason), timedelta(seconds=seconds), APP, 60)
+    assert says in found.said
+    assert "many reasons" not in found.said
+    assert found.kind is not None
+    assert found.kind.of == ("app", why)
+
+
+def test_without_words_what_was_seen_stays():
+    assert by_its_own_words(VAGUE, OwnWords(), timedelta(seconds=5), APP, 60) is VAGUE
+    assert by_its_own_words(VAGUE, OwnWords(), None, APP, 60) is VAGUE
+    exact = Why("Authentik's policies deny the user this application")
+    assert by_its_own_words(exact, OwnWords(SECRET), timedelta(hours=1), APP, 60) is exact
