@@ -49,8 +49,8 @@ docs: $(READY)  ## write what is generated: docs/CHECKS.md, docs/ESTATE.md, docs
 	$(BIN)/python -m deploy.overlay --estate estates/frank.toml --image ghcr.io/derio-net/sso-conformance:0.1.0 --store infisical \
 	  --with viewer --with scrape --with rules --with network-policy --access sympozium --notify telegram --to deploy/overlays/frank
 
-prove: $(READY)  ## the suite against each fault, variant, pair and shape; then docs/PROOF.md, and the matrix
-	$(SELFTEST) $(PROOF)
+prove: $(READY)  ## the whole suite against each fault, variant, pair and shape; then docs/PROOF.md, and the matrix
+	$(SELFTEST) --whole $(PROOF)
 	$(BIN)/python -m selftests.matrix.proof
 
 bench: $(READY)  ## what a run costs, and as the estate grows, beside an older commit, stock pytest and the runbook's lines

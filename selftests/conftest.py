@@ -15,7 +15,9 @@ import pytest
 
 # pytest takes the modules of selftests/deploy for a package `deploy`, unless the project's own is known by then.
 import deploy  # noqa: F401
+from lab.faults import load
 from lab.lab import Lab
+from selftests.support.reaching import REACHING
 from selftests.support.suite_runs import RunOf, SuiteRun, forked, warm_run
 
 SECONDS = 10
@@ -84,6 +86,13 @@ class Client:
             raise
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The one option of the self-tests."""
+    parser.addoption(
+        "--whole", action="store_true", help="put each fault before the whole suite, and not only what it can reach"
+    )
+
+
 @pytest.fixture(scope="session")
 def served_lab() -> Iterator[Lab]:
     """One lab for the whole session."""
@@ -120,5 +129,18 @@ def run_of(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> RunOf:
             if not path.exists():
                 path.write_bytes(pickle.dumps(forked(warm_run, *arguments)))
         return pickle.loads(path.read_bytes())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def run_under(run_of: RunOf, pytestconfig: pytest.Config) -> RunOf:
+    """A run under faults, `run_under("issuer-mode-global", …)`: of what they can reach, with --whole of everything."""
+    part = () if pytestconfig.getoption("whole") else REACHING
+    known = load()
+
+    def run(*names: str, options: tuple[str, ...] = ()) -> SuiteRun:
+        given = (option for name in names for option in ("--lab-fault", name, *known[name].options))
+        return run_of("--lab", *given, *options, *part)
 
     return run

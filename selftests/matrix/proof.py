@@ -22,7 +22,7 @@ _HEAD: Final = """# What green is worth
 
 Written by `make docs` from what the lab's faults declare; do not edit. `make prove` runs all of it: the suite once for
 each fault and pair, and for all harmless variants, each run in a process of its own. The self-tests fail for anything
-that is not as it stands here.
+that is not as it stands here; `make test` puts a fault before those checks alone that it declares, and their families.
 
 A run under a fault must turn red what the fault declares, and nothing else. It must name the declared cause first, with
 words and a way out, and the other declared ones; it may block what is declared, and nothing else. A harmless variant

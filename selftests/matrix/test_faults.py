@@ -20,8 +20,8 @@ NO_ANSWER = {"authentik-down", "cluster-api-down", "cluster-without-etcd", "ingr
 
 
 @pytest.mark.parametrize("fault", as_params(FAULTS))
-def test_a_fault_is_seen_and_blamed(fault, run_of):
-    run = run_of("--lab", "--lab-fault", fault.name, *fault.options)
+def test_a_fault_is_seen_and_blamed(fault, run_under):
+    run = run_under(fault.name)
     assert not complaints(fault, run)
     (first, *_) = run.report["warnings"] if fault.warns else run.report["roots"]
     assert ("gives no answer" in first["cause"]) is (fault.name in NO_ANSWER), first["cause"]
@@ -44,8 +44,8 @@ def typist(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 
 
 @pytest.mark.parametrize("fault", [fault for fault in SEEN if not fault.options], ids=lambda fault: fault.name)
-def test_a_remedy_can_be_typed(fault: Fault, run_of: RunOf, typist: Typist):
-    assert not typist.complaints(fault, run_of("--lab", "--lab-fault", fault.name).report)
+def test_a_remedy_can_be_typed(fault: Fault, run_under: RunOf, typist: Typist):
+    assert not typist.complaints(fault, run_under(fault.name).report)
 
 
 def test_every_check_has_been_seen_red():

@@ -7,6 +7,7 @@ import pytest
 from lab.faults import Fault, load
 from selftests.matrix.matrix import complaints, covers
 from selftests.support.crippling import CRIPPLED, UNSEEN
+from selftests.support.reaching import REACHING
 from selftests.support.suite_runs import SuiteRun, run_suite
 
 LENGTHY = load()["access-token-for-a-month"]
@@ -14,14 +15,15 @@ DENIED = load()["grafana-denied-by-policy"]
 WORSE = ("-p", "selftests.support.crippling", "--lab")
 
 
-def run_of(fault: Fault, crippled: str = "") -> SuiteRun:
+def run_of(fault: Fault, *options: str, crippled: str = "") -> SuiteRun:
     """One run under a fault, with one check crippled."""
-    return run_suite(*WORSE, "--lab-fault", fault.name, environment={CRIPPLED: crippled})
+    return run_suite(*WORSE, "--lab-fault", fault.name, *options, environment={CRIPPLED: crippled})
 
 
-def test_a_check_that_always_passes_is_caught():
-    assert not complaints(LENGTHY, run_of(LENGTHY))
-    found = complaints(LENGTHY, run_of(LENGTHY, crippled="OIDC-PROV-08"))
+@pytest.mark.parametrize("options", [(), REACHING], ids=["whole", "reached"])
+def test_a_check_that_always_passes_is_caught(options):
+    assert not complaints(LENGTHY, run_of(LENGTHY, *options))
+    found = complaints(LENGTHY, run_of(LENGTHY, *options, crippled="OIDC-PROV-08"))
     assert "declared red, but is not: OIDC-PROV-08[argocd]" in found
     assert "it came to (0, 'HEALTHY'), not to (1, 'UNHEALTHY')" in found
 

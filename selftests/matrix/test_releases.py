@@ -30,9 +30,9 @@ OF_EACH_AREA = (
 
 
 @pytest.mark.parametrize("name", OF_EACH_AREA)
-def test_a_fault_of_each_area_is_seen_on_the_newest_release_too(name, run_of):
+def test_a_fault_of_each_area_is_seen_on_the_newest_release_too(name, run_under):
     fault = FAULTS[name]
-    run = run_of("--lab", "--lab-authentik", "2026.8", "--lab-fault", name)
+    run = run_under(name, options=("--lab-authentik", "2026.8"))
     expected = {case for case in run.outcomes if any(is_red(red, case) for red in fault.turns_red)}
     assert run.red
     assert run.red <= expected, run.stdout[-2000:]

@@ -11,7 +11,7 @@ from typing import Any
 from lab.control import Remote
 from lab.faults import Fault
 from selftests.support.lab_process import in_shell
-from selftests.support.suite_runs import SuiteRun, run_suite
+from selftests.support.suite_runs import SuiteRun, forked, warm_run
 
 TOOLS = ("curl", "kubectl")
 # What a tool says of a line that it does not understand. That something is not there, or does not answer, is the fault.
@@ -115,4 +115,5 @@ class Typist:
         """A run of the suite against the lab as it is."""
         lines = in_shell(self.state, "env -0").stdout.split("\0")
         environment = dict(line.partition("=")[::2] for line in lines if line)
-        return run_suite(*arguments, environment={k: v for k, v in environment.items() if os.environ.get(k) != v})
+        changed = {name: value for name, value in environment.items() if os.environ.get(name) != value}
+        return forked(warm_run, *arguments, environment=changed)

@@ -1,0 +1,35 @@
+"""What a fault is run against: all that it declares, and what is nearest to it. `make prove` runs it against all."""
+
+import pytest
+
+from lab.faults import load
+from selftests.support.reaching import REACHING, reaches
+
+FAULTS = load()
+
+
+@pytest.mark.parametrize(
+    ("fault", "case", "reached"),
+    [
+        ("issuer-mode-global", "OIDC-DISC-02[grafana]", True),
+        ("issuer-mode-global", "OIDC-DISC-01[argocd]", True),
+        ("issuer-mode-global", "SMOKE-TIME-01", False),
+        ("grafana-denied-by-policy", "OIDC-LOGIN-02[grafana]", True),
+        ("grafana-denied-by-policy", "FWD-GATE-01[longhorn]", False),
+        ("cluster-api-down", "FWD-GATE-01[longhorn]", True),
+    ],
+)
+def test_what_a_fault_reaches(fault, case, reached):
+    assert reaches(FAULTS[fault], case) is reached
+
+
+def told(run):
+    """What a run says of its roots."""
+    return [(root["name"], root["cause"], root["fix"], root["blocks"]) for root in run.report["roots"]]
+
+
+def test_what_is_reached_comes_to_what_the_whole_run_says_of_it(run_of):
+    (whole, part) = (run_of("--lab", "--lab-fault", "issuer-mode-global", *options) for options in ((), REACHING))
+    assert part.outcomes.items() <= whole.outcomes.items()
+    assert 10 < len(part.outcomes) < len(whole.outcomes) / 2
+    assert told(part) == told(whole)
