@@ -94,8 +94,9 @@ def hook(installation: Installation, seen: InCluster, components: str) -> Texts:
 def night(installation: Installation, seen: InCluster, components: str) -> Texts:
     """The folder night/. `components` leads from there to the components."""
     template = pod_template(installation, seen.estate)
-    if installation.writes:
-        template["template"]["spec"]["containers"][0]["args"].append("--allow-writes")
+    # A sync is judged by what is declared alone; in the night there is time to say what has drifted from it.
+    options = ["--drift", *(["--allow-writes"] if installation.writes else [])]
+    template["template"]["spec"]["containers"][0]["args"] += options
     chosen = night_components(installation)
     overlay = {
         "resources": ["pod-template.yaml"],

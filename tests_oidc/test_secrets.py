@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.kept_secrets import KeptSecret
 from fixtures.estate.oidc import OidcApplication
+from fixtures.exchange.kubernetes import ConfigMap
 from fixtures.exchange.workloads import Pod
 from fixtures.model.outcomes import Root
 from fixtures.model.remedy import Remedy, change, editing, read
@@ -13,6 +14,7 @@ from fixtures.topics.secrets.held import Shown, wrong_secret_held
 from fixtures.topics.secrets.rules import (
     SecretNames,
     argocd_complaint,
+    client_secrets_in,
     kept_secret,
     readers_older_than,
     refuse_copy,
@@ -86,7 +88,7 @@ def test_no_look_alike_keys(app: OidcApplication, app_secret: SecretNames) -> No
 def test_application_consumes_the_secret(
     app: OidcApplication,
     app_secret: SecretNames,
-    argocd_client_secrets: tuple[str, ...],
+    argocd_settings: ConfigMap | None,
     workload_objects: Workloads,
     estate: Estate,
 ) -> None:
@@ -94,7 +96,8 @@ def test_application_consumes_the_secret(
     kept = refuse_copy(app)
     secret, namespace = kept.name.name, kept.name.namespace
     if kept.consumer == "argocd":
-        trouble = argocd_complaint(argocd_client_secrets, secret, kept.key, app_secret.labels)
+        references = client_secrets_in(argocd_settings.data) if argocd_settings else ()
+        trouble = argocd_complaint(references, secret, kept.key, app_secret.labels)
         assert not trouble, because(
             f"{app.name} does not take {kept.key} of Secret {kept.name}: {trouble}",
             remedy=_give(kept),

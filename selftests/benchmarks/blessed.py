@@ -11,16 +11,13 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
 
 from fixtures.model.errors import SuiteError
-from lab.authentik.releases import DEFAULT
 from lab.faults import load
-from lab.shapes import RUNBOOK
 from selftests.matrix.matrix import is_red
-from selftests.support.drafts import drafting
+from selftests.support.drafts import arrangement_of, drafting
 from selftests.support.suite_runs import fresh_processes, warm_run
 
 ASKED, RED, LEFT_OPEN, BLESSED = "asked about", "red", "left open", "blessed"
@@ -43,11 +40,7 @@ def main(names: list[str]) -> None:
 
 def fate(fault: str, options: tuple[str, ...], turns_red: tuple[str, ...]) -> str:
     """What becomes of a fault in a draft: for a process of its own. Without a draft nothing is blessed."""
-    parser = ArgumentParser()
-    parser.add_argument("--lab-shape", default=RUNBOOK.name)
-    parser.add_argument("--lab-authentik", default=DEFAULT)
-    given, others = parser.parse_known_args(options)
-    of_lab = {"shape": given.lab_shape, "authentik": given.lab_authentik}
+    of_lab, others = arrangement_of(options)
     with tempfile.TemporaryDirectory() as folder:
         with drafting(Path(folder), **of_lab) as healthy:
             sound = healthy.draft()

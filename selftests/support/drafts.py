@@ -1,7 +1,8 @@
 """Drafts of a lab, made in this process, and the estate file a person would keep of one."""
 
 import tomllib
-from collections.abc import Iterator
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,14 @@ from unittest.mock import patch
 import tomli_w
 
 from fixtures.doors.context import RunContext
-from fixtures.draft.drift import Difference, drift
 from fixtures.draft.findings import Draft
 from fixtures.draft.given import Given
-from fixtures.draft.joining import draft
+from fixtures.draft.joining import draft, drifted
+from fixtures.draft.one_by_one import OneByOne
 from fixtures.draft.writing import as_toml
 from fixtures.estate.estate import Estate
 from fixtures.estate.loading import load_estate
+from fixtures.model.drift import Drift
 from lab.authentik.releases import DEFAULT
 from lab.lab import Lab
 from lab.shapes import RUNBOOK
@@ -48,12 +50,15 @@ class Drafting:
         with patch.dict("os.environ", self.lab.environment):
             return draft(RunContext(asked, "draft", vantage="outside", allow_writes=False), variables)
 
-    def drift(self) -> list[Difference]:
+    def drift(self) -> Drift:
         """What differs between the lab and its estate file."""
         estate = self.estate
         context = RunContext(estate, "draft", vantage="outside", allow_writes=False)
         with patch.dict("os.environ", self.lab.environment):
-            return drift(draft(context, tuple(self.lab.environment)), estate)
+            try:
+                return drifted(OneByOne(context), estate, tuple(self.lab.environment))
+            finally:
+                context.close()
 
     def kept(self, found: Draft) -> Path:
         """The draft as a file, with the ways to the lab's addresses that no estate of one's own has.
@@ -71,6 +76,15 @@ class Drafting:
                 del app["reason"]
         path.write_text(tomli_w.dumps(content | {"network": network}))
         return path
+
+
+def arrangement_of(options: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The lab that a fault's options are for, as `drafting` takes it; and the other options."""
+    parser = ArgumentParser()
+    parser.add_argument("--lab-shape", default=RUNBOOK.name)
+    parser.add_argument("--lab-authentik", default=DEFAULT)
+    given, others = parser.parse_known_args(options)
+    return {"shape": given.lab_shape, "authentik": given.lab_authentik}, others
 
 
 @contextmanager
