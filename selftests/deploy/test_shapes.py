@@ -80,6 +80,14 @@ def test_exactly_the_rights_that_are_needed(site):
     assert granted - used <= {OTHER_KIND_OF_STORE}
 
 
+def test_the_nights_drift_needs_no_further_right_and_there_is_none(site):
+    run = run_suite(*site.options, "--drift", "-k", "SMOKE-CLUSTER-01")
+    assert run.report, run.stdout[-2000:] + run.stderr[-2000:]
+    drift = run.report["drift"]
+    assert drift["differences"] == []
+    assert not [each for each in drift["not_compared"] if "the estate file has no" not in each]
+
+
 def test_nothing_of_frank_is_in_it(site):
     texts = {path: path.read_text(encoding="utf-8") for path in site.overlay.rglob("*") if path.is_file()}
     assert len(texts) > 15
