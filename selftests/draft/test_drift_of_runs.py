@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from fixtures.draft import joining
 from fixtures.model.drift import DIFFERENT, NEW, Difference, Drift
 from fixtures.plugin import drifting
 from fixtures.reports import html, json_report, terminal
@@ -94,7 +95,7 @@ def test_a_run_that_was_stopped_compared_nothing_and_says_so():
 
 def test_a_defect_is_told_and_costs_nobody_the_report(monkeypatch):
     config = Config()
-    monkeypatch.setattr(drifting, "drifted", lambda *_: 1 / 0)
+    monkeypatch.setattr(joining, "drifted", lambda *_: 1 / 0)
     drifting.compare(config, None, None)
     (sentence,) = drifting.drift_of(config).not_compared
     assert "ZeroDivisionError" in sentence

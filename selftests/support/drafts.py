@@ -13,8 +13,7 @@ import tomli_w
 from fixtures.doors.context import RunContext
 from fixtures.draft.findings import Draft
 from fixtures.draft.given import Given
-from fixtures.draft.joining import draft, drifted
-from fixtures.draft.one_by_one import OneByOne
+from fixtures.draft.joining import draft, drifted_alone
 from fixtures.draft.writing import as_toml
 from fixtures.estate.estate import Estate
 from fixtures.estate.loading import load_estate
@@ -55,10 +54,7 @@ class Drafting:
         estate = self.estate
         context = RunContext(estate, "draft", vantage="outside", allow_writes=False)
         with patch.dict("os.environ", self.lab.environment):
-            try:
-                return drifted(OneByOne(context), estate, tuple(self.lab.environment))
-            finally:
-                context.close()
+            return drifted_alone(context, tuple(self.lab.environment))
 
     def kept(self, found: Draft) -> Path:
         """The draft as a file, with the ways to the lab's addresses that no estate of one's own has.
