@@ -66,7 +66,7 @@ def test_middleware_asks_the_outpost(
         remedy=nobody_behind(down.service),
         kind=nothing_behind(down.service),
     )
-    complaint = address_complaint(estate, settings.address, services, service_endpoints)
+    complaint = address_complaint(estate, settings.address, services, service_endpoints, gate)
     assert not complaint, because(
         f"the Middleware {ref} asks {settings.address!r}: {complaint}",
         remedy=_right_address(middleware, estate),

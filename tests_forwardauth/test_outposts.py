@@ -1,13 +1,23 @@
 """The outpost: alive in every replica, and serving what it should (runbook D8, D9, H4)."""
 
+from collections.abc import Sequence
+
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.exchange.api_objects import ProxyProvider
+from fixtures.estate.names import WorkloadRef
+from fixtures.exchange.api_objects import ApiOutpost, ProxyProvider
 from fixtures.model.kinds import no_provider_of
 from fixtures.model.remedy import Remedy, page, read
+from fixtures.model.signals import NotDescribed
 from fixtures.topics.operations.rules import same_version
-from fixtures.topics.outposts.rules import Outpost, assignment_complaints, replicas_wanted
+from fixtures.topics.outposts.rules import (
+    Outpost,
+    assignment_complaints,
+    judged_by,
+    replicas_wanted,
+    served_elsewhere,
+)
 from fixtures.topics.providers.rules import proxy_of
 
 
@@ -26,13 +36,7 @@ def test_outpost_is_alive(outpost: Outpost, server_version: str, estate: Estate)
     live = outpost.live_instances(within)
     wanted = replicas_wanted(estate, outpost)
     names = ", ".join(sorted(entry.hostname or entry.uid for entry in live)) or "none"
-    ref = estate.authentik.outpost.workload or estate.authentik.server_ref
-    where = ref.namespace, ref.kind, ref.name
-    remedy = Remedy(
-        "its log tells why its websocket to Authentik ends",
-        read("kubectl -n {} get pods -o wide", ref.namespace),
-        read("kubectl -n {} logs {}/{} --tail=200", *where),
-    )
+    remedy = _read_log(estate.authentik.outpost_ref)
     assert len(live) >= wanted, because(
         f"{len(live)} of {wanted} instances of {outpost.name!r} reported in within {within:g} seconds: {names}",
         remedy=remedy,
@@ -42,10 +46,21 @@ def test_outpost_is_alive(outpost: Outpost, server_version: str, estate: Estate)
         "; ".join(f"{entry.hostname or entry.uid} runs {entry.version}" for entry in other)
         + f", the server {server_version}: a rollout is stuck half-way",
         remedy=Remedy(
-            f"let the rollout end; {remedy.sentence}",
-            read("kubectl -n {} rollout status {}/{} --watch=false", *where),
+            f"let the rollout end, then: {remedy.sentence}",
             *remedy.steps,
         ),
+    )
+
+
+def _read_log(ref: WorkloadRef | None) -> Remedy:
+    sentence = "the log of the outpost, where it runs, tells why its websocket to Authentik ends"
+    if ref is None:
+        return Remedy(sentence)
+    return Remedy(
+        sentence,
+        read("kubectl -n {} get pods -o wide", ref.namespace),
+        read("kubectl -n {} rollout status {}/{} --watch=false", ref.namespace, ref.kind, ref.name),
+        read("kubectl -n {} logs {}/{} --tail=200", ref.namespace, ref.kind, ref.name),
     )
 
 
@@ -62,25 +77,45 @@ def test_outpost_is_alive(outpost: Outpost, server_version: str, estate: Estate)
 def test_provider_is_served(
     gate: ForwardAuthApplication,
     outpost: Outpost,
+    outposts: Sequence[ApiOutpost],
     proxy_providers: list[ProxyProvider],
     estate: Estate,
 ) -> None:
     """The assignment lives in the database alone: after a restore without it every gate answers 404."""
     provider = proxy_of(gate, proxy_providers)
-    wrong = assignment_complaints(gate, provider, outpost.settings, proxy_providers)
+    judging = judged_by(gate, outpost, outposts)
+    listed = page(estate.admin_page("outpost/outposts"))
+    assert judging is not None, because(
+        f"Authentik has no outpost {gate.outpost.name if gate.outpost else outpost.name!r}, which is to judge "
+        f"{gate.name}; it lists {', '.join(entry.name for entry in outposts)}",
+        remedy=Remedy(f"make it, or correct outpost of {gate.name} in the estate file", listed),
+    )
+    if gate.outpost is None and (another := served_elsewhere(provider, judging, outposts)):
+        raise _judged_by_another(gate, another)
+    wrong = assignment_complaints(gate, provider, judging, proxy_providers)
     remedy = Remedy(
-        f"edit {outpost.name!r}, and choose {provider.name!r}; the other page has its own settings",
-        page(estate.admin_page("outpost/outposts")),
+        f"edit {judging.name!r}, and choose {provider.name!r}; the other page has its own settings",
+        listed,
         page(f"{estate.admin_page('core/providers')}/{provider.pk}"),
     )
     # One trouble, and not one of each application.
-    assert outpost.settings.providers, because(
-        f"the outpost {outpost.name!r} serves no provider at all",
+    assert judging.providers, because(
+        f"the outpost {judging.name!r} serves no provider at all",
         remedy=Remedy(f"{remedy.sentence}; and all others", *remedy.steps),
-        kind=no_provider_of(f"outpost {outpost.name}"),
+        kind=no_provider_of(f"outpost {judging.name}"),
     )
     assert not wrong, because(
         f"provider {provider.name!r} of {gate.name}: {'; '.join(wrong)}",
         remedy=remedy,
         kind=no_provider_of(gate.slug),
+    )
+
+
+def _judged_by_another(gate: ForwardAuthApplication, name: str) -> NotDescribed:
+    return NotDescribed(
+        f"the provider of {gate.name} is assigned to the outpost {name!r}, which the estate file does not name for it",
+        f'add to [[forward_auth]] {gate.name}: outpost = {{ name = "{name}", service = "namespace/service/name" }}; or '
+        "assign the provider to the outpost of [authentik.outpost]",
+        key="forward_auth.outpost",
+        of=gate.name,
     )

@@ -28,7 +28,7 @@ def test_replicas_judge_alike(replica_gates: tuple[ReplicaAnswer, ...], estate: 
     assert not differing, because(
         f"the replicas of the gate answer a visitor differently: {told}; a change reaches every replica within 15 "
         "seconds, later than that one of them is stuck",
-        remedy=_restart(authentik.server_ref if authentik.outpost.is_embedded else authentik.outpost.workload),
+        remedy=_restart(authentik.outpost_ref),
     )
 
 

@@ -85,7 +85,7 @@ class Cluster:
     `applications` maps (namespace, pod) to the workload that runs in it; `identities` maps tokens to who they
     stand for; `tampering` is applied to every answer of the API server; `upstream` is what Infisical, the source
     of truth, holds for External Secrets (remote key -> value); `reconcilers` are the controllers: each is called
-    after a write with the stored object.
+    after a write with the stored object; `machines` maps addresses outside the cluster to what runs there.
     """
 
     now: Callable[[], datetime]
@@ -98,6 +98,7 @@ class Cluster:
     tampering: list[Callable[[Request, Response], Response]] = field(default_factory=list)
     upstream: dict[str, str] = field(default_factory=dict, repr=False)
     reconcilers: list[Callable[[Resource, Object], None]] = field(default_factory=list)
+    machines: dict[str, str] = field(default_factory=dict)
     logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
     previous_logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
     newest_version: str = "100"
@@ -172,7 +173,7 @@ class Cluster:
         return str(found["spec"]["containers"][0]["name"]) if found else ""
 
     def pod_application(self, ip: str, port: int) -> str | None:
-        """The workload that answers at a pod's address (`authentik-server/0`, `argocd`), or None."""
+        """The workload that answers at the address of a pod or machine (`authentik-server/0`, `argocd`), or None."""
         for pod in self.list("pods"):
             if pod["status"].get("podIP") != ip:
                 continue
@@ -180,7 +181,7 @@ class Cluster:
                 if port not in _container_ports(pod["spec"]["containers"]):
                     return None
                 return self.applications.get((pod["metadata"]["namespace"], pod["metadata"]["name"]))
-        return None
+        return self.machines.get(ip)
 
     def reconcile(self, resource: Resource, obj: Object) -> None:
         """Let the controllers see an object that was just written."""

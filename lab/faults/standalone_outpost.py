@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any, Final
 
+from lab import seeded
 from lab.arrangements import select_nothing
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE
 from lab.faults import fault
@@ -134,3 +135,18 @@ def standalone_outpost_left_behind(world: World) -> None:
 def outpost_service_selects_nothing(world: World) -> None:
     """The outpost's pod runs and is ready, but the Service's selector is of other labels: nothing is behind it."""
     select_nothing(world, NAMESPACE, DEPLOYMENT)
+
+
+@fault(
+    "second-outpost-lost-its-provider",
+    known_from="outpost assignments are in the database only, and lost by a restore",
+    turns_red=("FWD-OUT-02[longhorn]", "FWD-GATE-06[longhorn]"),
+    options=("--lab-shape", "second-outpost"),
+    blocks=("[longhorn]", "FWD-PASS-02", "FWD-PASS-04[whoami]"),
+)
+def second_outpost_lost_its_provider(world: World) -> None:
+    """Longhorn's provider was given to the embedded outpost, and its gate still asks the other one."""
+    for outpost in world.authentik.outposts.values():
+        outpost.providers = []
+    embedded = seeded.outpost(world)
+    embedded.providers = [provider.pk for provider in world.authentik.proxy_providers()]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+from copy import deepcopy
 from datetime import timedelta
 from typing import Final
 
-from lab import names
+from lab import names, seeded
 from lab.authentik.accounts import Token, User, stable_uuid
 from lab.authentik.outpost.model import Outpost, OutpostInstance, outpost_config
 from lab.authentik.state import OutpostProcess
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.estate import Component, Front, plant_component
 from lab.cluster.seed.log_lines import plant_outpost
+from lab.cluster.seed.routes import GATE_ADDRESS as EMBEDDED_ADDRESS
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE
 from lab.cluster.seed.workloads import Workload
 from lab.cluster.state import Object
@@ -22,6 +24,7 @@ from lab.world import World
 
 NAME: Final = "gate"
 NAMESPACE: Final = "authentik"
+_SECOND: Final = "second-gate"
 DEPLOYMENT: Final = f"ak-outpost-{NAME}"
 SECRET: Final = f"{DEPLOYMENT}-api"
 OUTPOST: Final = stable_uuid("outpost", NAME)
@@ -36,7 +39,7 @@ _BY_WORKER: Final = {
 }
 
 
-def _own_outpost(estate: Table) -> None:
+def describe_own_outpost(estate: Table) -> None:
     estate["authentik"]["outpost"] = {
         "kind": "standalone",
         "name": NAME,
@@ -46,7 +49,7 @@ def _own_outpost(estate: Table) -> None:
     }
 
 
-@shape("standalone-outpost", describe=_own_outpost)
+@shape("standalone-outpost", describe=describe_own_outpost)
 def standalone_outpost(world: World) -> None:
     """An outpost with a Deployment, a Service and a token of its own judges; the embedded one serves nothing."""
     authentik = world.authentik
@@ -64,7 +67,7 @@ def standalone_outpost(world: World) -> None:
     middleware["spec"]["forwardAuth"]["address"] = GATE_ADDRESS
 
 
-@shape("outpost-deployed-by-authentik", describe=_own_outpost)
+@shape("outpost-deployed-by-authentik", describe=describe_own_outpost)
 def outpost_deployed_by_authentik(world: World) -> None:
     """A standalone outpost that Authentik's worker deploys: its persisted settings are in the Secret of its pods."""
     standalone_outpost(world)
@@ -145,3 +148,30 @@ def _workload(version: str) -> Workload:
 
 def _from_secret(variable: str, key: str) -> Object:
     return {"name": variable, "valueFrom": {"secretKeyRef": {"name": SECRET, "key": key}}}
+
+
+def _second_outpost(estate: Table) -> None:
+    longhorn = next(app for app in estate["forward_auth"] if app["name"] == "longhorn")
+    longhorn |= {
+        "middleware": f"{MIDDLEWARE_NAMESPACE}/{_SECOND}",
+        "outpost": {"name": NAME, "service": f"{NAMESPACE}/service/{DEPLOYMENT}"},
+    }
+
+
+@shape("second-outpost", describe=_second_outpost)
+def second_outpost(world: World) -> None:
+    """An outpost of its own judges Longhorn, the embedded one all others (field/reports.md 21)."""
+    authentik, cluster = world.authentik, world.cluster
+    embedded = authentik.embedded_outpost()
+    standalone_outpost(world)
+    gate = seeded.gate(world, "longhorn")
+    authentik.outposts[OUTPOST].providers = [gate.pk]
+    if embedded is not None:
+        embedded.providers = [provider.pk for provider in authentik.proxy_providers() if provider.pk != gate.pk]
+    first = cluster.get("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, "authentik-forwardauth")
+    second = deepcopy(first)
+    second["metadata"]["name"] = _SECOND
+    cluster.put(second)
+    first["spec"]["forwardAuth"]["address"] = EMBEDDED_ADDRESS
+    (rule,) = cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"]
+    rule["middlewares"][-1]["name"] = _SECOND

@@ -45,6 +45,7 @@ FEW = ("-k", "extra-oidc-100 or extra-gated-100 or (smoke and not extra) or FWD-
 EXPECTED = {
     "200-applications": Expected("provider-forgotten", "SMOKE-PROV-02[providers]", options=FEW),
     "argocd-by-dex": Expected("argocd-redirect-of-before-dex", "OIDC-AUTHZ-01[argocd]"),
+    "authentik-elsewhere": Expected("middleware-missing-on-route", "FWD-GATE-01[sympozium]"),
     "authentik-2025.10": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
     "authentik-2026.2": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
     "domain-mode": Expected(
@@ -78,6 +79,7 @@ EXPECTED = {
     "plain-http": Expected("secure-cookies-over-plain-http", "OIDC-LOGIN-01[grafana]"),
     "public-client": Expected("public-client-without-pkce", "OIDC-RP-01[grafana]"),
     "relying-parties": Expected("miniflux-trusts-another-issuer", "OIDC-LOGIN-01[miniflux]"),
+    "second-outpost": Expected("second-outpost-lost-its-provider", "FWD-OUT-02[longhorn]"),
     "standalone-outpost": Expected("outpost-pod-down", "FWD-ROUTE-02[longhorn]"),
     "traefik-as-a-daemon-set": Expected("middleware-missing-on-route", "FWD-GATE-01[sympozium]"),
     "traefik-3-6": Expected(

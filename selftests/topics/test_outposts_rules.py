@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fixtures.estate.estate import Estate
-from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.estate.forward_auth import ForwardAuthApplication, GateOutpost
 from fixtures.exchange.api_objects import ApiOutpost, OutpostInstance, ProxyProvider
 from fixtures.exchange.workloads import Workload
 from fixtures.topics.outposts.rules import (
@@ -16,8 +16,10 @@ from fixtures.topics.outposts.rules import (
     environment_of,
     host_complaint,
     is_deployed_by_authentik,
+    judged_by,
     outpost_of,
     replicas_wanted,
+    served_elsewhere,
     with_sources,
 )
 from selftests.support.api_views import an
@@ -144,6 +146,18 @@ def test_a_provider_in_order():
 )
 def test_bad_assignments(changes, said):
     assert any(said in note for note in assignment_complaints(GATE, provider(**changes), OUTPOST, []))
+
+
+def test_the_outpost_that_judges_a_gate():
+    own, edge = an(ApiOutpost, name="own", providers=[2]), an(ApiOutpost, name="edge", providers=[1])
+    outpost = Outpost(own, [], datetime.now(UTC))
+    assert judged_by(GATE, outpost, [own, edge]) is own
+    for name, found in (("edge", edge), ("gone", None)):
+        named = GATE.model_copy(update={"outpost": GateOutpost(name=name)})
+        assert judged_by(named, outpost, [own, edge]) is found
+    assert served_elsewhere(provider(), own, [own, edge]) == "edge"
+    assert served_elsewhere(provider(), edge, [own, edge]) == ""
+    assert served_elsewhere(provider(pk=7), own, [own, edge]) == ""
 
 
 def test_two_providers_for_one_host_compete_when_both_are_served():
