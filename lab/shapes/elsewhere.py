@@ -6,6 +6,7 @@ from typing import Final
 
 from lab import names
 from lab.cluster.objects import Age, new
+from lab.cluster.state import Object
 from lab.registry import Table
 from lab.shapes import shape
 from lab.shapes.outposts import DEPLOYMENT, describe_own_outpost, standalone_outpost
@@ -50,13 +51,13 @@ def authentik_elsewhere(world: World) -> None:
     ports = [{"name": "http", "port": 80, "targetPort": 9000, "protocol": "TCP"}]
     spec = {"type": "ClusterIP", "clusterIP": "10.43.99.9", "clusterIPs": ["10.43.99.9"], "ports": ports}
     cluster.put(new("v1", "Service", _SERVICE, "authentik", created=created, spec=spec))
-    ends = {
+    ends: Object = {
         "addressType": "IPv4",
         "endpoints": [{"addresses": [each], "conditions": {"ready": True}} for each in names.SERVER_POD_IPS],
         "ports": [{"name": "http", "port": 9000, "protocol": "TCP"}],
     }
     labels = {"kubernetes.io/service-name": _SERVICE}
-    kind = ("discovery.k8s.io/v1", "EndpointSlice", f"{_SERVICE}-1", "authentik")
-    cluster.put(new(*kind, created=created, labels=labels, **ends))
+    piece = ("discovery.k8s.io/v1", "EndpointSlice", f"{_SERVICE}-1", "authentik")
+    cluster.put(new(*piece, created=created, labels=labels, **ends))
     (rule,) = cluster.get("ingressroutes", "authentik", "authentik")["spec"]["routes"]
     rule["services"] = [{"name": _SERVICE, "port": 80}]
