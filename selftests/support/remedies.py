@@ -1,15 +1,20 @@
-"""Remedies are typed: their commands parse, look with the real kubectl and curl at the lab, and mend what they can."""
+"""Remedies are typed: their commands parse, look with the real kubectl and curl at a lab, and mend what they can."""
 
-import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lab.control import Remote
+from lab.authentik.releases import DEFAULT
 from lab.faults import Fault
+from lab.lab import Lab
+from lab.shapes import RUNBOOK
+from selftests.matrix.matrix import is_red
 from selftests.support.lab_process import in_shell
 from selftests.support.suite_runs import SuiteRun, forked, warm_run
 
@@ -22,6 +27,7 @@ MISUNDERSTOOD = (
 )  # fmt: skip
 # These open an editor.
 BY_HAND = ("kubectl -n", " edit ")
+Run = Callable[..., SuiteRun]
 
 
 def is_by_hand(line: str) -> bool:
@@ -34,86 +40,128 @@ def parses(line: str) -> bool:
     return subprocess.run(["bash", "-n", "-c", line], capture_output=True, check=False).returncode == 0
 
 
+def misunderstood(said: str) -> str:
+    """What a tool said, where it did not understand the line; empty otherwise."""
+    return said if any(sign in said for sign in MISUNDERSTOOD) else ""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a run advises: the commands of all that it tells, by whether they change something, and whether the first
+    cause has commands, or at least pages."""
+
+    commands: dict[str, bool]
+    typed: bool
+    opened: bool
+
+    @classmethod
+    def of(cls, told: list[dict[str, Any]]) -> "Advice":
+        """By the roots, or the warnings, of a report."""
+        commands = {c["line"]: c["changes"] for cause in told for c in cause["remedy"]["commands"]}
+        return cls(commands, bool(told[0]["remedy"]["commands"]), bool(told[0]["remedy"]["pages"]))
+
+    @property
+    def looking(self) -> tuple[str, ...]:
+        """The commands that only look."""
+        return tuple(line for line, changes in self.commands.items() if not changes)
+
+    @property
+    def changing(self) -> tuple[str, ...]:
+        """Those that change something, and wait for nobody."""
+        return tuple(line for line, changes in self.commands.items() if changes and not is_by_hand(line))
+
+
+def told_by(fault: Fault, run: SuiteRun) -> list[dict[str, Any]]:
+    """The causes of a run that a fault is to be found among: its warnings, where the fault is one."""
+    found: list[dict[str, Any]] = run.report["warnings" if fault.warns else "roots"]
+    return found
+
+
+@dataclass
+class Bench:
+    """A lab that serves in this process, a shell that is led to it, and runs of the suite against it."""
+
+    lab: Lab
+    state: Path
+    options: tuple[str, ...]
+    run: Run = forked
+
+    def judged(self, *arguments: str) -> SuiteRun:
+        """A run of the suite against the lab as it is."""
+        estate = str(self.state / "estate.toml")
+        given = (*self.options, *arguments)
+        return self.run(warm_run, "--estate", estate, *given, environment=self.lab.environment)
+
+    def typed(self, line: str) -> subprocess.CompletedProcess[str]:
+        """What a person sees who types that line."""
+        return in_shell(self.state, line)
+
+    def looked(self, line: str) -> str:
+        """What is wrong with a command that looks; empty where its tool is not here, or took it."""
+        name = line.split(maxsplit=1)[0]
+        return misunderstood(self.typed(line).stderr) if name in TOOLS and shutil.which(name) else ""
+
+    def is_healed(self, fault: Fault, lines: Iterable[str]) -> str:
+        """What is still wrong after these lines are typed: what they answer, or is red; empty where it is healed."""
+        done = [self.typed(line) for line in lines]
+        refused = [each.stderr.strip()[-200:] for each in done if each.returncode]
+        run = self.judged("-k", fault.root)
+        if not run.report:
+            return run.stderr[-200:]
+        red = [name for name in run.red if any(is_red(entry, name) for entry in (*fault.turns_red, fault.root))]
+        return "; ".join(refused or sorted(red)) if red else ""
+
+
+def taken_apart(options: tuple[str, ...]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The options of a fault: those that make the lab, and those of the suite."""
+    parser = ArgumentParser()
+    parser.add_argument("--lab-shape", default=RUNBOOK.name)
+    parser.add_argument("--lab-authentik", default=DEFAULT)
+    given, others = parser.parse_known_args(options)
+    writes = "--allow-writes" in others
+    return {"shape": given.lab_shape, "authentik": given.lab_authentik, "allow_writes": writes}, tuple(others)
+
+
+@contextmanager
+def bench(*changes: str, options: tuple[str, ...] = (), run: Run = forked) -> Iterator[Bench]:
+    """A lab with these faults or variants in force, of the shape and release that the options of a fault name."""
+    of_lab, others = taken_apart(options)
+    with tempfile.TemporaryDirectory() as folder, Lab(faults=changes, **of_lab) as lab:
+        lab.write_state(Path(folder))
+        yield Bench(lab, Path(folder), others, run)
+
+
 @dataclass
 class Shares:
     """How many remedies have commands, and what became of these."""
 
     remedies: int = 0
     with_commands: int = 0
-    commands: int = 0
-    parsed: int = 0
-    reading: dict[str, bool] = field(default_factory=dict)
-    mended: dict[str, bool] = field(default_factory=dict)
-    changing: set[str] = field(default_factory=set)
+    with_pages: int = 0
+    commands: dict[str, bool] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    looked: dict[str, str] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+    changing: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def note(self, fault: Fault, advice: Advice) -> list[str]:
+        """Count what a run under a fault advises; returns the commands that look and were not typed yet."""
+        self.remedies += 1
+        self.with_commands += advice.typed
+        self.with_pages += advice.opened and not advice.typed
+        fresh = [line for line in advice.commands if line not in self.commands]
+        self.commands |= advice.commands
+        self.wrong += [line for line in fresh if not parses(line)]
+        if advice.changing:
+            self.changing[fault.name] = advice.changing
+        return [line for line in fresh if line in advice.looking]
 
     def __str__(self) -> str:
         """A line of the shares."""
+        ran = sum(not said for said in self.looked.values())
+        healed = sum(not said for said in self.left.values())
         return (
-            f"remedies: {self.with_commands} of {self.remedies} first ones have commands; {self.parsed} of "
-            f"{self.commands} commands parse; {sum(self.reading.values())} of {len(self.reading)} reading ones ran; "
-            f"{sum(self.mended.values())} of {len(self.mended)} changing ones that can be applied healed their fault"
+            f"remedies: {self.with_commands} of {self.remedies} first ones have commands, {self.with_pages} pages "
+            f"alone; {len(self.commands) - len(self.wrong)} of {len(self.commands)} commands parse; "
+            f"{ran} of {len(self.looked)} that look ran; {healed} of {len(self.left)} that change something healed"
         )
-
-
-@dataclass
-class Typist:
-    """Types the remedies of a fault into a running lab with its state in `state`."""
-
-    state: Path
-    shares: Shares = field(default_factory=Shares)
-
-    def complaints(self, fault: Fault, report: Mapping[str, Any]) -> list[str]:
-        """What is wrong with the commands of all remedies of a run under `fault`."""
-        told = report["warnings"] if fault.warns else report["roots"]
-        self.shares.remedies += 1
-        self.shares.with_commands += bool(told[0]["remedy"]["commands"])
-        commands = {c["line"]: c["changes"] for cause in told for c in cause["remedy"]["commands"]}
-        self.shares.commands += len(commands)
-        wrong = [f"does not parse: {line}" for line in commands if not parses(line)]
-        self.shares.parsed += len(commands) - len(wrong)
-        looking = [line for line, changes in commands.items() if not changes and line not in self.shares.reading]
-        changing = [c["line"] for c in told[0]["remedy"]["commands"] if c["changes"] and not is_by_hand(c["line"])]
-        self.shares.changing |= {line for line, changes in commands.items() if changes and not is_by_hand(line)}
-        if wrong or not (looking or changing):
-            return wrong
-        Remote.of(self.state).fault([fault.name])
-        try:
-            wrong += [f"is not understood: {line}: {said}" for line in looking if (said := self._looked(line))]
-            if changing:
-                self.shares.mended[fault.name] = self._mends(fault, changing)
-        finally:
-            Remote.of(self.state).heal()
-        return wrong
-
-    def _looked(self, line: str) -> str:
-        """What is wrong with a command that looks; empty where its tool is not here, or took it."""
-        if line.split(maxsplit=1)[0] not in TOOLS or not shutil.which(line.split(maxsplit=1)[0]):
-            return ""
-        said = in_shell(self.state, line).stderr
-        wrong = said if any(sign in said for sign in MISUNDERSTOOD) else ""
-        self.shares.reading[line] = not wrong
-        return wrong
-
-    def _mends(self, fault: Fault, lines: list[str]) -> bool:
-        for line in lines:
-            self.typed(line)
-        run = self.judged("-k", fault.root)
-        return bool(run.report) and run.report["verdict"] in ("HEALTHY", "PARTIAL") and not run.red
-
-    def harmed(self) -> list[str]:
-        """What is red in the healthy lab after all that the remedies so far change."""
-        for line in sorted(self.shares.changing):
-            self.typed(line)
-        run = self.judged()
-        return sorted(run.red) if run.report else [run.stderr[-2000:]]
-
-    def typed(self, line: str) -> int:
-        """Types a command that changes something; the exit code."""
-        return in_shell(self.state, line).returncode
-
-    def judged(self, *arguments: str) -> SuiteRun:
-        """A run of the suite against the lab as it is."""
-        lines = in_shell(self.state, "env -0").stdout.split("\0")
-        environment = dict(line.partition("=")[::2] for line in lines if line)
-        changed = {name: value for name, value in environment.items() if os.environ.get(name) != value}
-        return forked(warm_run, *arguments, environment=changed)
