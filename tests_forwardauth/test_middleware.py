@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.estate.places import patching
 from fixtures.exchange.services import Endpoints, Services
 from fixtures.model.kinds import at_the_gate, no_forward_auth, nothing_behind
-from fixtures.model.remedy import Remedy, change, read
+from fixtures.model.remedy import Remedy, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.expressions.go import NoExpression
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY
@@ -128,8 +129,22 @@ def _passed_on(middleware: GateMiddleware, names: Iterable[str]) -> list[str]:
 
 
 def _list_headers(middleware: GateMiddleware) -> Remedy:
+    lacking, settings = _passed_on(middleware, (*IDENTITY, *BESIDES)), middleware.settings or ForwardAuth()
+    ref = middleware.member or middleware.ref
     return Remedy(
-        f"add to authResponseHeaders: {', '.join(_passed_on(middleware, (*IDENTITY, *BESIDES)))}",
+        f"add to authResponseHeaders: {', '.join(lacking)}",
         middleware.shown_by,
-        change("kubectl -n {} edit middlewares.traefik.io {}", middleware.ref.namespace, middleware.ref.name),
+        patching(
+            ref.namespace,
+            "middlewares.traefik.io",
+            ref.name,
+            [
+                {"op": "test", "path": "/spec/forwardAuth/address", "value": settings.address},
+                {
+                    "op": "add",
+                    "path": "/spec/forwardAuth/authResponseHeaders",
+                    "value": [*settings.auth_response_headers, *lacking],
+                },
+            ],
+        ),
     )

@@ -11,6 +11,7 @@ from fixtures.model.kinds import no_provider_of
 from fixtures.model.remedy import Remedy, page, read
 from fixtures.model.signals import NotDescribed
 from fixtures.topics.operations.rules import same_version
+from fixtures.topics.outposts.mending import assign_all, correct_gate
 from fixtures.topics.outposts.rules import (
     Outpost,
     assignment_complaints,
@@ -18,7 +19,7 @@ from fixtures.topics.outposts.rules import (
     replicas_wanted,
     served_elsewhere,
 )
-from fixtures.topics.providers.rules import proxy_of
+from fixtures.topics.providers.rules import provider_of_gate, proxy_of
 
 
 @check(
@@ -93,11 +94,10 @@ def test_provider_is_served(
     if gate.outpost is None and (another := served_elsewhere(provider, judging, outposts)):
         raise _judged_by_another(gate, another)
     wrong = assignment_complaints(gate, provider, judging, proxy_providers)
-    remedy = Remedy(
-        f"edit {judging.name!r}, and choose {provider.name!r}; the other page has its own settings",
-        listed,
-        page(f"{estate.admin_page('core/providers')}/{provider.pk}"),
-    )
+    alike = [each for each in estate.gated if each.outpost == gate.outpost]
+    found = [proxy for each in alike if (proxy := provider_of_gate(each, proxy_providers)) is not None]
+    assign = assign_all(estate, judging, outposts, [proxy.pk for proxy in found])
+    remedy = Remedy(f"edit {judging.name!r}, and choose {provider.name!r}", *assign, listed)
     # One trouble, and not one of each application.
     assert judging.providers, because(
         f"the outpost {judging.name!r} serves no provider at all",
@@ -106,7 +106,7 @@ def test_provider_is_served(
     )
     assert not wrong, because(
         f"provider {provider.name!r} of {gate.name}: {'; '.join(wrong)}",
-        remedy=remedy,
+        remedy=remedy if provider.pk not in judging.providers else correct_gate(estate, gate, provider),
         kind=no_provider_of(gate.slug),
     )
 

@@ -5,14 +5,17 @@ from datetime import UTC, datetime, timedelta
 from fixtures.engine.checks import because, check, mention
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.places import provider_page
 from fixtures.exchange.api_objects import CertificatePair, OAuthProvider, ScopeMapping
 from fixtures.model.kinds import grant_types, no_signing_key, redirect_list
-from fixtures.model.remedy import Page, Remedy, page
+from fixtures.model.remedy import Remedy, page
 from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.expressions.rules import redirect_expression_complaints
 from fixtures.topics.providers.grants import NeededGrant
+from fixtures.topics.providers.mending import allow_grants, register, set_on
 from fixtures.topics.providers.questions import Preview
 from fixtures.topics.providers.rules import (
+    declared_settings,
     list_differences,
     missing_claims,
     provider_of,
@@ -22,16 +25,12 @@ from fixtures.topics.providers.rules import (
     setting_differences,
 )
 
-# What users and machines then see (facts of 2026.8: each is refused before the client has proved itself).
+# What is then seen (facts of 2026.8: each is refused before the client has proved itself).
 REFUSED = "whoever asks by it gets invalid_grant"
 WITHOUT_GRANT = {
     "authorization_code": "every login ends at the application with invalid_request",
     "refresh_token": "whoever was logged in is logged out when the access token ends",
 }
-
-
-def _form(estate: Estate, provider: OAuthProvider) -> Page:
-    return page(f"{estate.admin_page('core/providers')}/{provider.pk}")
 
 
 @check(
@@ -52,7 +51,7 @@ def test_flows_are_set(oauth_providers: list[OAuthProvider], app: OidcApplicatio
         remedy=Remedy(
             "choose default-provider-authorization-implicit-consent and "
             "default-provider-invalidation-flow, in its form or in the blueprint that makes it",
-            _form(estate, provider),
+            provider_page(estate, provider.pk),
         ),
     )
 
@@ -75,7 +74,7 @@ def test_redirect_uris_are_a_list(oauth_providers: list[OAuthProvider], app: Oid
         remedy=Remedy(
             "save it again; a blueprint must write redirect_uris as "
             f'[{{matching_mode: strict, url: "{app.redirect_uri}"}}]',
-            _form(estate, provider),
+            provider_page(estate, provider.pk),
         ),
     )
 
@@ -97,7 +96,9 @@ def test_redirect_list_is_not_empty(oauth_providers: list[OAuthProvider], app: O
     provider = provider_of(app, oauth_providers)
     assert registered(provider), because(
         f"provider {provider.name!r} of {app.name} has no redirect URI: it stores what any caller sends",
-        remedy=Remedy(f"register {app.redirect_uri} (strict)", _form(estate, provider)),
+        remedy=Remedy(
+            f"register {app.redirect_uri} (strict)", register(estate, app, provider), provider_page(estate, provider.pk)
+        ),
     )
 
 
@@ -120,9 +121,9 @@ def test_redirect_uris_are_the_declared(
     assert not wrong, because(
         f"provider {provider.name!r} of {app.name}: {'; '.join(wrong)}",
         remedy=Remedy(
-            "correct it in its form or in the blueprint that makes it, or correct redirect_uris of "
-            f"{app.name} in the estate file",
-            _form(estate, provider),
+            f"correct it in its form or in its blueprint, or correct redirect_uris of {app.name} in the estate file",
+            register(estate, app, provider),
+            provider_page(estate, provider.pk),
         ),
         kind=redirect_list("OIDC-PROV-04", app.name),
     )
@@ -148,7 +149,9 @@ def test_expressions_stay_on_their_host(
     wrong = [f"{each!r}: {', '.join(notes)}" for each, notes in judged.items() if notes]
     assert not wrong, because(
         f"redirect expressions of provider {provider.name!r} of {app.name} let too much through: {'; '.join(wrong)}",
-        remedy=Remedy(f"write the URIs as strict entries: {app.redirect_uri or app.url}", _form(estate, provider)),
+        remedy=Remedy(
+            f"write the URIs as strict entries: {app.redirect_uri or app.url}", provider_page(estate, provider.pk)
+        ),
         kind=redirect_list("OIDC-PROV-05", app.name),
     )
 
@@ -171,7 +174,7 @@ def test_signing_key_is_set(
     key, days = provider.signing_key, estate.bounds.signing_certificate_warn_days
     assert key, because(
         f"provider {provider.name!r} of {app.name} has no signing key: tokens are HS256, its key set empty",
-        remedy=Remedy("choose a signing key (authentik Self-signed Certificate)", _form(estate, provider)),
+        remedy=Remedy("choose a signing key (authentik Self-signed Certificate)", provider_page(estate, provider.pk)),
         kind=no_signing_key(app.name),
     )
     pair = next((entry for entry in certificates if entry.pk == key), None)
@@ -211,7 +214,9 @@ def test_essential_scopes_are_mapped(
     assert not missing, because(
         f"provider {provider.name!r} maps no {', '.join(missing)}, which {app.name} cannot do without "
         f"(it maps {', '.join(sorted(mapped)) or 'nothing'})",
-        remedy=Remedy("add the scope mapping, or correct essential_scopes in the estate file", _form(estate, provider)),
+        remedy=Remedy(
+            "add the scope mapping, or correct essential_scopes in the estate file", provider_page(estate, provider.pk)
+        ),
     )
 
 
@@ -231,9 +236,9 @@ def test_settings_are_the_declared(oauth_providers: list[OAuthProvider], app: Oi
     assert not wrong, because(
         f"provider {provider.name!r} of {app.name}: {'; '.join(wrong)}",
         remedy=Remedy(
-            "correct it in its form or in the blueprint that makes it, or correct client_type, "
-            "sub_mode or lifetimes in the file",
-            _form(estate, provider),
+            "correct it in its form or in its blueprint, or correct client_type, sub_mode or lifetimes in the file",
+            set_on(estate, provider, **declared_settings(app, provider)),
+            provider_page(estate, provider.pk),
         ),
     )
 
@@ -288,7 +293,8 @@ def test_needed_grants_are_allowed(
         f"{', '.join(provider.grant_types) or 'none'}): {WITHOUT_GRANT.get(grant, REFUSED)}",
         remedy=Remedy(
             f"add {grant} to its grant types; a blueprint that does not name them leaves them empty",
-            _form(estate, provider),
+            allow_grants(estate, provider, client),
+            provider_page(estate, provider.pk),
         ),
         kind=grant_types(client.name),
     )

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.names import NamespacedName
-from fixtures.estate.places import forced_sync
+from fixtures.estate.places import forced_sync, patching
 from fixtures.exchange.external_secrets import ExternalSecret
-from fixtures.model.remedy import Command, Remedy, change, editing, read
+from fixtures.model.remedy import Command, Remedy, change, read
 from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.secrets.external_secret_rules import (
     Stores,
@@ -94,7 +94,13 @@ def test_store_is_valid(
         f"ExternalSecret {wanted.name} reads from store {store!r}, the estate file says {wanted.store!r}",
         remedy=Remedy(
             "correct spec.secretStoreRef, or store in the estate file",
-            *editing(wanted.name.namespace, "externalsecret", wanted.name.name),
+            read("kubectl -n {} get externalsecret {} -o yaml", wanted.name.namespace, wanted.name.name),
+            patching(
+                wanted.name.namespace,
+                "externalsecret",
+                wanted.name.name,
+                {"spec": {"secretStoreRef": {"name": wanted.store}}},
+            ),
         ),
     )
     complaint = store_complaint(found)

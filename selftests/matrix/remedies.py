@@ -78,8 +78,9 @@ def harmed(faults: dict[str, Fault], shares: Shares, run: Run) -> list[str]:
 
 
 def of(names: Iterable[str]) -> tuple[str, ...]:
-    """The harmless variants of these faults."""
-    return tuple(each.name for each in load_variants().values() if {*each.of} & {*names} and not each.pending)
+    """The harmless variants of these faults, in the same words of the estate file: with others a remedy is another."""
+    known = (each for each in load_variants().values() if each.describe is None and not each.pending)
+    return tuple(each.name for each in known if {*each.of} & {*names})
 
 
 def _one_by_one(

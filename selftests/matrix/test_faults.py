@@ -19,12 +19,18 @@ SEEN = [fault for fault in FAULTS.values() if not fault.pending]
 # Whose first cause is that nobody answers. Seen by these alone, a check would not be seen to judge anything.
 NO_ANSWER = {"authentik-down", "cluster-api-down", "cluster-without-etcd", "ingress-down", "lan-address-gone"}
 # One for each way in which a remedy changes something; `python -m selftests.matrix.remedies` types all of them.
-HEALED = ("grafana-not-restarted", "argocd-secret-unlabelled")
+HEALED = (
+    "grafana-not-restarted",
+    "argocd-secret-unlabelled",
+    "external-secrets-stale",
+    "provider-without-grants",
+    "load-balancer-past-the-gate",
+)
 
 
 @pytest.mark.parametrize("fault", as_params(FAULTS))
-def test_a_fault_is_seen_and_blamed(fault, run_of):
-    run = run_of("--lab", "--lab-fault", fault.name, *fault.options)
+def test_a_fault_is_seen_and_blamed(fault, run_under):
+    run = run_under(fault.name)
     assert not complaints(fault, run)
     (first, *_) = run.report["warnings"] if fault.warns else run.report["roots"]
     assert ("gives no answer" in first["cause"]) is (fault.name in NO_ANSWER), first["cause"]
@@ -43,8 +49,8 @@ def shares(pytestconfig: pytest.Config) -> Iterator[Shares]:
 
 
 @pytest.mark.parametrize("fault", SEEN, ids=lambda fault: fault.name)
-def test_a_remedy_can_be_typed(fault: Fault, run_of: RunOf, shares: Shares):
-    advice = advice_under(fault, run_of)
+def test_a_remedy_can_be_typed(fault: Fault, run_under: RunOf, shares: Shares):
+    advice = advice_under(fault, run_under)
     looking = shares.note(fault, advice)
     assert not [line for line in advice.commands if not parses(line)]
     if looking:
@@ -54,23 +60,23 @@ def test_a_remedy_can_be_typed(fault: Fault, run_of: RunOf, shares: Shares):
 
 
 @pytest.mark.parametrize("name", HEALED)
-def test_what_a_remedy_changes_heals(name: str, run_of: RunOf, shares: Shares):
+def test_what_a_remedy_changes_heals(name: str, run_under: RunOf, shares: Shares):
     fault = FAULTS[name]
-    changing = advice_under(fault, run_of).changing
+    changing = advice_under(fault, run_under).changing
     assert changing
     with bench(name, options=fault.options) as broken:
         shares.left[name] = broken.is_healed(fault, changing)
     assert not shares.left[name]
 
 
-def test_what_remedies_change_does_no_harm(run_of: RunOf):
+def test_what_remedies_change_does_no_harm(run_under: RunOf):
     names = [name for name in HEALED if not FAULTS[name].options]
-    shares = Shares(changing={name: advice_under(FAULTS[name], run_of).changing for name in names})
+    shares = Shares(changing={name: advice_under(FAULTS[name], run_under).changing for name in names})
     assert not harmed(FAULTS, shares, forked)
 
 
-def advice_under(fault: Fault, run_of: RunOf) -> Advice:
-    return Advice.of(told_by(fault, run_of("--lab", "--lab-fault", fault.name, *fault.options)))
+def advice_under(fault: Fault, run_under: RunOf) -> Advice:
+    return Advice.of(told_by(fault, run_under(fault.name)))
 
 
 def test_every_check_has_been_seen_red():

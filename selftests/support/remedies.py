@@ -94,7 +94,8 @@ class Bench:
 
     def typed(self, line: str) -> subprocess.CompletedProcess[str]:
         """What a person sees who types that line."""
-        return in_shell(self.state, line)
+        token = f"AUTHENTIK_ADMIN_TOKEN={self.lab.world.secrets.bootstrap_token}"
+        return in_shell(self.state, f"{token}\n{line}")
 
     def looked(self, line: str) -> str:
         """What is wrong with a command that looks; empty where its tool is not here, or took it."""
