@@ -7,6 +7,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.places import application_page, workload_log
+from fixtures.estate.urls import origin, origin_of
 from fixtures.exchange.answers import Answer
 from fixtures.login.executor import is_flow_page
 from fixtures.model.remedy import Remedy, editing, read
@@ -37,7 +38,8 @@ def test_login_start(login_start: LoginStart, app: OidcApplication, estate: Esta
 
 def _where_to_look(estate: Estate, app: OidcApplication, answer: Answer) -> Remedy:
     """A proxy that reaches nobody, an application that fails, and one with other settings are three troubles."""
-    run, asked = app.workload, read("curl -sSi {}", app.login_start_url or app.url)
+    was_asked = answer.url if origin_of(answer.url) == origin(app.url) else app.login_start_url or app.url
+    run, asked = app.workload, read("curl -sSi {}", was_asked)
     if answer.status in GATEWAY_ERRORS:
         said = f"look whether {app.name} runs, and whether its Service leads to it: nothing answers behind the proxy"
         return Remedy(said, *([read("kubectl -n {} get pods,endpointslices", run.namespace)] if run else []), asked)

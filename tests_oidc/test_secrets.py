@@ -178,6 +178,13 @@ def test_container_read_the_newest_secret(
         change("kubectl -n {} rollout restart {}/{}", where.namespace, where.kind, where.name),
     )
     old = readers_older_than(pods, [name for name, follows in found.items() if not follows], written)
+    if old and kept.key in app_secret.reapplied:
+        raise NotVerified(
+            f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was last applied as "
+            "stringData, which is noted as written whether the value is another one or not",
+            "apply data in the place of stringData; OIDC-LOGIN-01 tells what the process holds",
+            need="cluster",
+        )
     assert not old, because(
         f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was written "
         f"({written:%Y-%m-%d %H:%M} UTC): it may hold the old secret",

@@ -35,7 +35,7 @@ class Dex:
     def address(self, redirect_uri: str, state: str) -> str:
         """Where Argo CD sends somebody who wants to log in."""
         query = {"client_id": CLIENT, "redirect_uri": redirect_uri, "response_type": "code", "state": state}
-        return f"{self.party.application.base_url}{PATH}/auth?{urlencode(query)}"
+        return f"{self.party.application.redirect_uri.removesuffix('/callback')}/auth?{urlencode(query)}"
 
     async def auth(self, request: Request) -> Response:
         """There is one connector, so nobody is asked which."""

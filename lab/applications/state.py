@@ -75,8 +75,8 @@ class Application:
 
     @property
     def redirect_uri(self) -> str:
-        """Where the application tells the issuer to send people back."""
-        return f"{self.base_url}{self.redirect_path}"
+        """Where the application tells the issuer to send people back; a Dex of its own host stands there in full."""
+        return self.redirect_path if "://" in self.redirect_path else f"{self.base_url}{self.redirect_path}"
 
     @property
     def cookie_attributes(self) -> str:

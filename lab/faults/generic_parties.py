@@ -7,8 +7,10 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab import names
+from lab import names, seeded
+from lab.authentik.flows.model import INVALIDATION
 from lab.faults import fault
+from lab.registry import Table
 from lab.world import World
 
 _SHAPE = ("--lab-shape", "relying-parties")
@@ -190,3 +192,20 @@ def pgadmin_button_renamed(world: World) -> None:
         return response
 
     world.applications.tampering.append(refused)
+
+
+def _ends_both(estate: Table) -> None:
+    apache = next(app for app in estate["oidc"] if app["name"] == "mod-auth-openidc")
+    apache["single_logout"] = True
+
+
+@fault(
+    "apache-way-back-not-registered",
+    known_from="facts/generic-relying-parties.md 3: end-session answers 400, for nothing of type logout is registered",
+    turns_red=("OIDC-LOGIN-03[mod-auth-openidc]",),
+    options=(*_SHAPE, "--lab-authentik", "2026.8"),
+    describe=_ends_both,
+)
+def apache_way_back_not_registered(world: World) -> None:
+    """Apache's module ends Authentik's session too, and its provider does not know where it wants people back."""
+    seeded.provider(world, "mod-auth-openidc").invalidation_flow = world.authentik.flows[INVALIDATION].pk

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from lab import names
 from lab.faults import fault
 from lab.faults.rewriting import login_asks
@@ -41,6 +44,22 @@ def infisical_oidc_inactive(world: World) -> None:
 def grafana_sends_a_request_object(world: World) -> None:
     """Grafana's authorization request carries a request object, which Authentik does not support."""
     world.applications.tampering.append(login_asks(names.public_host("grafana"), "request=e30.e30."))
+
+
+@fault(
+    "argocd-refuses-the-way-back",
+    known_from="field/reports.md 34: 400 Invalid redirect URL after a click, not for a bare /auth/login",
+    turns_red=("OIDC-RP-01[argocd]",),
+    blocks=("[argocd]",),
+)
+def argocd_refuses_the_way_back(world: World) -> None:
+    """ArgoCD's page asks for the way back to itself, and ArgoCD takes that for a foreign address."""
+
+    def refuses(request: Request, response: Response) -> Response:
+        asked = request.url.hostname == names.public_host("argocd") and "return_url" in request.query_params
+        return Response("Invalid redirect URL\n", 400, media_type="text/plain") if asked else response
+
+    world.applications.tampering.append(refuses)
 
 
 @fault(

@@ -75,6 +75,32 @@ def argocd_redirect_of_before_dex(world: World) -> None:
 
 
 @fault(
+    "argocd-by-pkce-without-a-challenge",
+    known_from="facts/argocd.md: a challenge only with enablePKCEAuthentication",
+    turns_red=("OIDC-RP-01[argocd]",),
+    options=_in("argocd-by-pkce"),
+    blocks=("[argocd]",),
+)
+def argocd_by_pkce_without_a_challenge(world: World) -> None:
+    """Somebody took enablePKCEAuthentication out of ArgoCD's settings: a public client without any proof."""
+    world.applications["argocd"].use_pkce = False
+
+
+@fault(
+    "dex-elsewhere-not-registered",
+    known_from="field/reports.md 8: the provider still has the redirect URI of before",
+    turns_red=("OIDC-PROV-04[argocd]", "OIDC-AUTHZ-01[argocd]"),
+    options=_in("argocd-by-a-dex-elsewhere"),
+    blocks=("[argocd]",),
+)
+def dex_elsewhere_not_registered(world: World) -> None:
+    """Dex moved to a host of its own, and the provider knows the address below ArgoCD alone."""
+    seeded.provider(world, "argocd").redirect_uris = [
+        RedirectURI(f"https://{names.public_host('argocd')}/api/dex/callback")
+    ]
+
+
+@fault(
     "domain-gate-of-another-domain",
     known_from="an estate whose domain moved",
     turns_red=("FWD-OUT-02", "FWD-GATE-06"),

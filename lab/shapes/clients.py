@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import yaml
 
 from lab import names, seeded
 from lab.applications import dex
 from lab.authentik.providers import RedirectURI
-from lab.registry import Table
+from lab.cluster.objects import Age
+from lab.cluster.seed.routes import OPEN, ingress_route
+from lab.registry import Describe, Table
 from lab.shapes import shape
 from lab.world import World
 
-DEX_CALLBACK = f"https://{names.public_host('argocd')}{dex.PATH}/callback"
-GLOBAL_ISSUER = f"{names.AUTH_URL}/"
+DEX_CALLBACK: Final = f"https://{names.public_host('argocd')}{dex.PATH}/callback"
+DEX_ELSEWHERE: Final = f"https://{names.public_host('dex')}{dex.PATH}/callback"
+CLI_CALLBACK: Final = "http://localhost:8085/auth/callback"
+GLOBAL_ISSUER: Final = f"{names.AUTH_URL}/"
 
 
 def _one_issuer(estate: Table) -> None:
@@ -56,19 +62,56 @@ def public_client(world: World) -> None:
     del deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"]
 
 
-def _by_dex(estate: Table) -> None:
-    argocd = next(app for app in estate["oidc"] if app["name"] == "argocd")
-    argocd["redirect_uris"] = [DEX_CALLBACK]
+def _by_dex(callback: str) -> Describe:
+    def describe(estate: Table) -> None:
+        argocd = next(app for app in estate["oidc"] if app["name"] == "argocd")
+        argocd["redirect_uris"] = [callback]
+
+    return describe
 
 
-@shape("argocd-by-dex", describe=_by_dex)
+@shape("argocd-by-dex", describe=_by_dex(DEX_CALLBACK))
 def argocd_by_dex(world: World) -> None:
     """Argo CD asks its own Dex, and Dex asks Authentik, as Authentik's guide has it (field/reports.md 8)."""
+    _ask_dex(world, DEX_CALLBACK)
+
+
+@shape("argocd-by-a-dex-elsewhere", describe=_by_dex(DEX_ELSEWHERE))
+def argocd_by_a_dex_elsewhere(world: World) -> None:
+    """Argo CD asks a Dex that has a host of its own, and that asks Authentik."""
+    _ask_dex(world, DEX_ELSEWHERE)
+    backend = {"name": "argocd-server", "port": 80}
+    created = Age(world.clock.now()).created
+    world.cluster.put(ingress_route("dex", "argocd", names.public_host("dex"), OPEN, backend, created=created))
+
+
+def _ask_dex(world: World, callback: str) -> None:
     application = world.applications["argocd"]
-    application.by_dex, application.redirect_path = True, f"{dex.PATH}/callback"
-    seeded.provider(world, "argocd").redirect_uris = [RedirectURI(DEX_CALLBACK)]
+    application.by_dex, application.redirect_path = True, callback
+    seeded.provider(world, "argocd").redirect_uris = [RedirectURI(callback)]
     settings = world.cluster.get("configmaps", "argocd", "argocd-cm")["data"]
     del settings["oidc.config"]
     connector = {"issuer": application.issuer, "clientID": "argocd", "clientSecret": application.client_secret}
     entry = {"type": "oidc", "id": dex.CONNECTOR, "name": "Authentik", "config": connector}
     settings["dex.config"] = yaml.safe_dump({"connectors": [entry]})
+
+
+def _public_argocd(estate: Table) -> None:
+    argocd = next(app for app in estate["oidc"] if app["name"] == "argocd")
+    argocd |= {"client_type": "public", "pkce": True, "redirect_uris": [*argocd["redirect_uris"], CLI_CALLBACK]}
+    del argocd["secret"]
+
+
+@shape("argocd-by-pkce", describe=_public_argocd)
+def argocd_by_pkce(world: World) -> None:
+    """Argo CD is a public client with PKCE, for its page and its command line (facts/argocd.md)."""
+    provider, argocd, cluster = seeded.provider(world, "argocd"), world.applications["argocd"], world.cluster
+    provider.client_type = "public"
+    provider.redirect_uris = [*provider.redirect_uris, RedirectURI(CLI_CALLBACK)]
+    argocd.use_pkce, argocd.client_secret = True, ""
+    settings = cluster.get("configmaps", "argocd", "argocd-cm")["data"]
+    config = yaml.safe_load(settings["oidc.config"])
+    del config["clientSecret"]
+    settings["oidc.config"] = yaml.safe_dump(config | {"enablePKCEAuthentication": True, "cliClientID": "argocd"})
+    for kind in ("secrets", "externalsecrets"):
+        cluster.delete(kind, "argocd", "argocd-oidc")

@@ -145,6 +145,14 @@ def identity_secret():
     return next(obj for obj in objects if obj["kind"] == "ExternalSecret")
 
 
+def test_the_users_addresses_are_ones_that_applications_accept():
+    """Seen: pgAdmin refuses those of special-use names; email-validator 2.4 lists these (RFC 6761)."""
+    entries = [entry for name in blueprints.FILES for entry in blueprints.entries(name)]
+    found = [entry["attrs"]["email"] for entry in entries if "email" in entry["attrs"]]
+    assert len(found) >= 2
+    assert not [each for each in found if each.rpartition(".")[2] in ("arpa", "invalid", "local", "localhost", "test")]
+
+
 def test_the_config_map_holds_both_blueprints():
     objects = yaml.safe_load_all(rendered_text(blueprints.FOLDER))
     (files,) = (obj for obj in objects if obj["kind"] == "ConfigMap")

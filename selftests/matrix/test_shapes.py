@@ -44,6 +44,8 @@ class Expected:
 FEW = ("-k", "extra-oidc-100 or extra-gated-100 or (smoke and not extra) or FWD-OUT or longhorn")
 EXPECTED = {
     "200-applications": Expected("provider-forgotten", "SMOKE-PROV-02[providers]", options=FEW),
+    "argocd-by-a-dex-elsewhere": Expected("dex-elsewhere-not-registered", "OIDC-PROV-04[argocd]"),
+    "argocd-by-pkce": Expected("argocd-by-pkce-without-a-challenge", "OIDC-RP-01[argocd]"),
     "argocd-by-dex": Expected("argocd-redirect-of-before-dex", "OIDC-AUTHZ-01[argocd]"),
     "authentik-elsewhere": Expected("middleware-missing-on-route", "FWD-GATE-01[sympozium]"),
     "authentik-2025.10": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),

@@ -58,6 +58,8 @@ def test_string_data_applied_on_the_servers_side_names_what_it_still_has():
     assert names.keys == ("a", "b")
     assert names.written["a"] == datetime(2026, 11, 1, 8, tzinfo=UTC)
     assert not names.complete
+    # Seen: the same stringData, applied again, moves the time.
+    assert names.reapplied == {"a"}
     assert secret_names({"managedFields": [manager("2026-11-02T08:00:00Z", b=1)]}).complete
 
 
