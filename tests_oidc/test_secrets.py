@@ -178,13 +178,7 @@ def test_container_read_the_newest_secret(
         change("kubectl -n {} rollout restart {}/{}", where.namespace, where.kind, where.name),
     )
     old = readers_older_than(pods, [name for name, follows in found.items() if not follows], written)
-    if old and kept.key in app_secret.reapplied:
-        raise NotVerified(
-            f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was last applied as "
-            "stringData, which is noted as written whether the value is another one or not",
-            "apply data in the place of stringData; OIDC-LOGIN-01 tells what the process holds",
-            need="cluster",
-        )
+    _refuse_reapplied(app, kept, app_secret, old)
     assert not old, because(
         f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was written "
         f"({written:%Y-%m-%d %H:%M} UTC): it may hold the old secret",
@@ -193,6 +187,17 @@ def test_container_read_the_newest_secret(
     )
     if files := readers_older_than(pods, list(found), written):
         _judge_files(app, files, restart)
+
+
+def _refuse_reapplied(app: OidcApplication, kept: KeptSecret, names: SecretNames, old: list[str]) -> None:
+    """Raise NotVerified where containers seem older than a key whose time moves whether its value does or not."""
+    if old and kept.key in names.reapplied:
+        raise NotVerified(
+            f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was last applied as "
+            "stringData, which is noted as written whether the value is another one or not",
+            "apply data in the place of stringData; OIDC-LOGIN-01 tells what the process holds",
+            need="cluster",
+        )
 
 
 def _judge_files(app: OidcApplication, containers: list[str], restart: str) -> None:
