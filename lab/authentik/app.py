@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from lab.authentik import browser, health, pages, routing
 from lab.authentik.api.app import routes as api_routes
 from lab.authentik.exchange import Exchange
+from lab.authentik.mounting import enter, leave
 from lab.authentik.outpost import gate
 from lab.authentik.responses import as_core, page
 from lab.world import World
@@ -28,7 +29,14 @@ def build(world: World, replica: int) -> ASGIApp:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
+        below = world.authentik.rules.web_path
+        entered = enter(scope, below) if below else scope
+        if isinstance(entered, Response):
+            await entered(scope, receive, send)
+            return
+        scope = entered
         response = await _answer(world, replica, api, scope, receive)
+        response = leave(response, below) if below else response
         request = Request(scope)
         for tamper in world.authentik.tampering:
             response = tamper(request, response)

@@ -139,8 +139,8 @@ class Exchange:
 
     @property
     def origin(self) -> str:
-        """Scheme and host, from which issuer and endpoints are made."""
-        return f"{self.scheme}://{self.host}"
+        """Scheme and host, and the path that all is below: from them issuer and endpoints are made."""
+        return f"{self.scheme}://{self.host}{self.state.rules.web_path}"
 
     @property
     def client_ip(self) -> str:

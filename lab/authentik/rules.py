@@ -72,7 +72,7 @@ class Rules:
     token's claims before it is signed; `publish_keys` is False when the key set is served empty;
     `tolerated_code_uses` is how often a code may be redeemed; `gate_cookie_attributes` are what the gate's
     cookie carries besides its name; `trusted_proxies` are the networks whose X-Forwarded-Host counts (here the
-    pods'; out of the box it is every private address).
+    pods'; out of the box it is every private address); `web_path` is AUTHENTIK_WEB__PATH, without a slash at its end.
     """
 
     redirect_uri_matches: Callable[[RedirectURI, str], bool] = redirect_uri_matches
@@ -84,6 +84,7 @@ class Rules:
     amend_discovery: Callable[[Claims], Claims] = unchanged
     amend_jwks: Callable[[Claims], Claims] = unchanged
     blank_host: str = "http://localhost"
+    web_path: str = ""
     tolerated_code_uses: int = 1
     refresh_rotates: bool = True
     logout_ends_session: bool = True

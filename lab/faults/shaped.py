@@ -185,3 +185,15 @@ def gate_below_a_path_lost(world: World) -> None:
     """The route of Longhorn's path lost the gate; that of another path of the same host never had one."""
     rule = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"][0]
     rule["middlewares"] = [each for each in rule["middlewares"] if "forwardauth" not in each["name"]]
+
+
+@fault(
+    "authentik-lost-its-path",
+    known_from="goauthentik/authentik internal/web/web.go: AUTHENTIK_WEB__PATH stands in the environment alone",
+    turns_red=("SMOKE-UP-01",),
+    options=_in("authentik-below-a-path"),
+    blocks=("SMOKE", "OIDC", "FWD"),
+)
+def authentik_lost_its_path(world: World) -> None:
+    """An update took AUTHENTIK_WEB__PATH away: Authentik answers at its host's root, where nobody looks for it."""
+    world.authentik.rules.web_path = ""

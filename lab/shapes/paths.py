@@ -1,18 +1,20 @@
-"""Applications that share a host, each below a path of its own."""
+"""Applications that share a host, each below a path of its own; and Authentik below one."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from lab import names, seeded
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.registry import Table
 from lab.shapes import shape
+from lab.shapes.outposts import describe_own_outpost, standalone_outpost
 from lab.world import World
 
 HOST: Final = f"ops.{names.DOMAIN}"
 BELOW: Final = "/longhorn"
+WEB_PATH: Final = "/auth"
 _STRIPS: Final = "strip-longhorn"
 
 
@@ -38,3 +40,34 @@ def gate_below_a_path(world: World) -> None:
     beside = ingress_route("ops", "grafana", HOST, OPEN, {"name": "grafana", "port": 80}, created=created)
     beside["spec"]["routes"][0]["match"] = f"Host(`{HOST}`) && PathPrefix(`/status`)"
     cluster.put(beside)
+
+
+def _with_path(value: Any) -> Any:  # noqa: ANN401
+    """The same text, list or table, with the path after Authentik's address wherever that stands."""
+    if isinstance(value, str):
+        return value.replace(names.AUTH_URL, names.AUTH_URL + WEB_PATH)
+    if isinstance(value, list):
+        return [_with_path(each) for each in value]
+    return {key: _with_path(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def _authentik_below(estate: Table) -> None:
+    describe_own_outpost(estate)
+    estate |= _with_path(estate)
+    estate["authentik"]["url"] += WEB_PATH
+
+
+@shape("authentik-below-a-path", describe=_authentik_below)
+def authentik_below_a_path(world: World) -> None:
+    """Authentik is below a path of its host (AUTHENTIK_WEB__PATH); a standalone outpost judges, which serves there."""
+    standalone_outpost(world)
+    world.authentik.rules.web_path = WEB_PATH
+    for application in world.applications.by_name.values():
+        for name in ("issuer", "authorize_url", "token_url", "userinfo_url", "discovery"):
+            setattr(application, name, _with_path(getattr(application, name)))
+    cluster = world.cluster
+    for key, stored in cluster.objects.items():
+        cluster.objects[key] = _with_path(stored)
+    for name in ("authentik-server", "authentik-worker"):
+        (container,) = cluster.get("deployments", "authentik", name)["spec"]["template"]["spec"]["containers"]
+        container["env"].append({"name": "AUTHENTIK_WEB__PATH", "value": f"{WEB_PATH}/"})

@@ -50,7 +50,8 @@ class GatedApplication:
         """Where browsers are sent: the outpost's authentik_host, which may be blank or lack its scheme."""
         configured = self.view.authentik_host or self.state.rules.blank_host
         parts = urlsplit(configured)
-        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+        # The host alone is exchanged, the path stays the core's (proxyv2/application/endpoint.go).
+        return f"{parts.scheme}://{parts.netloc}{self.state.rules.web_path}" if parts.netloc else ""
 
     @property
     def issuer(self) -> str:
