@@ -1,7 +1,7 @@
 """`python -m selftests.screenshots FOLDER`: what people see of the reports, as pictures to be looked at.
 
-Runs the lab healthy and with three faults, and photographs the pages: light, dark, a phone's width, without JavaScript,
-and as print. Nothing here passes or fails.
+Runs the lab healthy with a browser, and with three faults, and photographs the pages: light, dark, a phone's width,
+without JavaScript, and as print; the pictures of the first run are opened. Nothing here passes or fails.
 """
 
 from __future__ import annotations
@@ -28,18 +28,24 @@ VIEWS: Final[tuple[tuple[str, bool, dict[str, Any]], ...]] = (
     ("phone", True, {"viewport": PHONE, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}),
     ("no-script", True, {"viewport": DESK, "java_script_enabled": False}),
 )
+# Where pages run no scripts, these still do.
+_PICTURES: Final = """() => {
+  for (const seen of document.querySelectorAll("details:has(.seen), .seen")) seen.open = true;
+  for (const picture of document.images) picture.loading = "eager";
+}"""
 
 
 def main(target: Path) -> None:
     """Run, look, and name each picture."""
     target.mkdir(parents=True, exist_ok=True)
     reports = target / "reports"
-    run(reports)
+    run(reports, "--browser")
     healthy = (reports / "latest").resolve() / "report.html"
     run(reports, *(option for fault in FAULTS for option in ("--lab-fault", fault)))
     broken = (reports / "latest").resolve() / "report.html"
+    pages = {"healthy": healthy, "three-roots": broken, "index": (reports / "index.html").resolve()}
     with started() as browser:
-        for name, page in (("healthy", healthy), ("three-roots", broken), ("index", reports / "index.html")):
+        for name, page in pages.items():
             photograph(browser, page, target, name)
 
 
@@ -53,6 +59,7 @@ def photograph(browser: Browser, page: Path, target: Path, name: str) -> None:
     """Every view of one page, and its print."""
     for view, whole, how in VIEWS:
         with opened(browser, page.as_uri(), **how) as shown:
+            shown.evaluate(_PICTURES)
             shown.screenshot(path=target / f"{name}-{view}.png", full_page=whole)
     with opened(browser, page.as_uri()) as shown:
         shown.pdf(path=target / f"{name}.pdf", format="A4", print_background=True)

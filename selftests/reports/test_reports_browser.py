@@ -24,9 +24,9 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def pages(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Addresses of the report of a healthy lab, of one with three faults, and of the list of both runs."""
+    """Addresses of the report of a healthy lab with pictures, of one with three faults, and of the list of runs."""
     reports: Path = tmp_path_factory.mktemp("browser") / "reports"
-    run(reports)
+    run(reports, "--browser")
     run(reports, *(option for fault in FAULTS for option in ("--lab-fault", fault)))
     healthy, broken = sorted(reports.glob("20*/report.html"))
     found = {"healthy": healthy, "three faults": broken, "index": reports / "index.html"}

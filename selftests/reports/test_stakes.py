@@ -53,6 +53,7 @@ def test_a_sentence_does_not_hold_where_what_stops_the_login_proves_it(check_id,
     stopped = replace(stopped, root=Root(check_id, "grafana", None, "cause", "remedy"))
     found = next(one for one in healthy_sentences([root, stopped]) if one.section == "H3")
     assert found.state == (state if blocked == "OIDC-LOGIN-01" else "cannot be judged")
+    assert found.basis.startswith(f"by {check_id}; ") == (found.state == "does not hold")
     assert found.slug == ("failed" if found.state == "does not hold" else "blocked")
 
 
