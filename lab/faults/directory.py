@@ -86,7 +86,9 @@ def replace_key(world: World, identifier: str, at: datetime) -> Token:
     token = world.authentik.directory.tokens[identifier]
     token.key = world.secrets.client_secret(f"{identifier} after it expired")
     token.expiring, token.expires = True, at + timedelta(minutes=30)
-    about = {"pk": token.pk.replace("-", ""), "app": "authentik_core", "name": identifier, "model_name": "token"}
+    # Read in its source: `name` is what Token.__str__ says, with the new end; the context has the message besides.
+    said = f"{identifier} (expires={token.expires})"
+    about = {"pk": token.pk.replace("-", ""), "app": "authentik_core", "name": said, "model_name": "token"}
     context = {"token": about, "message": f"Token {identifier}'s secret was rotated."}
     record_event(world, "secret_rotate", "authentik.core.models", context=context, at=at)
     return token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from starlette.requests import Request
@@ -203,11 +204,11 @@ def _ends_both(estate: Table) -> None:
     "apache-way-back-not-registered",
     known_from="facts/generic-relying-parties.md 3: end-session answers 400, for nothing of type logout is registered",
     turns_red=("OIDC-LOGIN-03[mod-auth-openidc]",),
-    options=(*_SHAPE, "--lab-authentik", "2026.8"),
-    # Of that release the suite's own X-Forwarded-Proto is not believed.
-    blocks=("OIDC-DISC-03",),
+    options=_SHAPE,
     describe=_ends_both,
 )
 def apache_way_back_not_registered(world: World) -> None:
     """Apache's module ends Authentik's session too, and its provider does not know where it wants people back."""
+    # As 2026.8 answers, by itself: of the rest of that release the other shapes tell.
+    world.authentik.release = replace(world.authentik.release, refuses_foreign_logout=True)
     seeded.provider(world, "mod-auth-openidc").invalidation_flow = world.authentik.flows[INVALIDATION].pk

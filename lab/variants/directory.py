@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from lab import seeded
 from lab.authentik.accounts import Group, Role, Token, User, stable_uuid
-from lab.authentik.providers import PolicyBinding
+from lab.authentik.directory import Directory
+from lab.authentik.providers import Application, Claims, PolicyBinding
 from lab.faults.api import suite_token
 from lab.faults.directory import replace_key
 from lab.variants import variant
@@ -120,3 +121,19 @@ def declared_token_renewed_since(world: World) -> None:
     """The bootstrap token expired forty days ago and got another key; somebody took that, and set an end next year."""
     token = replace_key(world, "authentik-bootstrap-token", world.clock.now() - timedelta(days=40))
     token.expires = world.clock.now() + timedelta(days=300)
+
+
+@variant("groups-filtered-by-an-expression", of=("groups-claim-missing",))
+def groups_filtered_by_an_expression(world: World) -> None:
+    """The profile mapping passes on those groups alone that applications know of; the probe user is in none of them."""
+    mapping = world.authentik.scope_mappings[stable_uuid("scope", "profile")]
+    whole = mapping.evaluate
+
+    def filtered(directory: Directory, user: User, application: Application | None) -> Claims:
+        claims = whole(directory, user, application)
+        return {
+            **claims,
+            "groups": [name for name in claims.get("groups", ()) if name in ("platform-admins", "devops")],
+        }
+
+    mapping.evaluate = filtered

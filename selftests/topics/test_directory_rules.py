@@ -117,6 +117,12 @@ def rotation(at, **token):
     return an(Event, pk="1", action="secret_rotate", created=at.isoformat(), context=about)
 
 
+def of_a_field(at, *, by_request=False, **model):
+    about = {"app": "authentik_core", "model": {"model_name": "token", **model}, "field": "key"}
+    about |= {"http_request": {"method": "POST"}} if by_request else {}
+    return an(Event, pk="1", action="secret_rotate", created=at.isoformat(), context=about)
+
+
 HOUR = timedelta(hours=1)
 
 
@@ -131,6 +137,11 @@ HOUR = timedelta(hours=1)
         ({"expiring": False}, [rotation(NOW - HOUR)], False),
         ({}, [rotation(NOW - HOUR, name="another")], False),
         ({}, [], False),
+        # Token.__str__ of some releases names the end as well.
+        ({"pk": ""}, [rotation(NOW - HOUR, name="t (expires=2026-11-27 12:00:00+00:00)")], False),
+        # A field's rotation in general: by a task, and by somebody who has the new key.
+        ({"pk": "a-b"}, [of_a_field(NOW - HOUR, pk="ab")], True),
+        ({"pk": "a-b"}, [of_a_field(NOW - HOUR, by_request=True, pk="ab")], False),
     ],
 )
 def test_a_key_that_was_replaced_is_told_from_one_that_lives(made, events, dead):

@@ -180,6 +180,10 @@ def test_empty_claims_do_not_count_but_no_groups_is_an_answer():
     assert missing_claims(["name"], preview, an(ApiUser)) == []
     assert missing_claims(["groups"], preview, an(ApiUser)) == []
     assert missing_claims(["groups"], preview, an(ApiUser, groups=["pk"]))
+    # Others get groups, or nobody is there to ask: an expression may pass on some alone.
+    assert missing_claims(["groups"], preview, an(ApiUser, groups=["pk"]), others_get_groups=True) == []
+    assert missing_claims(["groups"], preview, an(ApiUser, groups=["pk"]), others_get_groups=None) == []
+    assert missing_claims(["groups"], {}, an(ApiUser, groups=["pk"]), others_get_groups=True)
     assert missing_claims(["email"], preview, an(ApiUser))
     assert "no scope mapping" in missing_claims(["preferred_username"], preview, an(ApiUser))[0]
 
