@@ -9,6 +9,7 @@ from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.names import RouteRef
 from fixtures.estate.oidc import OidcApplication, RedirectUri
 from fixtures.exchange.api_objects import ApiUser, OAuthProvider, Provider, ProxyProvider, ScopeMapping
+from fixtures.model.signals import NotVerified
 from fixtures.topics.authorization.questions import endless_expressions
 from fixtures.topics.expressions.rules import redirect_expression_complaints, skip_expressions, skip_path_complaints
 from fixtures.topics.providers.rules import (
@@ -181,9 +182,11 @@ def test_empty_claims_do_not_count_but_no_groups_is_an_answer():
     assert missing_claims(["groups"], preview, an(ApiUser)) == []
     assert missing_claims(["groups"], preview, an(ApiUser, groups=["pk"]))
     # Others get groups, or nobody is there to ask: an expression may pass on some alone.
-    assert missing_claims(["groups"], preview, an(ApiUser, groups=["pk"]), others_get_groups=True) == []
-    assert missing_claims(["groups"], preview, an(ApiUser, groups=["pk"]), others_get_groups=None) == []
-    assert missing_claims(["groups"], {}, an(ApiUser, groups=["pk"]), others_get_groups=True)
+    assert missing_claims(["groups"], preview, an(ApiUser, groups=["pk"]), others=True) == []
+    assert missing_claims(["groups"], {}, an(ApiUser, groups=["pk"]), others=True)
+    assert missing_claims(["groups", "email"], preview, an(ApiUser, groups=["pk"]), others=None)
+    with pytest.raises(NotVerified):
+        missing_claims(["groups"], preview, an(ApiUser, groups=["pk"]), others=None)
     assert missing_claims(["email"], preview, an(ApiUser))
     assert "no scope mapping" in missing_claims(["preferred_username"], preview, an(ApiUser))[0]
 
