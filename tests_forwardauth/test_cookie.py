@@ -20,9 +20,9 @@ from fixtures.topics.gate.redirect import cookie_complaints
     requires=("FWD-GATE-01",),
     leaves="session",
 )
-def test_cookie(gate_contact: Answer, gate: ForwardAuthApplication, estate: Estate) -> None:
+def test_cookie(gate_login: Answer, gate: ForwardAuthApplication, estate: Estate) -> None:
     """It is the visitor's login: whoever reads it is him."""
-    wrong = cookie_complaints(gate_contact, gate, estate.bounds.cookie_max_age_seconds)
+    wrong = cookie_complaints(gate_login, gate, estate.bounds.cookie_max_age_seconds)
     assert not wrong, because(
         f"the cookie that the gate sets: {'; '.join(wrong)}",
         remedy=Remedy(

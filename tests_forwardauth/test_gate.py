@@ -51,19 +51,19 @@ def test_gated(gated_pages: tuple[Answer, ...], gate: ForwardAuthApplication, es
     requires=("FWD-GATE-01",),
     leaves="session",
 )
-def test_redirect(gate_contact: Answer, gate: ForwardAuthApplication, estate: Estate) -> None:
+def test_redirect(gate_login: Answer, gate: ForwardAuthApplication, estate: Estate) -> None:
     """The outpost's persisted authentik_host decides, not the environment: after a move it keeps the old name."""
-    elsewhere = wrong_origin(gate_contact, estate.authentik.outpost.authentik_host)
+    elsewhere = wrong_origin(gate_login, estate.authentik.outpost.authentik_host)
     assert not elsewhere, because(*another_host(estate, elsewhere), kind=WRONG_AUTHENTIK_HOST)
     requested = gate.address(gate.paths[0])
-    scheme = told_another(return_address(gate_contact), requested)
+    scheme = told_another(return_address(gate_login), requested)
     assert not scheme, because(
         f"the gate is told that visitors come by {scheme}: a login would lead back to {scheme}:// instead of "
         f"{origin(requested).split('//')[0]}//",
         remedy=who_tells_it(scheme, estate.authentik.namespace, estate.authentik.server),
         kind=FORWARDED_SCHEME,
     )
-    wrong = redirect_complaints(gate_contact, gate, requested)
+    wrong = redirect_complaints(gate_login, gate, requested)
     assert not wrong, because(
         f"the gate of {gate.name} starts a login that does not end at {gate.url}: {'; '.join(wrong)}",
         remedy=Remedy(

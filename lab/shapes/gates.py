@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Final
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
 from lab import names, seeded
+from lab.arrangements import lead_outpost_path
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import PolicyBinding
+from lab.cluster.objects import Age, new
+from lab.faults.rewriting import where
 from lab.registry import Table
 from lab.shapes import shape
 from lab.shapes.routes import add_gated
 from lab.world import World
 
 GATE = "domain-gate"
+CORE: Final = "http://authentik-server.authentik.svc.cluster.local:80"
+_NGINX: Final = "longhorn"
+_START: Final = "/outpost.goauthentik.io/start"
 
 
 def _one_gate(estate: Table) -> None:
@@ -36,3 +48,45 @@ def domain_mode(world: World) -> None:
     authentik.applications[GATE].bindings = [
         PolicyBinding(stable_uuid("binding", f"{GATE} {user.username}"), user=user.pk) for user in users if user
     ]
+
+
+def _by_nginx(estate: Table) -> None:
+    longhorn = next(app for app in estate["forward_auth"] if app["name"] == "longhorn")
+    longhorn |= {"middleware": False, "route": "longhorn-system/ingress/longhorn"}
+
+
+@shape("gate-by-nginx", describe=_by_nginx)
+def gate_by_nginx(world: World) -> None:
+    """Longhorn has an Ingress with nginx's annotations: who is refused is sent to the outpost's start on its own host.
+
+    As Authentik's guide for ingress-nginx and Traefik's provider kubernetesIngressNGINX have it (field/reports.md 23).
+    What serves here is still Traefik's route, dressed so: nginx adds no cookie to the redirect, the start sets it.
+    """
+    cluster = world.cluster
+    host = names.public_host(_NGINX)
+    lead_outpost_path(world, {"name": "authentik-server", "port": 80})
+    start = f"https://{host}{_START}"
+    annotations = {
+        "nginx.ingress.kubernetes.io/auth-url": f"{CORE}/outpost.goauthentik.io/auth/nginx",
+        "nginx.ingress.kubernetes.io/auth-signin": f"{start}?rd=$scheme://$http_host$escaped_request_uri",
+        "nginx.ingress.kubernetes.io/auth-response-headers": "Set-Cookie,X-authentik-username",
+    }
+    backend = {"service": {"name": "longhorn-frontend", "port": {"number": 80}}}
+    paths = [{"path": "/", "pathType": "Prefix", "backend": backend}]
+    spec = {"ingressClassName": "nginx", "rules": [{"host": host, "http": {"paths": paths}}]}
+    created = Age(world.clock.now()).created
+    made = new("networking.k8s.io/v1", "Ingress", _NGINX, "longhorn-system", created=created, spec=spec)
+    made["metadata"]["annotations"] = annotations
+    cluster.put(made)
+
+    def refused(request: Request, response: Response) -> bool:
+        to_login = "/application/o/authorize/" in response.headers.get("location", "")
+        return request.url.hostname == host and to_login and not request.url.path.startswith(_START)
+
+    def to_start(request: Request, response: Response) -> Response:
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        response.headers["location"] = f"{start}?rd={quote(f'https://{host}{asked}', safe='')}"
+        response.raw_headers = [pair for pair in response.raw_headers if pair[0] != b"set-cookie"]
+        return response
+
+    world.edge.tampering.append(where(refused, to_start))

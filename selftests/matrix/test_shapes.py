@@ -60,6 +60,11 @@ EXPECTED = {
     ),
     "gate-before-grafana": Expected("gate-before-grafana-unassigned", "FWD-OUT-02[grafana-gate]"),
     "gate-below-a-path": Expected("gate-below-a-path-lost", "FWD-ROUTE-01[longhorn]"),
+    "gate-by-nginx": Expected(
+        "authentik-host-stale",
+        "FWD-GATE-02[longhorn]",
+        unverified=frozenset({"FWD-ROUTE-02", "FWD-SPOOF-01", "FWD-ROUTE-06"}),
+    ),
     "gate-on-a-wildcard": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
     "global-issuer": Expected("client-back-to-its-own-issuer", "OIDC-DISC-02[grafana]"),
     "grants-as-needed": Expected(
