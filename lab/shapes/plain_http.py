@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from lab import names
 from lab.authentik.providers import ProxyProvider
+from lab.cluster.seed.estate import ALIASES_DELETED
 from lab.registry import Table
 from lab.shapes import shape
 from lab.world import World
@@ -67,4 +68,5 @@ def _cluster(world: World) -> None:
     traefik = cluster.get("deployments", "traefik-system", "traefik")
     (container,) = traefik["spec"]["template"]["spec"]["containers"]
     secure = ("--entryPoints.websecure", "--entryPoints.web.http.redirections")
-    container["args"] = [argument for argument in container["args"] if not argument.startswith(secure)]
+    plain = [argument for argument in container["args"] if not argument.startswith(secure)]
+    container["args"] = [*plain, ALIASES_DELETED.replace("websecure", "web")]
