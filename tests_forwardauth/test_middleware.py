@@ -25,7 +25,10 @@ from fixtures.topics.routes.middleware_rules import (
 )
 from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.rules import Route
-from fixtures.topics.services.rules import nobody_behind
+from fixtures.topics.services.rules import nobody_behind, outpost_ref
+
+# Where a Middleware says whom it asks; what a patch changes is compared with it first.
+ADDRESS = "/spec/forwardAuth/address"
 
 
 @check(
@@ -70,18 +73,28 @@ def test_middleware_asks_the_outpost(
     complaint = address_complaint(estate, settings.address, services, service_endpoints, gate)
     assert not complaint, because(
         f"the Middleware {ref} asks {settings.address!r}: {complaint}",
-        remedy=_right_address(middleware, estate),
+        remedy=_right_address(middleware, estate, services, gate),
         kind=at_the_gate("gate down"),
     )
 
 
-def _right_address(middleware: GateMiddleware, estate: Estate) -> Remedy:
-    namespace = estate.authentik.outpost.namespace or estate.authentik.namespace
-    return Remedy(
-        f"its address must be http://<Service of the outpost>:<a port of that Service>{AUTH_PATHS[0]}",
-        middleware.shown_by,
-        read("kubectl -n {} get services,endpointslices", namespace),
-    )
+def _right_address(
+    middleware: GateMiddleware, estate: Estate, services: Services, gate: ForwardAuthApplication
+) -> Remedy:
+    wanted, holder, settings = outpost_ref(estate, gate), middleware.member or middleware.ref, middleware.settings
+    service = services.get(wanted)
+    port = service.http_port if service else None
+    shown = middleware.shown_by, read("kubectl -n {} get services,endpointslices", wanted.namespace)
+    if service is None or port is None or settings is None:
+        told = f"its address must be http://<Service of the outpost>:<a port of that Service>{AUTH_PATHS[0]}"
+        return Remedy(told, *shown)
+    address = f"{service.url(port)}{AUTH_PATHS[0]}"
+    lead = [
+        {"op": "test", "path": ADDRESS, "value": settings.address},
+        {"op": "replace", "path": ADDRESS, "value": address},
+    ]
+    led = patching(holder.namespace, "middlewares.traefik.io", holder.name, lead)
+    return Remedy(f"its address must be that of the outpost's Service: {address}", *shown, led)
 
 
 @check(
@@ -139,7 +152,7 @@ def _list_headers(middleware: GateMiddleware) -> Remedy:
             "middlewares.traefik.io",
             ref.name,
             [
-                {"op": "test", "path": "/spec/forwardAuth/address", "value": settings.address},
+                {"op": "test", "path": ADDRESS, "value": settings.address},
                 {
                     "op": "add",
                     "path": "/spec/forwardAuth/authResponseHeaders",

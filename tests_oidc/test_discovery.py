@@ -150,9 +150,13 @@ def test_required_members(discovery: Discovery, app: OidcApplication, estate: Es
     assert not wrong, because(
         f"the discovery document is not one that a relying party can use: {', '.join(wrong)}",
         remedy=Remedy(
-            f"compare the answer with the one at {estate.authentik.url} with Host: "
-            f"{host(estate.authentik.public_url)}; Authentik itself never leaves them out",
+            "compare what is served in public with Authentik's own answer, which never leaves them out",
             read("curl -s {}", discovery.url),
+            read(
+                "curl -s -H {} {}",
+                f"Host: {host(estate.authentik.public_url)}",
+                discovery.url.replace(estate.authentik.public_url, estate.authentik.url, 1),
+            ),
         ),
     )
 

@@ -1,5 +1,7 @@
 """The client secrets that applications keep in the cluster (runbook D10, R4, R6)."""
 
+from collections.abc import Mapping, Sequence
+
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.kept_secrets import KeptSecret
@@ -12,6 +14,7 @@ from fixtures.model.signals import Blocked, NotApplicable, NotDescribed, NotVeri
 from fixtures.topics.secrets.consumption import consumption_complaint, other_sources, readers
 from fixtures.topics.secrets.held import Shown, wrong_secret_held
 from fixtures.topics.secrets.rules import (
+    PART_OF,
     SecretNames,
     argocd_complaint,
     client_secrets_in,
@@ -100,7 +103,7 @@ def test_application_consumes_the_secret(
         trouble = argocd_complaint(references, secret, kept.key, app_secret.labels)
         assert not trouble, because(
             f"{app.name} does not take {kept.key} of Secret {kept.name}: {trouble}",
-            remedy=_give(kept),
+            remedy=_give(kept, references, app_secret.labels),
         )
         return
     where = workload_of(app)
@@ -125,15 +128,19 @@ def test_application_consumes_the_secret(
     )
 
 
-def _give(kept: KeptSecret) -> Remedy:
-    namespace = kept.name.namespace
-    return Remedy(
-        f"write into oidc.config of argocd-cm: clientSecret: ${kept.name.name}:{kept.key}; ArgoCD "
-        "reads Secrets with its label only",
-        read("kubectl -n {} get configmap argocd-cm -o yaml", namespace),
-        change("kubectl -n {} edit configmap argocd-cm", namespace),
-        change("kubectl -n {} label --overwrite secret {} app.kubernetes.io/part-of=argocd", namespace, kept.name.name),
-    )
+def _give(kept: KeptSecret, references: Sequence[str], labels: Mapping[str, str]) -> Remedy:
+    """What lets ArgoCD take the secret: only what lacks, the reference or the label."""
+    namespace, name = kept.name.namespace, kept.name.name
+    reference = f"write into oidc.config of argocd-cm: clientSecret: ${name}:{kept.key}"
+    mislabelled = labels.get(PART_OF) != "argocd"
+    label = [change("kubectl -n {} label --overwrite secret {} app.kubernetes.io/part-of=argocd", namespace, name)]
+    if not argocd_complaint(references, name, kept.key, {PART_OF: "argocd"}):
+        return Remedy(
+            "ArgoCD reads Secrets with its label only",
+            read("kubectl -n {} get secret {} --show-labels", namespace, name),
+            *label,
+        )
+    return Remedy(reference, *editing(namespace, "configmap", "argocd-cm"), *(label if mislabelled else []))
 
 
 @check(

@@ -117,7 +117,7 @@ def test_nothing_is_undescribed(
     assert not strangers, because(
         f"{what} that the estate file does not describe: {', '.join(strangers)}",
         remedy=Remedy(
-            f"describe them, delete them, or add to the estate file: [[ignore]] {kind}, reason = …",
+            f"describe them, or add to the estate file: [[ignore]] {kind}, reason = …; delete only what nobody uses",
             provider_page(estate) if inventory == "providers" else read("kubectl get ingressroutes,ingresses -A"),
         ),
         severity="warning",

@@ -2,7 +2,7 @@
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Address, Estate
-from fixtures.estate.places import auth_route, authentik_pods
+from fixtures.estate.places import auth_route, authentik_pods, flow_page, server_log
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import AUTHENTIK_DOWN, AUTHENTIK_NOT_READY
 from fixtures.model.remedy import Remedy, page, read
@@ -75,11 +75,16 @@ def test_admin_interface(admin_page: Answer, estate: Estate) -> None:
 def test_login_begins(first_challenge: Answer, estate: Estate) -> None:
     """The page /if/flow/… answers 200 for any flow, whatever its stages; only the executor tells."""
     flow = estate.authentik.login_flow
-    bind_identification = Remedy(
-        "bind an identification stage first", page(f"{estate.admin_page('flow/flows')}/{flow}")
+    bind_identification = Remedy("bind an identification stage first", flow_page(estate, flow))
+    make_it = Remedy(
+        "make that flow again (Authentik's own blueprint of it does, when it is applied), or correct login_flow in "
+        "[authentik]",
+        page(estate.admin_page("flow/flows")),
+        page(estate.admin_page("blueprints/instances")),
     )
     assert first_challenge.status == 200, because(
-        f"the login flow {flow} answers {first_challenge.summary}", remedy=bind_identification
+        f"the login flow {flow} answers {first_challenge.summary}",
+        remedy=make_it if first_challenge.status == 404 else Remedy("see why it fails", server_log(estate, flow)),
     )
     component = first_challenge.object.get("component")
     assert component is not None, because(

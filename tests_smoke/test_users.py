@@ -97,7 +97,10 @@ def test_no_strange_machine_users(users: list[ApiUser], estate: Estate) -> None:
     assert not found, because(
         f"client_credentials made {', '.join(found)}: a machine uses that provider, or somebody tried it",
         remedy=Remedy(
-            "delete it, or add it to allowed_client_credentials_users", page(estate.admin_page("identity/users"))
+            "where no machine is to use that provider, delete it (it comes back as long as one does); else add it to "
+            "allowed_client_credentials_users",
+            page(estate.admin_page("identity/users")),
+            page(estate.admin_page("events/log")),
         ),
         severity="warning",
     )
