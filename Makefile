@@ -55,7 +55,7 @@ prove: $(READY)  ## the whole suite against each fault, variant, pair and shape;
 
 bench: $(READY)  ## what a run costs, and as the estate grows, beside an older commit, stock pytest and the runbook's lines
 	$(BIN)/python -m selftests.benchmarks.suite
-	$(BIN)/python -m selftests.benchmarks.scale
+	$(BIN)/python -m selftests.benchmarks.scale --old
 	$(BIN)/python -m selftests.benchmarks.report
 
 screenshots: $(READY)  ## the reports as people see them, in .screenshots/ (needs chromium)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from lab.cluster.state import Object
 from lab.edge.loading import loaded_objects
+from lab.edge.rules import by_host
 from lab.edge.state import LoadedObjects
 from lab.world import World
 
@@ -63,15 +64,30 @@ def _any_rule(_: str) -> bool:
     return True
 
 
-def routers(world: World, wanted: Callable[[str], bool] = _any_rule) -> Iterator[Router]:
-    """The routers of the estate's routes whose rule is `wanted`, in no particular order."""
+def routers(world: World, wanted: Callable[[str], bool] = _any_rule, host: str | None = None) -> Iterator[Router]:
+    """The routers of the estate's routes whose rule is `wanted`, in no particular order.
+
+    Without those that take no request for `host`, if it is given.
+    """
     loaded = loaded_objects(world)
-    for route in loaded.ingress_routes:
+    for route in loaded.ingress_routes if host is None else _for_host(loaded.ingress_routes, host):
         if any(wanted(entry.get("match", "")) for entry in route.get("spec", {}).get("routes") or ()):
             yield from _layered(world, route, loaded, wanted)
     for ingress in loaded.ingresses:
         if _is_ours(ingress):
             yield from (router for router in _of_ingress(ingress) if wanted(router.rule))
+
+
+def _for_host(routes: list[Object], host: str) -> Iterator[Object]:
+    """The IngressRoutes of which a rule may take a request for that host."""
+    entries = [
+        (number, entry.get("match", ""))
+        for number, route in enumerate(routes)
+        for entry in route.get("spec", {}).get("routes") or ()
+    ]
+    known = by_host(tuple([rule for _, rule in entries]))
+    for number in sorted({entries[place][0] for name in {host, ""} for place in known.get(name, ())}):
+        yield routes[number]
 
 
 def _layered(

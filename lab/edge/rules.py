@@ -209,3 +209,20 @@ def compile_rule(text: str, *, wildcards: bool = True) -> Matcher:
     if parser.position != len(parser.tokens):
         raise RuleError(f"unexpected token {parser.position + 1}")
     return matcher
+
+
+# A rule that begins so, and has no alternative, takes requests for that host alone.
+_ONE_HOST: Final = re.compile(r"Host\(`([^`*]+)`\)(?: && [^|]*)?")
+
+
+@lru_cache(maxsize=4)
+def by_host(rules: tuple[str, ...]) -> dict[str, list[int]]:
+    """The numbers of the rules that a request for a host may match; of those for any host under the empty name.
+
+    Asked again for each request: hundreds of rules would each be tried otherwise.
+    """
+    found: dict[str, list[int]] = {"": []}
+    for number, rule in enumerate(rules):
+        only = _ONE_HOST.fullmatch(rule)
+        found.setdefault(only[1].lower().rstrip(".") if only else "", []).append(number)
+    return found

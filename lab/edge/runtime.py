@@ -29,7 +29,7 @@ def selected(world: World, entry_point: str, facts: Facts) -> tuple[Router, list
 
     Disabled routers are not there: a request then falls to the next one that matches.
     """
-    matching = routers(world, partial(_matches, world.edge.knows_wildcards, facts))
+    matching = routers(world, partial(_matches, world.edge.knows_wildcards, facts), facts.host)
     serving = [router for router in matching if _serves(world, router, entry_point, facts)]
     for router in sorted(serving, key=lambda each: [(-layer.priority, layer.name) for layer in each.layers]):
         try:

@@ -1,4 +1,6 @@
-"""`python -m selftests.benchmarks.scale [SIZES]`: what a run costs as the estate grows, here and at an older commit.
+"""`python -m selftests.benchmarks.scale [--old] [SIZES]`: what a run costs as the estate grows.
+
+With --old the same at an older commit, which takes several times as long.
 
 Each row is a run against the lab with so many more applications of each kind, in the same process; below it the same
 estate with the lab in a process of its own, which says whose the cost is. Then the growth between two sizes as an
@@ -17,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
@@ -130,12 +133,18 @@ def grown(tree: Path, name: str, sizes: tuple[int, ...]) -> dict[int, Cost]:
         found[size] = together = cost(tree, "--lab", "--lab-applications", str(size))
         cases, effort = together.report.get("selected"), together.report.get("effort")
         twice = effort["repeated_questions"] if isinstance(effort, dict) else "?"
-        print(f"{name:>9} {size:>4}: {together}; {cases} cases, asked twice {twice}", flush=True)
+        said = f"{cases} cases, {_requests(together.report)} requests, asked twice {twice}"
+        print(f"{name:>9} {size:>4}: {together}; {said}", flush=True)
         suite, lab = apart(tree, size)
         print(f"{'apart':>14}: {suite}; the lab {lab[0]:.1f} s of CPU, {lab[1]:.0f} MB", flush=True)
     for small, large in pairwise(sizes):
         print(f"{name:>9} {small} → {large}: {_growth(found[small], found[large], large / small)}", flush=True)
     return found
+
+
+def _requests(report: Mapping[str, object]) -> object:
+    counted = report.get("ledger")
+    return sum(counted.values()) if isinstance(counted, dict) else "?"
 
 
 def _growth(small: Cost, large: Cost, times: float) -> str:
@@ -166,14 +175,19 @@ def runbook() -> tuple[int, float]:
 
 def main() -> None:
     """Print all rows."""
-    sizes = tuple(int(size) for size in sys.argv[1:]) or SIZES
-    with checkout() as old:
-        before = grown(old, OLD, tuple(size for size in sizes if size <= LARGEST_OLD))
-    now = grown(ROOT, "now", sizes)
+    parser = ArgumentParser()
+    parser.add_argument("--old", action="store_true", help=f"beside commit {OLD}, up to {LARGEST_OLD} applications")
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
+    given = parser.parse_args()
+    before: dict[int, Cost] = {}
+    if given.old:
+        with checkout() as old:
+            before = grown(old, OLD, tuple(size for size in given.sizes if size <= LARGEST_OLD))
+    now = grown(ROOT, "now", tuple(given.sizes))
     for size, cost_before in before.items():
         cpu, memory = now[size].cpu / cost_before.cpu, now[size].memory / cost_before.memory
         print(f"now / {OLD} at {size}: {cpu:.2f} × the CPU, {memory:.2f} × the memory", flush=True)
-    for size in sizes:
+    for size in given.sizes:
         cases = int(str(now[size].report.get("selected", 0)))
         print(f"stock pytest and pytest-html, {cases} cases that judge nothing: {stock(cases)}", flush=True)
     print("the runbook's {} lines that look, one after the other: {:.1f} s".format(*runbook()))

@@ -69,7 +69,8 @@ def provider_of_host(view: OutpostView, host: str) -> ProxyProvider | None:
     Of two providers with one external host the last loaded wins. The domain is compared without a dot, so
     that `evillan.example` belongs to `lan.example`.
     """
-    exact = [provider for provider in view.providers if provider.host == host]
+    # Most are told by their addresses, which need not be taken apart for that.
+    exact = [provider for provider in view.providers if host in provider.external_host and provider.host == host]
     if exact:
         return exact[-1]
     domains = [
