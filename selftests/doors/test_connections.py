@@ -1,5 +1,6 @@
 """Connections are kept for who comes next, in bounds, and never used by two at once."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,10 @@ class Server(ThreadingHTTPServer):
         self.opened, self.closed = 0, threading.Semaphore(0)
         self.url = f"http://127.0.0.1:{self.server_port}/"
 
+    def shutdown_request(self, request: socket.socket) -> None:
+        super().shutdown_request(request)
+        self.closed.release()
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -31,10 +36,6 @@ class Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.server.opened += 1
-
-    def finish(self) -> None:
-        super().finish()
-        self.server.closed.release()
 
     def do_GET(self) -> None:
         self.send_response(200)
