@@ -3,56 +3,18 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from fixtures.model.errors import OptionError
 from fixtures.model.outcomes import Outcome, Verdict
-from fixtures.reports.json_report import dumps
 from fixtures.sharding.joining import MISSING, join
-from fixtures.sharding.reading import Found, choose, read
 from selftests.support import sample_results
+from selftests.support.shares import HOUR, JOB, TONIGHT, Folder
 from selftests.support.suite_runs import ROOT
 
-HOUR = timedelta(hours=1)
-TONIGHT = datetime(2026, 11, 25, 3, 17, tzinfo=UTC)
-# Sends itself the signal as soon as it waits.
-STOPPED = """
-import os, signal, sys
-from fixtures.sharding import __main__ as merge
-merge.time.sleep = lambda _: os.kill(os.getpid(), signal.SIGTERM)
-sys.exit(merge.main(sys.argv[1:]))
-"""
-JOB, EARLIER = "sso-conformance-shares-29451234", "sso-conformance-shares-29449794"
-
-
-class Folder:
-    """A folder that shares' reports are written to."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def add(self, part: int, *, sample=sample_results.healthy, began=TONIGHT, **changes: object) -> Path:
-        """One share's report; its cases are every third of the sample's."""
-        result = sample()
-        started = began + timedelta(minutes=part)
-        changes = {"part": part, "parts": 3, "job": JOB, "started": started, "run_id": f"run{part}"} | changes
-        result = replace(result, cases=result.cases[part - 1 :: 3], finished=started + timedelta(seconds=9), **changes)
-        run = self.path / f"{started:%Y%m%dT%H%M%S}-{len(list(self.path.iterdir()))}"
-        run.mkdir()
-        (run / "report.json").write_text(dumps(result), encoding="utf-8")
-        return run
-
-    def add_all(self, **changes: object) -> None:
-        for part in (1, 2, 3):
-            self.add(part, **changes)
-
-    def found(self, *more: Path, parts: int | None = None, since: datetime | None = None) -> Found:
-        shares, passed_over = read([self.path, *more])
-        return choose(shares, parts, HOUR, since=since, passed_over=passed_over)
+EARLIER = "sso-conformance-shares-29449794"
 
 
 @pytest.fixture
@@ -289,11 +251,3 @@ def test_a_place_that_cannot_be_written_is_exit_4(folder, tmp_path):
     assert finished.returncode == 4
     assert str(tmp_path / "file") in finished.stderr
     assert "Traceback" not in finished.stderr
-
-
-def test_a_drain_while_it_waits_is_said(folder):
-    folder.add(1, began=datetime.now(UTC))
-    command = [sys.executable, "-c", STOPPED, str(folder.path), "--wait", "60"]
-    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert finished.returncode == 143
-    assert "INTERRUPTED: stopped by SIGTERM" in finished.stderr
