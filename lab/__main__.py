@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from lab import faults, shapes, variants
+from lab import faults, names, shapes, variants
 from lab.authentik.releases import DEFAULT, RELEASES
 from lab.control import FILE, Control, Remote
 from lab.lab import Lab, LabError
@@ -100,7 +100,7 @@ def _serve(state: Path, lab: Lab) -> None:
     with lab:
         estate = lab.write_state(state)
         control.write(estate.parent)
-        print(_usage(estate.parent), flush=True)
+        print(_usage(estate.parent, lab.connect_to[names.DIRECT_ADDRESS]), flush=True)
         try:
             stopped.wait()
         finally:
@@ -115,7 +115,7 @@ def _refuse_second(state: Path) -> None:
     raise LabError(f"a lab is already running with its state in {state} (process {running.pid})")
 
 
-def _usage(folder: Path) -> str:
+def _usage(folder: Path, authentik: str) -> str:
     place = shlex.quote(str(folder))
     return f"""\
 The lab serves; its state is in {folder}. Stop it with Ctrl-C. In another terminal:
@@ -124,6 +124,14 @@ The lab serves; its state is in {folder}. Stop it with Ctrl-C. In another termin
   pytest                  # or, without env.sh's SSO_ESTATE: pytest --estate {place}/estate.toml
   kubectl get pods -n authentik
   curl https://auth.frank.derio.net/-/health/live/ -i
+
+Draft an estate file of it, as of a cluster that nobody has described, and judge it by that:
+
+  . {place}/env.sh; unset SSO_ESTATE
+  pytest --draft-estate --context lab-suite --authentik-url http://{authentik} > {place}/mine.toml
+  cat {place}/network.toml >> {place}/mine.toml    # where the lab's names lead
+  pytest --estate {place}/mine.toml --vantage inside
+  pytest --draft-estate --estate {place}/mine.toml    # what has drifted since; nothing yet
 
 Without env.sh:
 

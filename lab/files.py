@@ -78,7 +78,7 @@ def write_all(
     kubernetes_port: int,
     describe: Callable[[dict[str, Any]], None] | None = None,
 ) -> Path:
-    """Write estate.toml, kubeconfig, ca.pem, .curlrc and env.sh into `folder`; returns the estate's path.
+    """Write estate.toml, network.toml, kubeconfig, ca.pem, .curlrc and env.sh into `folder`; returns the estate's path.
 
     `describe` changes what the estate file says, where the world is not the runbook's.
     """
@@ -88,6 +88,9 @@ def write_all(
     server = f"https://127.0.0.1:{kubernetes_port}"
     write_private(folder / "kubeconfig", kubeconfig(world, server, folder / "ca.pem"))
     write_private(folder / ".curlrc", curlrc(folder / "ca.pem", connect_to))
+    # A draft is given Authentik's address as it is, since nothing leads there from another one yet.
+    itself = {to: to for name, to in connect_to.items() if name == names.DIRECT_ADDRESS}
+    write_private(folder / "network.toml", network_text(folder, {**connect_to, **itself}))
     write_private(folder / "env.sh", shell_environment(folder, world, connect_to))
     estate = folder / "estate.toml"
     text = estate_text(folder, world, connect_to)
@@ -104,13 +107,8 @@ def write_private(path: Path, text: str) -> None:
 
 def estate_text(folder: Path, world: World, connect_to: Mapping[str, str]) -> str:
     """The repository's estates/lab.toml, completed by where this lab listens and its extra applications."""
-    routes = ", ".join(f"{json.dumps(name)} = {json.dumps(to)}" for name, to in connect_to.items())
     reached = f"""
-[network]
-ca_file = {json.dumps(str(folder / "ca.pem"))}
-isolated = true
-connect_to = {{ {routes} }}
-
+{network_text(folder, connect_to)}
 [cluster]
 kubeconfig = {json.dumps(str(folder / "kubeconfig"))}
 context = "{SUITE_CONTEXT}"
@@ -119,6 +117,17 @@ context = "{SUITE_CONTEXT}"
     forms += [(_EXTRA_GATED, name) for name in world.extra_gated]
     extras = (form.format(name=name, host=names.public_host(name)) for form, name in forms)
     return ESTATE_TEXT.read_text(encoding="utf-8") + reached + "".join(extras)
+
+
+def network_text(folder: Path, connect_to: Mapping[str, str]) -> str:
+    """The table that leads an estate file's names to this lab; that of a cluster of one's own needs none."""
+    routes = ", ".join(f"{json.dumps(name)} = {json.dumps(to)}" for name, to in connect_to.items())
+    return f"""\
+[network]
+ca_file = {json.dumps(str(folder / "ca.pem"))}
+isolated = true
+connect_to = {{ {routes} }}
+"""
 
 
 def _described(text: str, describe: Callable[[dict[str, Any]], None]) -> str:

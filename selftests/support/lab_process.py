@@ -16,8 +16,8 @@ SECONDS = 30
 
 
 @contextmanager
-def running_lab(state: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """A lab with its state in that folder; serves until the block ends."""
+def running_lab(state: Path, *options: str, said: list[str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    """A lab with its state in that folder; serves until the block ends. What it says is added to `said`."""
     with subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "lab", "--state", str(state), *options],
         cwd=ROOT,
@@ -28,6 +28,8 @@ def running_lab(state: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
         try:
             assert process.stdout is not None
             for line in process.stdout:
+                if said is not None:
+                    said.append(line)
                 if "python -m lab heal" in line:
                     break
             yield process
