@@ -61,12 +61,13 @@ bench: $(READY)  ## what a run costs, and as the estate grows, beside an older c
 screenshots: $(READY)  ## the reports as people see them, in .screenshots/ (needs chromium)
 	$(BIN)/python -m selftests.screenshots
 
-image:   ## build the container image: make image IMAGE=registry/you/sso-conformance:0.1.0 [ENGINE=podman] [PLATFORM=linux/arm64]
+image:   ## build the container image: make image IMAGE=registry/you/sso-conformance:0.1.0 [BROWSER=1] [ENGINE=podman] [PLATFORM=linux/arm64]
 	@test -n "$(ENGINE)" || { echo "no buildah, docker or podman here: install one, or see 'Without a container engine' in docs/in-cluster.md"; exit 4; }
 	@case "$(IMAGE)" in */*:*|*/*@*) ;; *) echo "name the image as the nodes pull it: make image IMAGE=registry/you/sso-conformance:0.1.0"; exit 4;; esac
 	DOCKER_BUILDKIT=1 $(ENGINE) build $(if $(filter docker,$(notdir $(ENGINE))),,--ignorefile deploy/Dockerfile.dockerignore) $(if $(PLATFORM),--platform $(PLATFORM)) $(if $(BASE),--build-arg BASE=$(BASE)) \
 	  --build-arg IMAGE=$(IMAGE) --build-arg COMMIT=$(COMMIT) --file deploy/Dockerfile --tag $(IMAGE) .
-	@echo "built $(IMAGE) of commit $(COMMIT); push it: $(ENGINE) push $(IMAGE)"
+	$(if $(BROWSER),DOCKER_BUILDKIT=1 $(ENGINE) build $(if $(PLATFORM),--platform $(PLATFORM)) --build-arg SUITE=$(IMAGE) --file deploy/Dockerfile.browser --tag $(IMAGE)-browser .)
+	@echo "built $(IMAGE) of commit $(COMMIT); push it: $(ENGINE) push $(IMAGE)"$(if $(BROWSER), "and $(IMAGE)-browser")
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'

@@ -44,6 +44,17 @@ def test_the_variant_fetches_no_browser_of_playwrights_and_runs_without_root():
     assert "playwright install" not in text
 
 
+@pytest.mark.parametrize("more", [(), ("BROWSER=1",)], ids=["plain", "browser"])
+def test_make_builds_it_where_it_is_asked_for(more):
+    line = ["make", "--dry-run", "image", "IMAGE=registry/you/suite:1", "ENGINE=docker", *more]
+    finished = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert finished.returncode == 0, finished.stderr
+    built = re.findall(r"--file (\S+) --tag (\S+)", finished.stdout.replace("\\\n", ""))
+    variant = [("deploy/Dockerfile.browser", "registry/you/suite:1-browser")] if more else []
+    assert built == [("deploy/Dockerfile", "registry/you/suite:1"), *variant]
+    assert ("--build-arg SUITE=registry/you/suite:1 " in finished.stdout) == bool(more)
+
+
 @pytest.mark.parametrize("parts", [(), ("sharded",)], ids=["nightly", "sharded"])
 def test_the_night_looks_with_a_browser_where_that_is_chosen(parts, tmp_path):
     def suite(*chosen):
