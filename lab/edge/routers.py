@@ -164,6 +164,11 @@ def _is_ours(ingress: Object) -> bool:
 
 
 def _of_ingress(ingress: Object) -> Iterator[Router]:
+    if default := ingress.get("spec", {}).get("defaultBackend"):
+        # Behind all others: math.MinInt32 (traefik/traefik, pkg/provider/kubernetes/ingress/kubernetes.go).
+        backend = _ingress_backend(ingress["metadata"]["namespace"], default["service"])
+        own = (service_name(backend), (backend,))
+        yield Router("default-router@kubernetes", "kubernetes", "PathPrefix(`/`)", -(2**31), ENTRY_POINTS, (), *own)
     namespace, name = ingress["metadata"]["namespace"], ingress["metadata"]["name"]
     annotations = ingress["metadata"].get("annotations") or {}
     listed = annotations.get(f"{_ANNOTATION}middlewares", "")

@@ -195,3 +195,17 @@ def gate_of_its_own_namespace(world: World) -> None:
     world.cluster.put(new(TRAEFIK, "Middleware", "gate", "kube-system", created=created, spec=copy))
     reference = {"group": "traefik.io", "kind": "Middleware", "name": "gate"}
     put_http_route(world, {"type": "ExtensionRef", "extensionRef": reference})
+
+
+@variant("challenge-of-a-certificate", of=("ingress-past-the-gate",))
+def challenge_of_a_certificate(world: World) -> None:
+    """Cert-manager answers an ACME challenge on Sympozium's host, which has to be open (the Ingress of its solver)."""
+    name = "cm-acme-http-solver-x7k2p"
+    backend = {"service": {"name": name, "port": {"number": 8089}}}
+    paths = [{"path": "/.well-known/acme-challenge/3s8Qk0Vt5x", "pathType": "Exact", "backend": backend}]
+    spec = {
+        "ingressClassName": "traefik",
+        "rules": [{"host": names.public_host("sympozium"), "http": {"paths": paths}}],
+    }
+    kind = ("networking.k8s.io/v1", "Ingress", name, "sympozium-system")
+    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))

@@ -259,3 +259,31 @@ def test_other_routes_below_another_path_are_of_other_applications():
     assert {each.ref.name for each in ways_to_host(below, tuple(routes), GATE, PROXY).open} == {"own", "part"}
     # To the same backend it is a way past the gate all the same, by another address.
     assert [way.ref.name for way in other_routes(below, routes, frozenset({BACKEND}), PROXY, frozenset())] == ["beside"]
+
+
+def test_the_answer_to_a_challenge_is_no_way_to_an_application():
+    path = "/.well-known/acme-challenge/x"
+    for service, rule, is_open in (
+        ("cm-acme-http-solver-x7k2p", f"Host(`{HOST}`) && Path(`{path}`)", False),
+        ("cm-acme-http-solver-x7k2p", f"Host(`{HOST}`)", True),
+        ("longhorn-frontend", f"Host(`{HOST}`) && Path(`{path}`)", True),
+    ):
+        backend = Backend(NamespacedName("longhorn-system", service))
+        route = Route(WayRef("a", "ingress", "b"), rule, (backend,), priority=len(rule))
+        assert bool(ways_to_host(Requests(HOST), (route,), GATE, PROXY).open) is is_open, rule
+
+
+def test_a_route_for_any_host_comes_after_one_of_the_host_wherever_requests_stay():
+    options = ["--entryPoints.web.http.redirections.entryPoint.to=websecure", "--entryPoints.websecure.http.tls=true"]
+    redirected = Proxy(KNOWN, entry_points(of_arguments(options)), frozenset({SERVER}))
+    own = Route(WayRef("a", "ingressroute", "own"), f"Host(`{HOST}`)", (Backend(BACKEND),), (GATE,), ("websecure",), 33)
+    (last,) = of_ingress(
+        {"metadata": {"namespace": "a", "name": "x"}, "spec": {"defaultBackend": {"service": {"name": "grafana"}}}}
+    )
+    assert last.priority == -(2**31)
+    assert ways_to_host(Requests(HOST), (own, last), GATE, redirected).open == ()
+    # An entry point that serves requests is one where the host's own route is not.
+    served = Proxy(
+        KNOWN, entry_points(of_arguments(["--entryPoints.web.address=:80", options[1]])), frozenset({SERVER})
+    )
+    assert ways_to_host(Requests(HOST), (own, last), GATE, served).open == (last,)
