@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from lab.applications.answers import go_error, go_redirect, json_answer, page
-from lab.applications.dex import Dex
+from lab.applications.dex import CLIENT, Dex
 from lab.applications.relying_party import (
     DiscoveryFailed,
     ExchangeFailed,
@@ -165,13 +165,14 @@ class ArgoCD:
         """What the login page needs to know; public."""
         own = self.party.application
         said: Claims = {"url": own.base_url}
-        if own.by_dex:
+        elsewhere = self.dex.base if own.by_dex and not self.dex.is_bundled else ""
+        if own.by_dex and not elsewhere:
             said["dexConfig"] = {"connectors": [{"name": "Authentik", "type": "oidc"}]}
         elif own.configured:
             said["oidcConfig"] = {
                 "name": "Authentik",
-                "issuer": own.issuer,
-                "clientID": own.client_id,
+                "issuer": elsewhere or own.issuer,
+                "clientID": CLIENT if elsewhere else own.client_id,
                 "scopes": list(own.scopes),
             }
             if own.use_pkce:

@@ -35,7 +35,17 @@ class Dex:
     def address(self, redirect_uri: str, state: str) -> str:
         """Where Argo CD sends somebody who wants to log in."""
         query = {"client_id": CLIENT, "redirect_uri": redirect_uri, "response_type": "code", "state": state}
-        return f"{self.party.application.redirect_uri.removesuffix('/callback')}/auth?{urlencode(query)}"
+        return f"{self.base}/auth?{urlencode(query)}"
+
+    @property
+    def base(self) -> str:
+        """Its own address, which is its issuer: Authentik sends people back below it."""
+        return self.party.application.redirect_uri.removesuffix("/callback")
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it is the one that comes with Argo CD, below Argo CD's own address."""
+        return self.base.startswith(f"{self.party.application.base_url}/")
 
     async def auth(self, request: Request) -> Response:
         """There is one connector, so nobody is asked which."""

@@ -8,6 +8,7 @@ import yaml
 
 from lab import names, seeded
 from lab.applications import dex
+from lab.applications.state import Application
 from lab.authentik.providers import RedirectURI
 from lab.cluster.objects import Age
 from lab.cluster.seed.routes import OPEN, ingress_route
@@ -73,27 +74,38 @@ def _by_dex(callback: str) -> Describe:
 @shape("argocd-by-dex", describe=_by_dex(DEX_CALLBACK))
 def argocd_by_dex(world: World) -> None:
     """Argo CD asks its own Dex, and Dex asks Authentik, as Authentik's guide has it (field/reports.md 8)."""
-    _ask_dex(world, DEX_CALLBACK)
-
-
-@shape("argocd-by-a-dex-elsewhere", describe=_by_dex(DEX_ELSEWHERE))
-def argocd_by_a_dex_elsewhere(world: World) -> None:
-    """Argo CD asks a Dex that has a host of its own, and that asks Authentik."""
-    _ask_dex(world, DEX_ELSEWHERE)
-    backend = {"name": "argocd-server", "port": 80}
-    created = Age(world.clock.now()).created
-    world.cluster.put(ingress_route("dex", "argocd", names.public_host("dex"), OPEN, backend, created=created))
-
-
-def _ask_dex(world: World, callback: str) -> None:
-    application = world.applications["argocd"]
-    application.by_dex, application.redirect_path = True, callback
-    seeded.provider(world, "argocd").redirect_uris = [RedirectURI(callback)]
+    application = _ask_dex(world, DEX_CALLBACK)
     settings = world.cluster.get("configmaps", "argocd", "argocd-cm")["data"]
     del settings["oidc.config"]
     connector = {"issuer": application.issuer, "clientID": "argocd", "clientSecret": application.client_secret}
     entry = {"type": "oidc", "id": dex.CONNECTOR, "name": "Authentik", "config": connector}
     settings["dex.config"] = yaml.safe_dump({"connectors": [entry]})
+
+
+def _by_a_dex_elsewhere(estate: Table) -> None:
+    _by_dex(DEX_ELSEWHERE)(estate)
+    argocd = next(app for app in estate["oidc"] if app["name"] == "argocd")
+    # Dex holds the provider's secret; what Argo CD holds is for Dex.
+    argocd["secret"] = False
+
+
+@shape("argocd-by-a-dex-elsewhere", describe=_by_a_dex_elsewhere)
+def argocd_by_a_dex_elsewhere(world: World) -> None:
+    """Argo CD trusts a Dex that has a host of its own, as any other issuer, and that asks Authentik."""
+    _ask_dex(world, DEX_ELSEWHERE)
+    settings = world.cluster.get("configmaps", "argocd", "argocd-cm")["data"]
+    trusted = {"issuer": DEX_ELSEWHERE.removesuffix("/callback"), "clientID": dex.CLIENT}
+    settings["oidc.config"] = yaml.safe_dump(yaml.safe_load(settings["oidc.config"]) | trusted)
+    backend = {"name": "argocd-server", "port": 80}
+    created = Age(world.clock.now()).created
+    world.cluster.put(ingress_route("dex", "argocd", names.public_host("dex"), OPEN, backend, created=created))
+
+
+def _ask_dex(world: World, callback: str) -> Application:
+    application = world.applications["argocd"]
+    application.by_dex, application.redirect_path = True, callback
+    seeded.provider(world, "argocd").redirect_uris = [RedirectURI(callback)]
+    return application
 
 
 def _public_argocd(estate: Table) -> None:
