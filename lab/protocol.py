@@ -83,18 +83,29 @@ class RecordingProtocol(H11Protocol):
 
 
 class DeafSocket(socket.socket):
-    """A listening socket that resets new connections while its listener is silent, before any handshake."""
+    """A listening socket that resets new connections while its listener is silent, before any handshake; or takes
+    them and never says a word, while it hangs."""
 
-    def __init__(self, silent: Callable[[], bool]) -> None:
+    def __init__(self, silent: Callable[[], bool], hanging: Callable[[], bool]) -> None:
         # asyncio turns Nagle's delay off only where the protocol number says TCP.
         super().__init__(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._silent = silent
+        self._silent, self._hanging = silent, hanging
+        self._held: list[socket.socket] = []
 
     def accept(self) -> tuple[socket.socket, Any]:
         """The next connection. Raises ConnectionAbortedError, which asyncio takes as "none", when silent."""
         connection, address = super().accept()
+        if self._hanging():
+            self._held.append(connection)
+            raise ConnectionAbortedError
         if not self._silent():
             return connection, address
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         connection.close()
         raise ConnectionAbortedError
+
+    def close(self) -> None:
+        """Listen no more; who was kept waiting is let go."""
+        for connection in self._held:
+            connection.close()
+        super().close()

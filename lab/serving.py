@@ -146,7 +146,7 @@ class Serving:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="lab", daemon=True)
         for listener in listeners:
             silent = partial(_is_silent, world, listener.name)
-            bound = self._sockets[listener.name] = _bound(silent)
+            bound = self._sockets[listener.name] = _bound(silent, partial(_is_hanging, world, listener.name))
             door = Door(listener, world, audit, latency) if listener.of_the_estate else listener.app
             server = _server(listener, door, silent)
             self._servers.append((server, bound))
@@ -196,8 +196,12 @@ def _is_silent(world: World, listener: str) -> bool:
     return listener in world.edge.silent
 
 
-def _bound(silent: Callable[[], bool]) -> DeafSocket:
-    listening = DeafSocket(silent)
+def _is_hanging(world: World, listener: str) -> bool:
+    return listener in world.edge.hanging
+
+
+def _bound(silent: Callable[[], bool], hanging: Callable[[], bool]) -> DeafSocket:
+    listening = DeafSocket(silent, hanging)
     listening.bind((LOOPBACK, 0))
     listening.listen(128)
     return listening

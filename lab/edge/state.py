@@ -30,8 +30,9 @@ class Edge:
     """Traefik, apart from its routers, which it derives from the cluster's objects at each request.
 
     `certificates` says what a host presents (absent: the good one). `silent` names listeners that abort every
-    connection. `stale_objects` is set when the proxy has something else loaded than the cluster holds (see
-    `freeze`). `forwarded_headers_trusted` is the entry points' insecure mode; `forwarded_headers_kept` are those
+    connection, `hanging` those that take it and say nothing. `stale_objects` is set when the proxy has something
+    else loaded than the cluster holds (see `freeze`). `forwarded_headers_trusted` is the entry points' insecure
+    mode; `forwarded_headers_kept` are those
     (in lower case) that an entry point without it forgets to discard. `default_middlewares` maps an
     entry point to (namespace, name) pairs put in front of each of its routers. `redirects_plain_http` sends
     `web` to `websecure`, except for the hosts in `plain_http_hosts`, whose routers then answer on both.
@@ -44,6 +45,7 @@ class Edge:
     started: datetime
     certificates: dict[str, HostCertificate] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
+    hanging: set[str] = field(default_factory=set)
     tampering: list[Callable[[Request, Response], Response]] = field(default_factory=list)
     forwarded_headers_trusted: bool = False
     forwarded_headers_kept: frozenset[str] = frozenset()

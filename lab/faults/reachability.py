@@ -6,12 +6,18 @@ from lab.authentik.flows.model import AUTHENTICATION
 from lab.authentik.state import Phase
 from lab.faults import fault
 from lab.faults.rewriting import at, becomes_page, where
+from lab.registry import Table
 from lab.world import World
 
 
 def _all_replicas(world: World, phase: Phase) -> None:
     for replica in world.authentik.replicas:
         replica.phase = phase
+
+
+def _short_deadlines(estate: Table) -> None:
+    bounds = {"connect_deadline_seconds": 1, "exchange_deadline_seconds": 2, "retry_budget_seconds": 1}
+    estate["bounds"] = {**estate.get("bounds", {}), **bounds}
 
 
 @fault(
@@ -79,6 +85,18 @@ def lan_address_gone(world: World) -> None:
 def ingress_down(world: World) -> None:
     """The proxy's only pod died: no public host takes a connection, Authentik itself works."""
     world.edge.silent |= {"ingress-https", "ingress-http", "traefik-api"}
+
+
+@fault(
+    "ingress-hangs-in-the-handshake",
+    known_from="a proxy out of file descriptors: the kernel takes connections that it never accepts",
+    turns_red=("SMOKE-TLS-01", "SMOKE-UP-01[public]"),
+    blocks=("FWD", "OIDC", "SMOKE-LOGIN-01", "SMOKE-TIME-01", "SMOKE-UP"),
+    describe=_short_deadlines,
+)
+def ingress_hangs_in_the_handshake(world: World) -> None:
+    """The proxy takes every connection to a public host, and says nothing: no handshake comes to an end."""
+    world.edge.hanging.add("ingress-https")
 
 
 @fault(
