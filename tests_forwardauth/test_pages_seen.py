@@ -8,7 +8,7 @@ from fixtures.topics.seen.visits import PageSeen
 
 @check(
     "FWD-SEEN-01",
-    trouble="In a browser the gate does not lead to the application",
+    trouble="In a browser the gate leads to no page that works",
     claim="in a browser the gate leads through the login to a page of the application that shows something",
     runbook="H4 D1",
     blind="the application's further pages, and what its page shows",

@@ -137,7 +137,7 @@ class Grafana:
         """The application for whoever is signed in, the way to the login page for the others."""
         if self._session(request) is None:
             return go_redirect(302, "/login")
-        return page(self.party.application.title, '<div id="reactRoot"></div>')
+        return page(self.party.application.title, '<div id="reactRoot"><h1>Welcome to Grafana</h1></div>')
 
     async def logout(self, request: Request) -> Response:
         """End the session here; the issuer's lives on."""

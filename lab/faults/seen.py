@@ -218,6 +218,19 @@ def longhorn_page_empty(world: World) -> None:
     _no_script(world, "longhorn", "/index.0000.js")
 
 
+@fault(
+    "longhorn-page-blank",
+    known_from="issue 13: a page that stays empty; its script comes, and draws nothing",
+    turns_red=("FWD-SEEN-01[longhorn]",),
+    warns=True,
+    options=_BROWSER,
+)
+def longhorn_page_blank(world: World) -> None:
+    """Behind the gate Longhorn's page comes, and nothing is drawn into it."""
+    front_page(world, "longhorn", "<div id='root'></div><script src='/index.2.js'></script>")
+    script(world, "longhorn", "/index.2.js", "document.getElementById('root').replaceChildren()")
+
+
 def script(world: World, application: str, path: str, text: str) -> None:
     """Serve a script of an application."""
     host = names.public_host(application)

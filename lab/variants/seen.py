@@ -60,11 +60,12 @@ def grafana_page_goes_on(world: World) -> None:
     )
 
 
-@variant("pages-drawn-by-scripts", of=("grafana-page-empty", "longhorn-page-empty"))
+@variant("pages-drawn-by-scripts", of=("grafana-page-empty", "longhorn-page-empty", "longhorn-page-blank"))
 def pages_drawn_by_scripts(world: World) -> None:
-    """The pages of Longhorn are drawn by a script, which comes through the gate like everything."""
+    """The pages of Longhorn are drawn by a script, which comes through the gate like everything, and takes its time."""
     front_page(world, "longhorn", "<div id='root'></div><script src='/index.1.js'></script>")
-    script(world, "longhorn", "/index.1.js", "document.getElementById('root').textContent = 'Volumes'")
+    late = "setTimeout(() => { document.getElementById('root').textContent = 'Volumes' }, 1500)"
+    script(world, "longhorn", "/index.1.js", late)
 
 
 @variant("hubble-page-asks-a-stranger", of=("longhorn-page-empty",))

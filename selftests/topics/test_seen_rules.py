@@ -32,9 +32,11 @@ def test_the_applications_own_page_is_one():
     assert not_the_page(GOOD, "grafana") is None
 
 
-def test_an_empty_page_that_lacks_nothing_is_one():
-    """Some applications draw late, and some stubs draw nothing: by itself that is no trouble."""
-    assert not_the_page(replace(GOOD, empty=True), "grafana") is None
+def test_an_empty_page_that_lacks_nothing_is_warned_of():
+    """Some applications answer nothing on purpose: that is no proof, and no good sign either."""
+    wrong = not_the_page(replace(GOOD, empty=True), "grafana")
+    assert (wrong.severity, "stays empty" in wrong.what) == ("warning", True)
+    assert not_the_page(replace(GOOD, empty=True, status=204), "grafana", 204) is None
 
 
 def test_a_policy_that_keeps_something_out_of_a_page_that_is_there_is_meant():
