@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from lab.cluster.state import Object
-from lab.edge.loading import loaded_objects
+from lab.edge.loading import loaded_middlewares
 from lab.edge.proxying import endpoints
 from lab.edge.routers import ENTRY_POINTS, Router, full_name, middleware_objects, routers, service_name
 from lab.edge.runtime import errors, exists
@@ -84,7 +84,8 @@ def middleware_entries(world: World) -> list[Object]:
         for name in router.middlewares:
             used.setdefault(name, []).append(router.name)
     made = [
-        _middleware(name, each, used.get(name, [])) for name, each in middleware_objects(loaded_objects(world)).items()
+        _middleware(name, each, used.get(name, []))
+        for name, each in middleware_objects(loaded_middlewares(world)).items()
     ]
     if world.edge.redirects_plain_http:
         made.append(_redirect(world))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from lab.cluster.state import Object
 from lab.edge.state import LoadedObjects
 from lab.world import World
 
@@ -16,6 +17,12 @@ def loaded_objects(world: World) -> LoadedObjects:
     return LoadedObjects(
         cluster.list("ingressroutes"), cluster.list("middlewares.traefik.io"), cluster.list("ingresses")
     )
+
+
+def loaded_middlewares(world: World) -> list[Object]:
+    """Of what the proxy has loaded, the Middleware objects."""
+    stale = world.edge.stale_objects
+    return stale.middlewares if stale is not None else world.cluster.list("middlewares.traefik.io")
 
 
 def freeze(world: World) -> None:

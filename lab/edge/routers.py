@@ -107,9 +107,9 @@ def _layered(
                 yield replace(child, parent=router, tls=router.root.tls, entry_points=router.root.entry_points)
 
 
-def middleware_objects(loaded: LoadedObjects) -> dict[str, Object]:
-    """The Middleware objects by the full name that routers call them."""
-    return {full_name(each["metadata"]["namespace"], each["metadata"]["name"]): each for each in loaded.middlewares}
+def middleware_objects(middlewares: Iterable[Object]) -> dict[str, Object]:
+    """Middleware objects by the full name that routers call them."""
+    return {full_name(each["metadata"]["namespace"], each["metadata"]["name"]): each for each in middlewares}
 
 
 @lru_cache(maxsize=4096)

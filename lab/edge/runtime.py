@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from lab.cluster.state import Object
-from lab.edge.loading import loaded_objects
+from lab.edge.loading import loaded_middlewares
 from lab.edge.middlewares import KINDS, Middleware
 from lab.edge.routers import ENTRY_POINTS, Backend, Router, full_name, middleware_objects, routers
 from lab.edge.rules import Facts, RuleError, compile_rule
@@ -65,7 +65,7 @@ def exists(world: World, backend: Backend) -> bool:
 
 def steps(world: World, router: Router, entry_point: str) -> list[Step]:
     """A router's middlewares in order, the entry point's own first. Raises Invalid when one is missing."""
-    objects = middleware_objects(loaded_objects(world))
+    objects = middleware_objects(loaded_middlewares(world))
     defaults = [full_name(*each) for each in world.edge.default_middlewares.get(entry_point, ())]
     own = [name for layer in router.layers for name in layer.middlewares]
     return [step for name in (*defaults, *own) for step in _resolved(name, objects, ())]
