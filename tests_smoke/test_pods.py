@@ -67,7 +67,7 @@ def test_containers_stay_up(
         remedy=Remedy(
             "correct the container in [[workloads]] of the estate file, or in the workload",
             read(
-                "kubectl -n {} get pods -o custom-columns=NAME:.metadata.name,CONTAINERS:.spec.containers[*].name",
+                "kubectl -n {} get pods -o 'custom-columns=NAME:.metadata.name,CONTAINERS:.spec.containers[*].name'",
                 namespace,
             ),
         ),
@@ -107,7 +107,7 @@ def test_one_version(
         remedy=Remedy(
             "finish the upgrade",
             read(
-                "kubectl -n {} get pods -o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image",
+                "kubectl -n {} get pods -o 'custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image'",
                 estate.authentik.namespace,
             ),
         ),

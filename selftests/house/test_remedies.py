@@ -1,6 +1,7 @@
 """What goes into a command is quoted by construction: its form is written down, and the names are handed over."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +45,11 @@ def test_a_sentence_of_a_check_holds_no_command(path: Path):
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in typed:
             assert "kubectl -" not in node.value, f"{path.name}:{node.lineno}: a command belongs into read or change"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_shell_takes_a_command_for_a_pattern(path: Path):
+    """zsh, unlike bash, ends a line whose `?`, `*` or `[…]` matches no file."""
+    for call in made(ast.parse(path.read_text(encoding="utf-8"))):
+        form = re.sub(r"'[^']*'|\"[^\"]*\"", "", str(call.args[0].value))
+        assert not set("?*[]") & set(form), f"{path.name}:{call.lineno}: quote what other shells take for a pattern"

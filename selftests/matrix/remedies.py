@@ -38,6 +38,8 @@ def main(names: list[str]) -> int:
     for line, said in shares.looked.items():
         if said:
             print(f"  not understood: {line}: {said.strip()}")
+    for name in shares.bare:
+        print(f"  nothing to type or to open: {name}")
     for line in shares.wrong:
         print(f"  does not parse: {line}")
     for name, said in shares.left.items():

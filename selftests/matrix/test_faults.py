@@ -54,6 +54,7 @@ def shares(pytestconfig: pytest.Config) -> Iterator[Shares]:
 @pytest.mark.parametrize("fault", SEEN, ids=lambda fault: fault.name)
 def test_a_remedy_can_be_typed(fault: Fault, run_under: RunOf, shares: Shares):
     advice = advice_under(fault, run_under)
+    assert advice.typed or advice.opened, "nothing to type, and no page to open"
     looking = shares.note(fault, advice)
     assert not [line for line in advice.commands if not parses(line)]
     if looking:

@@ -139,6 +139,7 @@ class Shares:
     remedies: int = 0
     with_commands: int = 0
     with_pages: int = 0
+    bare: list[str] = field(default_factory=list)
     commands: dict[str, bool] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     looked: dict[str, str] = field(default_factory=dict)
@@ -150,6 +151,7 @@ class Shares:
         self.remedies += 1
         self.with_commands += advice.typed
         self.with_pages += advice.opened and not advice.typed
+        self.bare += [] if advice.typed or advice.opened else [fault.name]
         fresh = [line for line in advice.commands if line not in self.commands]
         self.commands |= advice.commands
         self.wrong += [line for line in fresh if not parses(line)]
@@ -163,6 +165,7 @@ class Shares:
         healed = sum(not said for said in self.left.values())
         return (
             f"remedies: {self.with_commands} of {self.remedies} first ones have commands, {self.with_pages} pages "
-            f"alone; {len(self.commands) - len(self.wrong)} of {len(self.commands)} commands parse; "
-            f"{ran} of {len(self.looked)} that look ran; {healed} of {len(self.left)} that change something healed"
+            f"alone, {len(self.bare)} a sentence; {len(self.commands) - len(self.wrong)} of {len(self.commands)} "
+            f"commands parse; {ran} of {len(self.looked)} that look ran; {healed} of {len(self.left)} that change "
+            "something healed"
         )
