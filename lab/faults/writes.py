@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab.authentik.accounts import User
+from lab.cluster.resources import Resource
+from lab.cluster.state import Object
 from lab.faults import fault
 from lab.faults.rewriting import answered_json, where
 from lab.world import World
@@ -65,7 +67,15 @@ def user_not_deleted(world: World) -> None:
 @fault("operator-deaf", known_from="an operator whose watch broke off", turns_red=("SMOKE-WRITE-02",), options=ALLOWED)
 def operator_deaf(world: World) -> None:
     """External Secrets Operator refreshes by the clock, but hears of no change any more: its watch broke off."""
-    world.cluster.reconcilers.clear()
+    controllers = world.cluster.reconcilers
+    hearing = list(controllers)
+
+    def started_anew(resource: Resource, obj: Object) -> None:
+        """A controller that starts lists everything and watches from there (client-go's reflector)."""
+        if resource.plural == "deployments" and obj["metadata"]["namespace"] == "external-secrets":
+            controllers[:] = hearing
+
+    controllers[:] = [started_anew]
 
 
 @fault("minted-token-unknown", known_from="a read replica that lags", turns_red=("SMOKE-WRITE-03",), options=ALLOWED)

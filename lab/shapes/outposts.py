@@ -12,6 +12,7 @@ from lab.authentik.accounts import Token, User, stable_uuid
 from lab.authentik.outpost.model import Outpost, OutpostInstance, outpost_config
 from lab.authentik.state import OutpostProcess
 from lab.cluster.objects import Age, new
+from lab.cluster.resources import Resource
 from lab.cluster.seed.estate import Component, Front, plant_component
 from lab.cluster.seed.log_lines import plant_outpost
 from lab.cluster.seed.routes import GATE_ADDRESS as EMBEDDED_ADDRESS
@@ -65,6 +66,16 @@ def standalone_outpost(world: World) -> None:
     ]
     middleware = world.cluster.get("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, "authentik-forwardauth")
     middleware["spec"]["forwardAuth"]["address"] = GATE_ADDRESS
+
+    def started_anew(resource: Resource, obj: Object) -> None:
+        """What its Deployment says now is what it reads at its start (facts/authentik-outpost.md, its variables)."""
+        if resource.plural == "deployments" and obj["metadata"]["name"] == DEPLOYMENT:
+            env = obj["spec"]["template"]["spec"]["containers"][0]["env"]
+            given = {variable["name"]: variable["value"] for variable in env if "value" in variable}
+            for process in world.authentik.outpost_processes:
+                process.host_browser = given.get("AUTHENTIK_HOST_BROWSER", process.host_browser)
+
+    world.cluster.reconcilers.append(started_anew)
 
 
 @shape("outpost-deployed-by-authentik", describe=describe_own_outpost)

@@ -28,6 +28,8 @@ HEALED = (
     "external-secrets-stale",
     "provider-without-grants",
     "load-balancer-past-the-gate",
+    "gate-asks-an-old-service",
+    "outpost-sends-browsers-inside",
 )
 
 
