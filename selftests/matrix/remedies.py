@@ -71,7 +71,7 @@ def harmed(faults: dict[str, Fault], shares: Shares, run: Run) -> list[str]:
         by_options[faults[name].options].append(name)
     found = []
     for options, names in by_options.items():
-        for variants in ((), of(names)):
+        for variants in dict.fromkeys(((), of(names))):
             with bench(*variants, options=options, run=run) as healthy:
                 if not _red_after(healthy, (line for name in names for line in shares.changing[name])):
                     continue
@@ -89,9 +89,12 @@ def _one_by_one(
     options: tuple[str, ...], names: Iterable[str], variants: tuple[str, ...], shares: Shares, run: Run
 ) -> list[str]:
     found = []
+    # Some shapes warn by themselves.
+    with bench(*variants, options=options, run=run) as untouched:
+        usual = _red_after(untouched, ())
     for name in names:
         with bench(*variants, options=options, run=run) as healthy:
-            if red := _red_after(healthy, shares.changing[name]):
+            if red := sorted({*_red_after(healthy, shares.changing[name])} - {*usual}):
                 where = "among variants" if variants else "where nothing is wrong"
                 found.append(f"{name}: {' && '.join(shares.changing[name])} {where}: {', '.join(red)}")
     return found
