@@ -54,7 +54,15 @@ def test_a_phone_scrolls_in_one_direction(chromium, pages, name):
 @pytest.mark.parametrize("scripts", [True, False])
 def test_the_first_screen_answers(chromium, pages, scripts):
     with browser.opened(chromium, pages["three faults"], viewport=DESK, java_script_enabled=scripts) as page:
-        for seen in ("UNHEALTHY", "healthy means", "newly red", "Applications", "FWD-HOST-02", "set authentik_host"):
+        for seen in (
+            "UNHEALTHY",
+            "healthy means",
+            "newly red",
+            "Applications",
+            "OIDC-PROV-04",
+            "can log in to argocd",
+            "-X PATCH",
+        ):
             box = page.locator("#sso-report").get_by_text(seen).locator("visible=true").first.bounding_box()
             assert box is not None, seen
             assert box["y"] + box["height"] <= DESK["height"], seen
