@@ -50,12 +50,13 @@ def _if_any(kind: str) -> Callable[[Estate], Iterable[Place]]:
 
 
 def _logging(estate: Estate) -> Iterable[Place]:
-    """Authentik's namespace and the outpost's; everywhere, where the outpost's is not said."""
+    """Where Authentik is, if in this cluster, and the outpost; everywhere, where the namespace of that is not said."""
     outpost = estate.authentik.outpost
     workload = outpost.workload.namespace if outpost.workload else outpost.namespace
     if not outpost.is_embedded and not workload:
         return (Place(),)
-    return [Place(namespace) for namespace in dict.fromkeys((estate.authentik.namespace, workload)) if namespace]
+    own = estate.authentik.namespace if estate.authentik.in_cluster else None
+    return [Place(namespace) for namespace in dict.fromkeys((own, workload)) if namespace]
 
 
 def _telling(estate: Estate) -> Iterable[Place]:

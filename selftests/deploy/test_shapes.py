@@ -49,6 +49,14 @@ def everything(site: Site) -> list[tuple[tuple[str, ...], str]]:
     return [*((("-k", str(folder)), "") for folder in folders), (("-f", "-"), job)]
 
 
+@pytest.fixture(scope="module")
+def installed(site: Site) -> Site:
+    """The site with all of its overlay applied: from here on the rights are those that the overlay brings."""
+    for arguments, stdin in everything(site):
+        apply(site, *arguments, stdin=stdin)
+    return site
+
+
 def test_it_is_accepted_as_dry_run_and_for_real(site):
     account = str(site.overlay / "hook" / "account.yaml")
     # A real API server tries nothing in a namespace that is not there.
@@ -64,9 +72,8 @@ def test_it_is_accepted_as_dry_run_and_for_real(site):
         assert site.cluster.get(*place_of(obj))["metadata"]["name"] == obj["metadata"]["name"]
 
 
-def test_exactly_the_rights_that_are_needed(site):
-    """After the test above: what is enforced is what kubectl applied."""
-    cluster = site.cluster
+def test_exactly_the_rights_that_are_needed(installed):
+    site, cluster = installed, installed.cluster
     cluster.audit.clear()
     run = run_suite(*site.options, "-k", of_the_cluster())
     assert run.report, run.stdout[-2000:] + run.stderr[-2000:]
@@ -83,8 +90,8 @@ def test_exactly_the_rights_that_are_needed(site):
     assert granted - used - failing <= {OTHER_KIND_OF_STORE}
 
 
-def test_the_nights_drift_needs_no_further_right_and_there_is_none(site):
-    run = run_suite(*site.options, "--drift", "-k", "SMOKE-CLUSTER-01")
+def test_the_nights_drift_needs_no_further_right_and_there_is_none(installed):
+    run = run_suite(*installed.options, "--drift", "-k", "SMOKE-CLUSTER-01")
     assert run.report, run.stdout[-2000:] + run.stderr[-2000:]
     drift = run.report["drift"]
     assert drift["differences"] == []
