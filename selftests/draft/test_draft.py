@@ -1,7 +1,5 @@
 """A draft is a whole estate file of what is live; judged, it is not red where the estate is not."""
 
-import subprocess
-import sys
 import tomllib
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from fixtures.draft.writing import as_toml
 from fixtures.estate.loading import parse_estate
 from selftests.support.drafts import drafting
-from selftests.support.suite_runs import ROOT
+from selftests.support.suite_runs import forked, warm_run
 
 # A fault that a draft would otherwise write down as if it were meant, and what is asked about it.
 DOUBTED = {
@@ -21,14 +19,29 @@ DOUBTED = {
     "issuer-mode-global": "issuer mode is another than most have",
     "probe-user-inactive": "conformance-probe is deactivated",
 }
-SHAPES = ("runbook", "global-issuer", "ingress", "standalone-outpost")
+TOKEN_ALONE, CLUSTER_ALONE, BOTH = {"cluster": False}, {"token": False}, {}
+# Shapes by what a draft has to find out of them, and from what is given.
+JUDGED = (
+    ("runbook", BOTH),
+    ("global-issuer", BOTH),
+    ("ingress", BOTH),
+    ("argocd-by-a-dex-elsewhere", BOTH),
+    ("argocd-by-a-dex-elsewhere", TOKEN_ALONE),
+    ("argocd-by-a-dex-elsewhere", CLUSTER_ALONE),
+    ("argocd-by-pkce", CLUSTER_ALONE),
+    ("authentik-below-a-path", TOKEN_ALONE),
+    ("authentik-below-a-path", CLUSTER_ALONE),
+    ("authentik-elsewhere", BOTH),
+    ("authentik-elsewhere", CLUSTER_ALONE),
+    ("second-outpost", BOTH),
+)
 
 
 def parsed(found):
     return parse_estate(tomllib.loads(as_toml(found)), "draft")
 
 
-@pytest.mark.parametrize("given", [{"cluster": False}, {"token": False}, {}], ids=["token", "cluster", "both"])
+@pytest.mark.parametrize("given", [TOKEN_ALONE, CLUSTER_ALONE, BOTH], ids=["token", "cluster", "both"])
 def test_each_side_alone_gives_a_whole_file(tmp_path, given):
     with drafting(tmp_path) as lab:
         found = lab.draft(**given)
@@ -78,18 +91,51 @@ def test_what_is_odd_is_asked_about(tmp_path, fault):
     assert [ask for ask in found if DOUBTED[fault] in ask], found
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_judged_it_is_not_red(tmp_path, shape):
+@pytest.mark.parametrize(("shape", "given"), JUDGED)
+def test_judged_it_is_not_red(tmp_path, shape, given):
     with drafting(tmp_path, shape=shape) as lab:
-        path = lab.kept(lab.draft())
-        command = [sys.executable, "-m", "pytest", "--estate", path, "--reports", tmp_path / "reports", "-q"]
-        ran = subprocess.run(
-            [*map(str, command), "--vantage", "inside"],
-            check=False, cwd=ROOT, env={"PATH": "/usr/bin:/bin", **lab.lab.environment},
-            capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-    assert ran.returncode == 0, ran.stdout[-2000:]
-    assert ran.stdout.rstrip().splitlines()[-1].startswith(("HEALTHY", "PARTIAL"))
+        path = lab.kept(lab.draft(**given))
+        run = forked(warm_run, "--estate", str(path), "--vantage", "inside", environment=lab.lab.environment)
+    assert run.exit_code == 0, run.stdout[-2000:]
+    assert run.outcomes
+    assert run.report["verdict"] in ("HEALTHY", "PARTIAL")
+
+
+def test_what_is_between_argocd_and_authentik_is_described_or_asked_about(tmp_path):
+    with drafting(tmp_path, shape="argocd-by-a-dex-elsewhere") as lab:
+        both, token, cluster = (lab.draft(**given) for given in (BOTH, TOKEN_ALONE, CLUSTER_ALONE))
+    (argocd,) = (app for app in parsed(both).oidc if app.name == "argocd")
+    callback = "https://dex.frank.derio.net/api/dex/callback"
+    assert argocd.url == "https://argocd.frank.derio.net"
+    assert [uri.url for uri in argocd.redirect_uris] == [callback]
+    assert not argocd.secret
+    (unknown,) = (app for app in parsed(token).oidc if app.name == "argocd")
+    assert not unknown.configured
+    assert "argocd" not in {app.name for app in parsed(cluster).oidc}
+    assert [ask for ask in cluster.decisions if "trusts https://dex.frank.derio.net/api/dex" in ask and callback in ask]
+
+
+@pytest.mark.parametrize("given", [TOKEN_ALONE, CLUSTER_ALONE, BOTH], ids=["token", "cluster", "both"])
+def test_a_path_of_authentiks_is_part_of_all_its_addresses(tmp_path, given):
+    with drafting(tmp_path, shape="authentik-below-a-path") as lab:
+        found, own = parsed(lab.draft(**given)).authentik, lab.estate.authentik
+    assert (found.url, found.public_url) == (own.url, own.public_url)
+
+
+@pytest.mark.parametrize("given", [CLUSTER_ALONE, BOTH], ids=["cluster", "both"])
+def test_an_authentik_that_was_not_seen_in_the_cluster_is_asked_about(tmp_path, given):
+    with drafting(tmp_path, shape="authentik-elsewhere") as lab:
+        found, own = lab.draft(**given), lab.estate
+    estate = parsed(found)
+    assert not estate.authentik.in_cluster
+    assert estate.authentik.public_url == own.authentik.public_url
+    assert [ask for ask in found.decisions if ask.startswith("authentik: in_cluster:")]
+
+
+def test_the_outpost_of_a_single_gate_is_named(tmp_path):
+    with drafting(tmp_path, shape="second-outpost") as lab:
+        found, own = parsed(lab.draft()), lab.estate
+    assert {app.name: app.outpost for app in found.forward_auth} == {app.name: app.outpost for app in own.forward_auth}
 
 
 def test_nothing_secret_is_fetched_or_written(tmp_path):

@@ -65,7 +65,7 @@ class Drafting:
         network["connect_to"] = self.lab.connect_to
         path = self.folder / "mine.toml"
         content = tomllib.loads(as_toml(found))
-        slugs = {app.name: app.org_slug for app in self.estate.oidc if app.org_slug}
+        slugs = {app.name: app.org_slug for app in self.estate.oidc if app.org_slug and app.configured}
         for app in content.get("oidc", ()):
             if app["name"] in slugs and app.pop("configured", None) is False:
                 app["org_slug"] = slugs[app["name"]]
