@@ -69,7 +69,8 @@ class TestTermination:
     def test_verdict_and_every_root_with_its_fix(self):
         text = termination.message(samples.three_roots(), "reports/x/report.html")
         assert text.startswith("UNHEALTHY frank: 50 passed, 5 failed, 4 blocked")
-        assert "1. FWD-GATE-02[longhorn, hubble, sympozium] (blocks 3 cases): The gate sends browsers" in text
+        assert "\n1. FWD-GATE-02[longhorn, hubble, sympozium] The gate sends people to the wrong place" in text
+        assert "(blocks 3 cases): The gate sends browsers to http://0.0.0.0:9000" in text
         assert "fix: kubectl -n grafana edit externalsecret grafana-oidc" in text
 
     def test_what_does_not_fit_is_counted(self):
