@@ -34,6 +34,8 @@ JUDGED = (
     ("authentik-elsewhere", BOTH),
     ("authentik-elsewhere", CLUSTER_ALONE),
     ("second-outpost", BOTH),
+    ("gate-below-a-path", BOTH),
+    ("gate-below-a-path", CLUSTER_ALONE),
 )
 
 
