@@ -8,20 +8,13 @@ import argparse
 import itertools
 import random
 import sys
-import tomllib
 from collections.abc import Sequence
 from typing import Final
 
-from fixtures.estate.loading import parse_estate
-from fixtures.model.errors import EstateError
-from lab.files import ESTATE_TEXT
-from selftests.support.left_out import Tables, key_paths, run_against, without
+from selftests.support.left_out import SAYS_OTHERWISE, WHOLE, Tables, key_paths, refused, run_against, without
 from selftests.support.suite_runs import SuiteRun, forked
 
 Pair = tuple[str, str]
-WHOLE: Final = tomllib.loads(ESTATE_TEXT.read_text(encoding="utf-8"))
-# Left out, these say something else of the lab than is so, by a default that docs/ESTATE.md names: red is right then.
-SAY_OTHERWISE: Final = frozenset({"users.active", "service_account.applications", "forward_auth.skip_paths"})
 # What is undescribed then is live, and warned of.
 STRANGERS: Final = frozenset({"SMOKE-PROV-02", "SMOKE-TOKEN-01"})
 _SEED: Final = 20261127
@@ -29,7 +22,7 @@ _SEED: Final = 20261127
 
 def pairs() -> list[Pair]:
     """All pairs of keys that can be left out by themselves, neither of which lies in the other."""
-    usable = [path for path in key_paths(WHOLE) if path not in SAY_OTHERWISE and not refused(without(WHOLE, path))]
+    usable = [path for path in key_paths(WHOLE) if path not in SAYS_OTHERWISE and not refused(without(WHOLE, path))]
     return [(a, b) for a, b in itertools.combinations(usable, 2) if not (f"{b}.".startswith(f"{a}.") or a == b)]
 
 
@@ -43,15 +36,6 @@ def described(pair: Pair) -> Tables:
     """The lab's estate file without these two."""
     first, second = pair
     return without(without(WHOLE, first), second)
-
-
-def refused(tables: Tables) -> str:
-    """Why such a file is refused before anything is sent; empty when it is read."""
-    try:
-        parse_estate(tables, place="estate.toml", folder=ESTATE_TEXT.parent)
-    except EstateError as error:
-        return str(error)
-    return ""
 
 
 def complaints(pair: Pair, healthy: SuiteRun) -> list[str]:

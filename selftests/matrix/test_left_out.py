@@ -1,39 +1,18 @@
 """What an estate file leaves out is named, and never healthy: each optional table and key of the lab's, in turn."""
 
-import tomllib
 from collections.abc import Sequence
 from typing import Final
 
 import pytest
 
-from fixtures.estate.loading import parse_estate
-from fixtures.model.errors import EstateError
-from lab.files import ESTATE_TEXT
-from selftests.support.left_out import Tables, key_paths, run_against, without
+from selftests.support.left_out import SAYS_OTHERWISE, WHOLE, Tables, key_paths, refused, run_against, without
 from selftests.support.suite_runs import SuiteRun, forked
 
-WHOLE: Final = tomllib.loads(ESTATE_TEXT.read_text(encoding="utf-8"))
 PATHS: Final = tuple(key_paths(WHOLE))
-# Left out, these say something else of the lab than is so, by the default that docs/ESTATE.md names: what is red then
-# tells the key to write. A word of that message.
-SAYS_OTHERWISE: Final = {
-    "users.active": "active",
-    "service_account.applications": "applications",
-    "forward_auth.skip_paths": "skip_paths",
-}
 # What is undescribed then is live, and warned of.
 STRANGERS: Final = {"SMOKE-PROV-02[providers]", "SMOKE-PROV-02[routes]", "SMOKE-TOKEN-01"}
 # A key that gives what several questions need is named by its need, or its warning.
 NAMED_OTHERWISE: Final = {"suite": "suite.vantage", "suite.vantage": "suite.vantage", "tokens": "[[tokens]]"}
-
-
-def refused(tables: Tables) -> str:
-    """Why such a file is refused before anything is sent; empty when it is read."""
-    try:
-        parse_estate(tables, place="estate.toml", folder=ESTATE_TEXT.parent)
-    except EstateError as error:
-        return str(error)
-    return ""
 
 
 REFUSED: Final = tuple(path for path in PATHS if refused(without(WHOLE, path)))
