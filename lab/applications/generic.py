@@ -56,21 +56,15 @@ class GenericParty:
         own, field = self.party.application, self.manner.start_field
         if field and not (request.method == "POST" and (await request.form()).get(field)):
             return page("Login") if request.method == "GET" else json_answer({"success": 0}, 400)
-        pending = self.party.begin(key := secrets.token_urlsafe(24))
-        response = RedirectResponse(
-            self.party.authorization_url(own.authorize_url, pending.state, pending.verifier), 302
-        )
-        response.headers.append("set-cookie", f"{STATE_COOKIE}={key}; {own.cookie_attributes}")
-        return response
+        return self.party.begin(own.authorize_url, STATE_COOKIE)
 
     async def callback(self, request: Request) -> Response:
         """Take the issuer's answer; why it makes no login, only the log says."""
-        own, query = self.party.application, request.query_params
-        pending = own.pending.pop(request.cookies.get(STATE_COOKIE, ""), None)
-        if pending is None or pending.state != query.get("state"):
+        own, pending = self.party.application, self.party.begun(request, STATE_COOKIE)
+        if pending is None:
             return self._refused("state", "the state is not that of a login")
         try:
-            claims = await self._claims(query.get("code", ""), pending.verifier)
+            claims = await self._claims(request.query_params.get("code", ""), pending.verifier)
         except LoginFailed as failed:
             return self._refused(_why(failed), str(failed))
         own.sessions[key := secrets.token_urlsafe(24)] = claims

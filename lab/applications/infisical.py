@@ -58,11 +58,7 @@ class Infisical:
             document = await self.party.discovered()
         except DiscoveryFailed:
             return _error(500, _UNKNOWN)
-        pending = self.party.begin(key := secrets.token_urlsafe(24))
-        endpoint = document["authorization_endpoint"]
-        response = RedirectResponse(self.party.authorization_url(endpoint, pending.state, pending.verifier), 302)
-        response.headers.append("set-cookie", f"{SESSION_COOKIE}={key}; {own.cookie_attributes}")
-        return response
+        return self.party.begin(document["authorization_endpoint"], SESSION_COOKIE)
 
     async def callback(self, request: Request) -> Response:
         """Take the issuer's answer and go on to the page that goes with the session."""

@@ -29,17 +29,13 @@ class PlainRelyingParty:
         own = self.party.application
         if not own.configured:
             return json_answer({"error": "not configured"}, 404)
-        pending = self.party.begin(key := secrets.token_urlsafe(24))
-        location = self.party.authorization_url(own.authorize_url, pending.state, pending.verifier)
-        response = RedirectResponse(location, 302)
-        response.headers.append("set-cookie", f"{STATE_COOKIE}={key}; {own.cookie_attributes}")
-        return response
+        return self.party.begin(own.authorize_url, STATE_COOKIE)
 
     async def callback(self, request: Request) -> Response:
         """Take the issuer's answer: 400 for what the request lacks, 502 for what the issuer did not give."""
         own, query = self.party.application, request.query_params
-        pending = own.pending.pop(request.cookies.get(STATE_COOKIE, ""), None)
-        if pending is None or pending.state != query.get("state"):
+        pending = self.party.begun(request, STATE_COOKIE)
+        if pending is None:
             return json_answer({"error": "state does not match"}, 400)
         if not query.get("code"):
             return json_answer({"error": query.get("error", "no code")}, 400)

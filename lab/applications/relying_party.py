@@ -16,6 +16,8 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[im
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from lab.applications.oauth import AsyncOAuth2Client, OAuthError
 from lab.applications.secrets import resolve_argocd_reference
@@ -182,11 +184,19 @@ class RelyingParty:
         except (httpx.HTTPError, ValueError) as error:
             raise VerificationFailed(f"error getting user info: {error}") from error
 
-    def begin(self, key: str) -> PendingLogin:
-        """Remember under `key` that a login begins; what it will be recognised by."""
-        pending = PendingLogin(random_state(32), random_verifier() if self.application.use_pkce else "")
-        self.application.pending[key] = pending
-        return pending
+    def begin(self, endpoint: str, cookie: str) -> Response:
+        """The redirect that begins a login at `endpoint`; it is remembered under a key that `cookie` brings back."""
+        own, key = self.application, secrets.token_urlsafe(24)
+        pending = PendingLogin(random_state(32), random_verifier() if own.use_pkce else "")
+        own.pending[key] = pending
+        response = RedirectResponse(self.authorization_url(endpoint, pending.state, pending.verifier), 302)
+        response.headers.append("set-cookie", f"{cookie}={key}; {own.cookie_attributes}")
+        return response
+
+    def begun(self, request: Request, cookie: str) -> PendingLogin | None:
+        """The login that comes back with this request; None where none began here, or with another state."""
+        pending = self.application.pending.pop(request.cookies.get(cookie, ""), None)
+        return pending if pending is not None and pending.state == request.query_params.get("state") else None
 
     def log(self, line: str) -> None:
         """Write to the log of the application's pod, if it has one."""

@@ -9,6 +9,7 @@ from lab import names, seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import Application, PolicyBinding
 from lab.faults import fault
+from lab.faults.rewriting import where, without_cookies
 from lab.world import World
 
 
@@ -23,14 +24,8 @@ def _for_admins_only(world: World, slug: str) -> None:
 
 def _loses_cookie(world: World, application: str, cookie: str) -> None:
     """Something in front of an application takes one of its cookies off its answers."""
-
-    def change(request: Request, response: Response) -> Response:
-        if request.url.hostname == names.public_host(application):
-            lost = f"{cookie}=".encode()
-            response.raw_headers[:] = [header for header in response.raw_headers if not header[1].startswith(lost)]
-        return response
-
-    world.applications.tampering.append(change)
+    host = names.public_host(application)
+    world.applications.tampering.append(where(lambda request, _: request.url.hostname == host, without_cookies(cookie)))
 
 
 @fault(

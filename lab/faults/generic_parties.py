@@ -11,6 +11,7 @@ from starlette.responses import Response
 from lab import names, seeded
 from lab.authentik.flows.model import INVALIDATION
 from lab.faults import fault
+from lab.faults.rewriting import where, without_cookies
 from lab.registry import Table
 from lab.world import World
 
@@ -132,12 +133,8 @@ def proxy_sessions_in_cookies(world: World) -> None:
 )
 def hub_keeps_the_cookie(world: World) -> None:
     """JupyterHub's logout does not take its cookie back: the browser stays signed in."""
-
-    def keeps(request: Request, response: Response) -> Response:
-        if request.url.hostname == names.public_host("jupyterhub") and request.url.path == "/hub/logout":
-            response.raw_headers[:] = [header for header in response.raw_headers if header[0] != b"set-cookie"]
-        return response
-
+    left = (names.public_host("jupyterhub"), "/hub/logout")
+    keeps = where(lambda request, _: (request.url.hostname, request.url.path) == left, without_cookies())
     world.applications.tampering.append(keeps)
 
 

@@ -45,6 +45,19 @@ def without_header(name: str) -> Tampering:
     return change
 
 
+def without_cookies(name: str = "") -> Tampering:
+    """Take the cookie of that name off the answer, or all of them."""
+    lost = f"{name}=".encode() if name else b""
+
+    def change(_: Request, response: Response) -> Response:
+        response.raw_headers[:] = [
+            (key, value) for key, value in response.raw_headers if key != b"set-cookie" or not value.startswith(lost)
+        ]
+        return response
+
+    return change
+
+
 def replacing(old: str, new: str) -> Tampering:
     """Change a text in the redirect target and the body."""
 
