@@ -3,7 +3,7 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Address, Estate
 from fixtures.estate.oidc import OidcApplication
-from fixtures.estate.places import application_page
+from fixtures.estate.places import application_page, server_environment
 from fixtures.estate.urls import host, origin, origin_of
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.schemes import told_another, who_tells_it
@@ -57,7 +57,7 @@ def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Est
     assert not scheme, because(
         f"the issuer is at {origin(stated)}, but expected is {origin(expected)}: Authentik is told that visitors "
         f"come by {scheme}",
-        remedy=who_tells_it(scheme, estate.authentik.namespace, estate.authentik.server),
+        remedy=who_tells_it(scheme, server_environment(estate)),
         kind=FORWARDED_SCHEME,
     )
     differing = (stated, expected) if origin(stated) == origin(expected) else (origin(stated), origin(expected))
@@ -122,7 +122,6 @@ def test_service_gives_the_same_document(service_discovery: AtService, discovery
 def test_forged_host_is_not_believed(forged_discovery: Answer, address: Address, estate: Estate) -> None:
     """Whoever can choose the issuer's host can make an application ask his own token endpoint."""
     believed = members_naming(forged_discovery.object, FORGED_HOST)
-    namespace, server = estate.authentik.namespace, estate.authentik.server
     direct = address.name == "direct"
     assert FORGED_HOST not in forged_discovery.location, because(
         f"at {address.url} a forged X-Forwarded-Host redirects to {FORGED_HOST}",
@@ -130,7 +129,7 @@ def test_forged_host_is_not_believed(forged_discovery: Answer, address: Address,
     )
     assert not believed, because(
         f"at {address.url} ({address.name}) a forged X-Forwarded-Host decides {', '.join(believed)}",
-        remedy=Remedy(WHO_MAY_FORWARD[direct], read("kubectl -n {} set env deploy/{} --list", namespace, server)),
+        remedy=Remedy(WHO_MAY_FORWARD[direct], server_environment(estate)),
         severity="warning" if direct else "error",
     )
 
