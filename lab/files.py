@@ -112,6 +112,7 @@ def estate_text(folder: Path, world: World, connect_to: Mapping[str, str]) -> st
 [cluster]
 kubeconfig = {json.dumps(str(folder / "kubeconfig"))}
 context = "{SUITE_CONTEXT}"
+operator_context = "{ADMIN_CONTEXT}"
 """
     forms = [(_EXTRA_OIDC, name) for name in world.extra_oidc]
     forms += [(_EXTRA_GATED, name) for name in world.extra_gated]

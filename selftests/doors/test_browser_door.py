@@ -136,6 +136,16 @@ def test_what_is_noted_has_no_query(site, visiting):
     assert [exchange.url for exchange in record.exchanges] == [f"{URL}/callback"]
 
 
+def test_what_pages_are_made_of_is_no_question_asked_twice(site, visiting):
+    """However often it is shown: they were told apart by addresses in memory, which are given to others later."""
+    _, pages, _ = site
+    pages["/made"] = "<script src='/a.js'></script>"
+    for _ in range(3):
+        tab, _ = visiting(f"{URL}/made")
+    assert tab.client.ledger.requests["browser", "GET", "auth.example"] >= 6
+    assert not [number for number in tab.client.ledger.questions.values() if number > 1]
+
+
 READ = """(() => {
   const all = (root) => [root.textContent, ...[...root.querySelectorAll("*")].flatMap(one)];
   const one = (element) => [element.value ?? "", ...(element.shadowRoot ? all(element.shadowRoot) : [])];

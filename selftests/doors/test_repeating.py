@@ -107,6 +107,11 @@ def test_each_door_has_its_tool(exchange, line):
     assert command(Exchange(*exchange, 200, None, 0.1)) == line
 
 
+def test_kubectl_is_led_to_the_estates_cluster():
+    asked = Exchange("kubernetes", "GET", "/api/v1/pods", 200, None, 0.1, via=("--context=a b",))
+    assert command(asked) == "kubectl '--context=a b' get --raw /api/v1/pods"
+
+
 def test_nothing_is_a_word_as_well():
     assert quoted("") == "''"
     assert quoted("a'b***c", "X") == "'a'\"'\"'b'\"$X\"c"

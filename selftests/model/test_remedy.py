@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from fixtures.model.limits import LONGEST_SENTENCE, LONGEST_WORD
-from fixtures.model.remedy import Command, Page, Remedy, bounded, change, page, quoted, read, through
+from fixtures.model.remedy import Command, Page, Remedy, bounded, change, led, page, quoted, read, through
 
 NAMES = ["grafana", "a b", "it's", "$(reboot)", "`reboot`", "a;b", "a\nb", "\x1b[31m", "\u202eabc", "ä", "a\\nb", "'\n"]
 WHOLE = Remedy(
@@ -82,3 +82,32 @@ def test_what_is_too_long_is_left_out_whole():
 def test_a_sentence_is_no_page():
     with pytest.raises(ValueError, match="no address"):
         page("look there")
+
+
+CALLED = "kubectl --context=prod"
+
+
+@pytest.mark.parametrize(
+    ("line", "led_line"),
+    [
+        ("kubectl get pods -A", f"{CALLED} get pods -A"),
+        ("kubectl get po | grep -F -e 'a; kubectl b'", f"{CALLED} get po | grep -F -e 'a; kubectl b'"),
+        ("kubectl -n $(kubectl get ns) get po", f"{CALLED} -n $({CALLED} get ns) get po"),
+        ("kubectl get a && kubectl get b; kubectl get c", f"{CALLED} get a && {CALLED} get b; {CALLED} get c"),
+        (r"kubectl get po $'it\'s; kubectl x'", CALLED + r" get po $'it\'s; kubectl x'"),
+        ("curl -sI https://kubectl.example.org/", "curl -sI https://kubectl.example.org/"),
+    ],
+)
+def test_kubectl_is_led_to_the_cluster_wherever_it_is_called(line, led_line):
+    remedy = led(Remedy("x", Command(line, changes=True), page("https://a")), ["--context=prod"])
+    assert remedy == Remedy("x", Command(led_line, changes=True), page("https://a"))
+
+
+def test_a_context_is_one_word_of_the_shell():
+    remedy = led(Remedy("x", read("kubectl get x")), ["--context=a; b"])
+    assert remedy == Remedy("x", read("kubectl {} get x", "--context=a; b"))
+
+
+@pytest.mark.parametrize("remedy", ["look: kubectl get pods", Remedy("look")])
+def test_a_sentence_is_left_as_it_is(remedy):
+    assert led(remedy, ["--context=prod"]) is remedy

@@ -26,7 +26,7 @@ MISUNDERSTOOD = (
     "command not found", "error: exec", "invalid argument",
 )  # fmt: skip
 # These open an editor.
-BY_HAND = ("kubectl -n", " edit ")
+BY_HAND = ("kubectl ", " edit ")
 Run = Callable[..., SuiteRun]
 
 
