@@ -94,21 +94,36 @@ def test_provider_is_served(
     if gate.outpost is None and (another := served_elsewhere(provider, judging, outposts)):
         raise _judged_by_another(gate, another)
     wrong = assignment_complaints(gate, provider, judging, proxy_providers)
-    alike = [each for each in estate.gated if each.outpost == gate.outpost]
-    found = [proxy for each in alike if (proxy := provider_of_gate(each, proxy_providers)) is not None]
-    assign = assign_all(estate, judging, outposts, [proxy.pk for proxy in found])
-    remedy = Remedy(f"edit {judging.name!r}, and choose {provider.name!r}", *assign, listed)
     # One trouble, and not one of each application.
     assert judging.providers, because(
         f"the outpost {judging.name!r} serves no provider at all",
-        remedy=Remedy(f"{remedy.sentence}; and all others", *remedy.steps),
+        remedy=_choice(estate, gate, judging, outposts, proxy_providers, "; and all others"),
         kind=no_provider_of(f"outpost {judging.name}"),
     )
     assert not wrong, because(
         f"provider {provider.name!r} of {gate.name}: {'; '.join(wrong)}",
-        remedy=remedy if provider.pk not in judging.providers else correct_gate(estate, gate, provider),
+        remedy=correct_gate(estate, gate, provider)
+        if provider.pk in judging.providers
+        else _choice(estate, gate, judging, outposts, proxy_providers),
         kind=no_provider_of(gate.slug),
     )
+
+
+def _choice(
+    estate: Estate,
+    gate: ForwardAuthApplication,
+    judging: ApiOutpost,
+    outposts: Sequence[ApiOutpost],
+    proxy_providers: list[ProxyProvider],
+    more: str = "",
+) -> Remedy:
+    """Lets the outpost serve the gate, and whatever else it is to judge. Only who is red looks through all of that."""
+    alike = [each for each in estate.gated if each.outpost == gate.outpost]
+    found = [proxy for each in alike if (proxy := provider_of_gate(each, proxy_providers)) is not None]
+    assign = assign_all(estate, judging, outposts, [proxy.pk for proxy in found])
+    provider = proxy_of(gate, proxy_providers)
+    sentence = f"edit {judging.name!r}, and choose {provider.name!r}{more}"
+    return Remedy(sentence, *assign, page(estate.admin_page("outpost/outposts")))
 
 
 def _judged_by_another(gate: ForwardAuthApplication, name: str) -> NotDescribed:
