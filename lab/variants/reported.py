@@ -208,6 +208,15 @@ def secret_with_a_percent_sign(world: World) -> None:
     rotate(world, "grafana", "grafana", "grafana-oidc", _GRAFANA_KEY, "lab-25%2541-of+it/all=")
 
 
+@variant("secret-with-a-space", of=("secret-rotated-in-authentik-alone",))
+def secret_with_a_space(world: World) -> None:
+    """ArgoCD's client secret has a space in it, which Authentik does not decode from a plus; its form saves the login.
+
+    Source: findings/basic-credentials-that-no-decoder-serves.sh.
+    """
+    rotate(world, "argocd", "argocd", "argocd-oidc", "oidc.authentik.clientSecret", "three words 0123456789 abcdef")
+
+
 @variant("secret-that-begins-as-the-client-id", of=("secret-rotated-in-authentik-alone",))
 def secret_that_begins_as_the_client_id(world: World) -> None:
     """ArgoCD's client secret begins with its client id, as one that was made by hand (issue 14)."""

@@ -44,7 +44,7 @@ def test_grafana_logs_in(browser):
     answer = browser.login(f"{GRAFANA}/login/generic_oauth", "alice")
     assert (answer.status, answer.header("location")) == (302, "/")
     user = browser.json(f"{GRAFANA}/api/user")
-    assert (user["login"], user["email"], user["authLabels"]) == ("alice", "alice@derio.net", ["Generic OAuth"])
+    assert (user["login"], user["email"], user["authLabels"]) == ("alice@derio.net", "alice@derio.net", ["Generic OAuth"])
     assert browser.json(f"{GRAFANA}/api/user/orgs")[0]["role"] == "Admin"
     assert browser.get(f"{GRAFANA}/").status == 200
     browser.get(f"{GRAFANA}/logout")
@@ -79,16 +79,29 @@ def test_grafana_with_a_renamed_key_has_no_secret_after_a_restart(browser):
     assert browser.world.applications["grafana"].client_secret == ""
 
 
-@pytest.mark.parametrize("broken", ["state", "cookie", "userinfo"])
+@pytest.mark.parametrize("broken", ["state", "cookie"])
 def test_grafana_refuses(browser, broken):
     _, asked = browser.start(f"{GRAFANA}/login/generic_oauth")
     state = "other" if broken == "state" else asked["state"]
     if broken == "cookie":
         browser.cookies.clear()
-    browser.issuer.userinfo_status = 500 if broken == "userinfo" else 200
     answer = browser.get(f"{GRAFANA}/login/generic_oauth?code=alice&state={state}")
     assert answer.header("location") == "/login"
     assert browser.get(f"{GRAFANA}/api/user").status == 401
+
+
+def test_grafana_does_without_userinfo(browser):
+    browser.issuer.userinfo_status = 500
+    assert browser.login(f"{GRAFANA}/login/generic_oauth", "alice").header("location") == "/"
+    assert browser.json(f"{GRAFANA}/api/user")["email"] == "alice@derio.net"
+
+
+def test_a_client_in_go_asks_once_more_with_the_secret_in_the_form(browser):
+    secret_of(browser, "grafana", "grafana-oidc")["data"]["GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET"] = wrong()
+    restart(browser.world, "grafana")
+    browser.login(f"{GRAFANA}/login/generic_oauth", "alice")
+    assert [(client, secret) for client, secret, _ in browser.issuer.token_requests] == [("grafana", "wrong")] * 2
+    assert ["client_secret" in form for _, _, form in browser.issuer.token_requests] == [False, True]
 
 
 def test_grafana_without_a_session(browser):

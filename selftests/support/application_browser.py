@@ -66,8 +66,11 @@ class Issuer:
         await send({"type": "http.response.body", "body": json.dumps(content).encode()})
 
     def token(self, headers, form):
-        basic = base64.b64decode(headers["authorization"].removeprefix("Basic ")).decode()
-        client, secret = map(unquote, basic.split(":"))
+        if "authorization" in headers:
+            basic = base64.b64decode(headers["authorization"].removeprefix("Basic ")).decode()
+            client, secret = map(unquote, basic.split(":"))
+        else:
+            client, secret = form["client_id"], form["client_secret"]
         self.token_requests.append((client, secret, form))
         if secret != self.world.secrets.client_secret(client):
             return 400, {"error": "invalid_client", "error_description": DENIED}
