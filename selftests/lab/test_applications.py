@@ -44,7 +44,11 @@ def test_grafana_logs_in(browser):
     answer = browser.login(f"{GRAFANA}/login/generic_oauth", "alice")
     assert (answer.status, answer.header("location")) == (302, "/")
     user = browser.json(f"{GRAFANA}/api/user")
-    assert (user["login"], user["email"], user["authLabels"]) == ("alice@derio.net", "alice@derio.net", ["Generic OAuth"])
+    assert (user["login"], user["email"], user["authLabels"]) == (
+        "alice@derio.net",
+        "alice@derio.net",
+        ["Generic OAuth"],
+    )
     assert browser.json(f"{GRAFANA}/api/user/orgs")[0]["role"] == "Admin"
     assert browser.get(f"{GRAFANA}/").status == 200
     browser.get(f"{GRAFANA}/logout")
