@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 from lab.cluster.external_secrets import sync
@@ -48,6 +49,17 @@ def secret_store_invalid(world: World) -> None:
     """The store's credentials expired since the last refresh: its validation fails, the Secrets still look right."""
     store = world.cluster.get("clustersecretstores", "", "infisical")
     _not_ready(store, "InvalidProviderConfig", "unable to authenticate: 401 Unauthorized")
+
+
+@fault("secret-store-of-one-key-invalid", known_from="external-secrets.io", turns_red=("SMOKE-ESO-02[grafana-oidc]",))
+def secret_store_of_one_key_invalid(world: World) -> None:
+    """Grafana's ExternalSecret has a store of its own for its one key, whose credentials expired."""
+    store = deepcopy(world.cluster.get("clustersecretstores", "", "infisical"))
+    store["metadata"]["name"] = "vault"
+    _not_ready(store, "InvalidProviderConfig", "unable to authenticate: permission denied")
+    world.cluster.put(store)
+    spec = world.cluster.get("externalsecrets", "grafana", "grafana-oidc")["spec"]
+    spec["data"][0]["sourceRef"] = {"storeRef": {"kind": "ClusterSecretStore", "name": "vault"}}
 
 
 @fault(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import yaml
 
+from lab.applications.secrets import restart
 from lab.arrangements import mount_grafana_secret, secret_files, write_grafana_secret_anew
 from lab.cluster.seed.secret_objects import GRAFANA_KEY
 from lab.registry import Table
@@ -64,3 +66,21 @@ def argocd_settings_in_json(world: World) -> None:
     """ArgoCD's settings are JSON, which is YAML too: a line of their own has no reference in it."""
     settings = world.cluster.get("configmaps", "argocd", "argocd-cm")["data"]
     settings["oidc.config"] = json.dumps(yaml.safe_load(settings["oidc.config"]))
+
+
+@variant("argocd-secret-with-a-newline", of=("secret-rotated-in-authentik-alone",))
+def argocd_secret_with_a_newline(world: World) -> None:
+    """ArgoCD's Secret ends with the newline of an `echo`, which ArgoCD takes off (facts/argocd.md)."""
+    data = world.cluster.get("secrets", "argocd", "argocd-oidc")["data"]
+    value = base64.b64decode(data["oidc.authentik.clientSecret"])
+    data["oidc.authentik.clientSecret"] = base64.b64encode(value.strip() + b"\n").decode()
+    restart(world, "argocd")
+
+
+@variant("external-secret-of-a-whole-item", of=("external-secret-renamed-key",))
+def external_secret_of_a_whole_item(world: World) -> None:
+    """Grafana's ExternalSecret extracts a whole item of the store, as 1Password's and Vault's do: its text names no key
+    (external-secrets.io, "Extract structured data")."""
+    spec = world.cluster.get("externalsecrets", "grafana", "grafana-oidc")["spec"]
+    del spec["data"]
+    spec["dataFrom"] = [{"extract": {"key": "grafana-oidc"}, "sourceRef": {"storeRef": spec.pop("secretStoreRef")}}]

@@ -81,6 +81,14 @@ def argocd_application_of_somebody_else(world: World) -> None:
     world.cluster.put(entry)
 
 
+@variant("argocd-sync-of-this-minute", of=("argocd-sync-that-never-ends",))
+def argocd_sync_of_this_minute(world: World) -> None:
+    """An Application that is in order is being synced once more."""
+    state = world.cluster.get("applications", "argocd", "traefik-extras")["status"]["operationState"]
+    state |= {"phase": "Running", "startedAt": timestamp(world.cluster.now() - timedelta(minutes=1))}
+    state.pop("finishedAt")
+
+
 @variant("config-map-that-is-no-blueprint", of=("blueprint-not-mounted",))
 def config_map_that_is_no_blueprint(world: World) -> None:
     """A ConfigMap beside the blueprints' is not labelled as one, and not mounted."""

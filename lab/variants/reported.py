@@ -196,7 +196,7 @@ def rotate(world: World, application: str, namespace: str, name: str, key: str, 
     seeded.provider(world, application).client_secret = value
     cluster = world.cluster
     cluster.get("secrets", namespace, name)["data"][key] = base64.b64encode(value.encode()).decode()
-    for entry in cluster.get("externalsecrets", namespace, name)["spec"]["data"]:
+    for entry in cluster.get("externalsecrets", namespace, name)["spec"].get("data", ()):
         if entry["secretKey"] == key:
             cluster.upstream[entry["remoteRef"]["key"]] = value
     restart(world, application)

@@ -119,6 +119,26 @@ def test_which_keys_are_written(spec, keys, open_ended):
     assert produced.open_ended is open_ended
 
 
+OWN = {"storeRef": {"name": "own"}}
+WIDE = {"storeRef": {"name": "wide", "kind": "ClusterSecretStore"}}
+GENERATED = {"generatorRef": {"kind": "Password", "name": "p"}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "names"),
+    [
+        ({"secretStoreRef": {"name": "s"}, "data": DATA}, ["s"]),
+        ({"secretStoreRef": {"name": "s"}, "data": [*DATA, DATA[0] | {"sourceRef": WIDE}]}, ["s", "wide"]),
+        ({"data": [DATA[0] | {"sourceRef": OWN}], "dataFrom": [{"find": {}, "sourceRef": OWN}]}, ["own"]),
+        ({"dataFrom": [{"sourceRef": GENERATED}, {"extract": {"key": "k"}, "sourceRef": WIDE}]}, ["wide"]),
+        ({"dataFrom": [{"sourceRef": GENERATED, "rewrite": [{"transform": {}}]}]}, []),
+        ({"secretStoreRef": None, "data": [DATA[0] | {"sourceRef": None}]}, []),
+    ],
+)
+def test_every_store_that_is_named_counts(spec, names):
+    assert [store.name for store in ExternalSecretSpec.model_validate(spec).stores] == names
+
+
 def test_lacking_keys_are_named():
     assert produced_keys({"data": DATA}).lacking(("KEY", "client_secret")) == ["client_secret"]
 

@@ -1,36 +1,95 @@
 """Judging ArgoCD's Applications."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from fixtures.exchange.argocd import Application
-from fixtures.topics.gitops.rules import application_complaints
+from fixtures.topics.gitops.rules import application_complaints, why_open
 
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 IN_ORDER = {"sync": {"status": "Synced"}, "health": {"status": "Healthy"}}
+OUT = IN_ORDER | {"sync": {"status": "OutOfSync"}}
 
 
-def complaints(status):
-    return application_complaints(Application.read({"metadata": {"name": "a"}, "status": status}))
+def ago(**span):
+    return (NOW - timedelta(**span)).isoformat()
+
+
+def health(status, **span):
+    return {"health": {"status": status, "lastTransitionTime": ago(**span) if span else None}}
+
+
+def operation(phase, message="", **span):
+    return {"operationState": {"phase": phase, "message": message, "startedAt": ago(**span) if span else None}}
+
+
+def application(status, **metadata):
+    return Application.read({"metadata": {"name": "a", **metadata}, "status": status})
+
+
+def complaints(status, **metadata):
+    return application_complaints(application(status, **metadata), NOW)
 
 
 @pytest.mark.parametrize("phase", [None, "Succeeded", "Running"])
-def test_an_application_in_order(phase):
-    assert complaints(IN_ORDER | {"operationState": {"phase": phase}}) == []
+@pytest.mark.parametrize("compared", [None, ago(minutes=2), ago(hours=20)])
+def test_an_application_in_order(phase, compared):
+    status = IN_ORDER | operation(phase) | {"reconciledAt": compared}
+    assert complaints(status) == []
+    assert why_open(application(status), NOW) == ""
 
 
 @pytest.mark.parametrize(
     ("status", "says"),
     [
-        (IN_ORDER | {"sync": {"status": "OutOfSync"}}, "it is OutOfSync, not Synced"),
+        (OUT, "it is OutOfSync, not Synced"),
         (IN_ORDER | {"health": {"status": "Degraded"}}, "it is Degraded, not Healthy"),
-        (
-            IN_ORDER | {"operationState": {"phase": "Failed", "message": "hook"}},
-            "its last operation is Failed: hook",
-        ),
+        (IN_ORDER | operation("Failed", "hook"), "its last operation is Failed: hook"),
+        (IN_ORDER | operation("Terminating", "stop"), "its last operation is Terminating: stop"),
         (IN_ORDER | {"health": None}, "it is Unknown, not Healthy"),
+        (IN_ORDER | health("Missing", minutes=1), "it is Missing, not Healthy"),
+        # An Ingress without an address never gets beyond it.
+        (IN_ORDER | health("Progressing"), "it is Progressing, not Healthy"),
+        (IN_ORDER | health("Progressing", hours=2), "it is Progressing, not Healthy"),
+        (OUT | health("Healthy", minutes=1), "it is OutOfSync, not Synced"),
+        (IN_ORDER | operation("Running", "waiting for hook", hours=41), "Running for 41 h: waiting for hook"),
     ],
 )
 def test_one_thing_that_is_not(status, says):
-    assert complaints(status) == [says]
+    (complaint,) = complaints(status)
+    assert says in complaint
+
+
+def test_a_sync_that_never_ends_excuses_nothing():
+    stuck = OUT | health("Missing", hours=9) | operation("Running", "retrying", hours=9)
+    assert [each.partition(",")[0].partition(":")[0] for each in complaints(stuck)] == [
+        "it is OutOfSync",
+        "it is Missing",
+        "its operation has been Running for 9 h",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "metadata", "says"),
+    [
+        (OUT | operation("Running", minutes=3), {}, "while a sync"),
+        (OUT | health("Degraded", minutes=2) | operation("Running", minutes=3), {}, "while a sync"),
+        (OUT | operation("Running"), {}, "while a sync"),
+        (IN_ORDER | health("Progressing", minutes=5), {}, "while a sync"),
+        (IN_ORDER | health("Suspended", days=5), {}, "is paused"),
+        (IN_ORDER | {"reconciledAt": ago(days=3)}, {}, "3 d ago"),
+        (IN_ORDER, {"annotations": {"argocd.argoproj.io/skip-reconcile": "true"}}, "status is of before"),
+    ],
+)
+def test_what_its_status_does_not_tell_is_open(status, metadata, says):
+    found = application(status, **metadata)
+    assert application_complaints(found, NOW) == []
+    assert says in why_open(found, NOW)
+
+
+def test_one_that_is_being_deleted_is_not_in_order():
+    assert complaints(IN_ORDER, deletionTimestamp=ago(hours=2)) == ["it is being deleted"]
 
 
 def test_nothing_is_known_of_one_without_a_status():
