@@ -30,7 +30,7 @@ def test_login_start(login_start: LoginStart, app: OidcApplication, estate: Esta
     """What the application really asks for, whatever its configuration files say."""
     answer, declared = login_start.answer, login_start.uri_is_declared
     remedy = _where_to_look(estate, app, answer)
-    starts = answer.status in (301, 302, 303, 307) and answer.location
+    starts = answer.status in (301, 302, 303, 307, 308) and answer.location
     assert starts, because(f"the login start of {app.name} starts no login: it answers {said(answer)}", remedy=remedy)
     wrong = login_start_complaints(answer.location, authorization_url(estate), app, uri_is_declared=declared)
     assert not wrong, because(f"the login start of {app.name} asks wrongly: {'; '.join(wrong)}", remedy=remedy)

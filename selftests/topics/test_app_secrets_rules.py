@@ -89,6 +89,14 @@ def test_references_are_kept_and_values_never(text, found):
     assert client_secrets_in({"oidc.config": text}) == found
 
 
+def test_what_argocd_does_not_ask_is_no_reference():
+    own, dex = "clientSecret: $own:key", "connectors: [{config: {clientSecret: $dex:key}}]"
+    assert client_secrets_in({"oidc.config": own, "dex.config": dex}) == ("$own:key",)
+    assert client_secrets_in({"oidc.config": " \n", "dex.config": dex}) == ("$dex:key",)
+    assert client_secrets_in({"dex.config": dex, "url": "https://argocd.example.org"}) == ("$dex:key",)
+    assert client_secrets_in({"oidc.config": "name: Authentik\nissuer: https://a/", "dex.config": dex}) == ()
+
+
 def test_argocd_takes_its_secret_by_reference_and_label():
     reference = ("$argocd-oidc:oidc.key",)
     assert argocd_complaint(reference, "argocd-oidc", "oidc.key", PART_OF) == ""

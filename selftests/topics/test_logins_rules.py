@@ -1,6 +1,7 @@
 """Logins: whose session it is, and what a journey that ended without one says of the reason."""
 
 import http.cookiejar
+import json
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from fixtures.login.cookies import lost_cookies
 from fixtures.login.journey import Arrival, new_jar
 from fixtures.model.kinds import ID_TOKENS_UNVERIFIED
 from fixtures.topics.logins.rules import (
+    argocd_groups,
     argocd_username,
     asks_dex,
     generic_session,
@@ -179,3 +181,19 @@ def test_only_the_object_of_a_200_is_read():
     assert object_of(told('{"a": 1}')) == {"a": 1}
     assert object_of(told('{"a": 1}', 500)) == {}
     assert object_of(told("[1]")) == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "groups"),
+    [
+        ({"groups": ["a", "role with a space", "/parent/child"]}, ("a", "role with a space", "/parent/child")),
+        ({"groups": ["probe@example.org", "a"]}, ("a",)),
+        ({"groups": ["probe"]}, ()),
+        ({"groups": "admins"}, ("admins",)),
+        ({"groups": None}, ()),
+        ({}, ()),
+    ],
+)
+def test_the_users_own_name_is_no_group(body, groups):
+    userinfo = told(json.dumps({"loggedIn": True, "username": "probe@example.org", **body}))
+    assert argocd_groups(userinfo, "probe") == groups

@@ -5,7 +5,8 @@ from dataclasses import replace
 from fixtures.estate.loading import load_estate
 from fixtures.topics.logs.advice import advice
 from fixtures.topics.logs.catalogue import CATALOGUE
-from fixtures.topics.logs.rules import Finding, Line, Log, findings
+from fixtures.topics.logs.reading import Line
+from fixtures.topics.logs.rules import Finding, Log, findings
 from lab.files import ESTATE_TEXT
 from selftests.topics.test_logs_rules import CLIENTS, NOW, SERVER, access, line
 

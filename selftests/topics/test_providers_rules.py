@@ -188,6 +188,12 @@ def test_empty_claims_do_not_count_but_no_groups_is_an_answer():
     with pytest.raises(NotVerified):
         missing_claims(["groups"], preview, an(ApiUser, groups=["pk"]), others=None)
     assert missing_claims(["email"], preview, an(ApiUser))
+    # False is a value, and a list of another kind is empty for whoever has nothing to be listed.
+    assert missing_claims(["email_verified"], {"email_verified": False}, an(ApiUser)) == []
+    for empty in ([], {}):
+        with pytest.raises(NotVerified, match="roles"):
+            missing_claims(["roles", "name"], preview | {"roles": empty}, an(ApiUser))
+        assert len(missing_claims(["roles", "email"], preview | {"roles": empty}, an(ApiUser))) == 1
     assert "no scope mapping" in missing_claims(["preferred_username"], preview, an(ApiUser))[0]
 
 

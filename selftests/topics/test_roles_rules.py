@@ -71,6 +71,8 @@ def test_the_role_in_grafanas_open_organisation(user, organisations, role):
         ("admin", "readonly", False),
         ("role:admin", "administrator", False),
         ("GrafanaAdmin", "Admin", False),
+        ("Grafana Admin", "GrafanaAdmin", True),
+        ("role:read-only", "readonly", True),
     ],
 )
 def test_spellings_of_one_role(declared, found, same):
