@@ -75,6 +75,8 @@ class RelyingParty:
             "scope": " ".join(settings.scopes),
             "state": state,
         }
+        if settings.prompt:
+            parameters["prompt"] = settings.prompt
         if verifier:
             parameters["code_challenge"] = create_s256_code_challenge(verifier)
             parameters["code_challenge_method"] = "S256"

@@ -57,6 +57,7 @@ class Application:
     scopes: tuple[str, ...] = ("openid", "profile", "email")
     configured: bool = True
     use_pkce: bool = False
+    prompt: str = ""
     role_of: Callable[[Claims], str] = lambda _: "user"
     logout_ends_session: bool = True
     org_slug: str = ""

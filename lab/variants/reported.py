@@ -101,6 +101,13 @@ def infisical_session_in_a_cookie(world: World) -> None:
     world.applications["infisical"].keeps_session_in_cookie = True
 
 
+@variant("infisical-wants-a-new-login", of=("infisical-holds-an-old-secret",))
+def infisical_wants_a_new_login(world: World) -> None:
+    """Infisical asks with prompt=login always, and with PKCE as discovery offers it (facts/relying-parties.md 2.3)."""
+    infisical = world.applications["infisical"]
+    infisical.prompt, infisical.use_pkce = "login", True
+
+
 @variant(
     "environment-of-the-chart",
     of=("host-variable-of-the-old-domain",),

@@ -70,7 +70,11 @@ def _refusal(request: AuthorizationRequest, error: str) -> RefusedToClient:
 
 
 def _too_old(exchange: Exchange, request: AuthorizationRequest) -> bool:
-    """Whether prompt=login or max_age want a newer login than the session's."""
+    """Whether prompt=login or max_age want a newer login than the session's.
+
+    A login that prompt=login found too old is written down only where it asks for another, so that a session is asked
+    once, and one that began with the question is asked twice (facts/relying-parties.md 2.3).
+    """
     session = exchange.session
     if session is None or session.authenticated_at is None:
         return True
@@ -79,8 +83,10 @@ def _too_old(exchange: Exchange, request: AuthorizationRequest) -> bool:
         return True
     if "login" not in request.prompt:
         return False
-    asked, session.reauthenticate = session.reauthenticate, session.authenticated_at
-    return asked is None or asked == session.authenticated_at
+    if session.reauthenticate not in (None, session.authenticated_at):
+        return False
+    session.reauthenticate = session.authenticated_at
+    return True
 
 
 def _proceed(exchange: Exchange, request: AuthorizationRequest, flow: Flow, user: User) -> Response:
