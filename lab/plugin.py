@@ -10,15 +10,17 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+
+from lab.apart import Apart, NotStarted
 
 if TYPE_CHECKING:
     from lab.lab import Lab
 
 LAB: Final = pytest.StashKey["Lab"]()
-"""The Lab of this run, in `config.stash`; absent without `--lab`."""
+"""The Lab of this run, in `config.stash`; absent without `--lab`, and where it has a process of its own."""
 
 # Asked for these, pytest shows something and ends: no estate is needed.
 _ANSWERED_BY_PYTEST: Final = ("help", "version", "markers")
@@ -37,7 +39,7 @@ _SENDS_NOTHING: Final = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The lab's options."""
     group = parser.getgroup("lab", "the embedded lab")
-    group.addoption("--lab", action="store_true", help="start the lab in this process and run against it")
+    group.addoption("--lab", action="store_true", help="start the lab and run against it")
     group.addoption(
         "--lab-fault",
         action="append",
@@ -93,10 +95,41 @@ def _refuse_contradictions(config: pytest.Config) -> None:
 
 
 def _start(config: pytest.Config) -> None:
-    lab = _made(config)
     folder = Path(tempfile.mkdtemp(prefix="sso-lab-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    if not any(config.getoption(name, None) for name in _SENDS_NOTHING):
+    serves = not any(config.getoption(name, None) for name in _SENDS_NOTHING)
+    try:
+        # With many applications the lab has as much to do as the suite.
+        if serves and config.option.lab_applications:
+            _start_apart(config, folder)
+        else:
+            _start_here(config, folder, serves=serves)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "lab":
+            raise
+        raise pytest.UsageError(
+            f"the lab needs the package {error.name}, which is not installed; run: pip install '.[lab]'"
+        ) from None
+
+
+def _start_apart(config: pytest.Config, folder: Path) -> None:
+    try:
+        lab = Apart(folder, _how(config))
+    except NotStarted as error:
+        raise pytest.UsageError(f"--lab: {error}") from None
+    config.add_cleanup(lab.stop)
+    _export(config, lab.environment)
+    config.option.estate = str(lab.estate)
+
+
+def _start_here(config: pytest.Config, folder: Path, *, serves: bool) -> None:
+    from lab import lab as here  # noqa: PLC0415 - only --lab needs the lab's packages
+
+    try:
+        lab = here.Lab(**_how(config))
+    except here.LabError as error:
+        raise pytest.UsageError(f"--lab: {error}") from None
+    if serves:
         config.add_cleanup(lab.stop)
         lab.start()
     _export(config, lab.environment)
@@ -104,24 +137,17 @@ def _start(config: pytest.Config) -> None:
     config.stash[LAB] = lab
 
 
-def _made(config: pytest.Config) -> Lab:
-    try:
-        from lab.authentik.releases import DEFAULT  # noqa: PLC0415 - as the next line
-        from lab.lab import Lab, LabError  # noqa: PLC0415 - only --lab needs the lab's packages
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] == "lab":
-            raise
-        raise pytest.UsageError(
-            f"the lab needs the package {error.name}, which is not installed; run: pip install '.[lab]'"
-        ) from None
+def _how(config: pytest.Config) -> dict[str, Any]:
+    """What Lab takes, by these options."""
     option = config.option
-    latency, allow_writes = (option.lab_latency or 0) / 1000, getattr(option, "allow_writes", False)
-    try:
-        extras, shape = option.lab_applications or 0, option.lab_shape or "runbook"
-        release = option.lab_authentik or DEFAULT
-        return Lab(extras, latency, option.lab_fault, shape=shape, authentik=release, allow_writes=allow_writes)
-    except LabError as error:
-        raise pytest.UsageError(f"--lab: {error}") from None
+    given = {"shape": option.lab_shape, "authentik": option.lab_authentik}
+    return {
+        "extra_applications": option.lab_applications or 0,
+        "latency": (option.lab_latency or 0) / 1000,
+        "faults": option.lab_fault,
+        "allow_writes": bool(getattr(option, "allow_writes", False)),
+        **{name: value for name, value in given.items() if value},
+    }
 
 
 def _export(config: pytest.Config, variables: Mapping[str, str]) -> None:

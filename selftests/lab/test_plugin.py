@@ -1,11 +1,15 @@
 """`pytest --lab` and its options, with nothing of the suite around them."""
 
 import os
+import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from lab.apart import Apart, NotStarted
 
 ROOT = Path(__file__).parents[2]
 # The suite's own plugin brings these two options; here they stand alone.
@@ -92,3 +96,19 @@ def test_a_missing_package_is_named_with_what_installs_it(run, tmp_path):
     ended = run("--lab")
     assert ended.returncode == 4
     assert "needs the package uvicorn, which is not installed; run: pip install '.[lab]'" in ended.stderr
+
+
+def test_a_lab_apart_ends_with_whoever_started_it(tmp_path):
+    """However that ends: its standard input is what it lives by."""
+    lab = Apart(tmp_path, {"extra_applications": 1})
+    port = tomllib.loads(lab.estate.read_text())["network"]["connect_to"]["192.168.55.211:9000"].rpartition(":")[2]
+    socket.create_connection(("127.0.0.1", int(port))).close()
+    assert lab.environment
+    lab.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(port)))
+
+
+def test_a_lab_apart_says_what_it_cannot_do(tmp_path):
+    with pytest.raises(NotStarted, match="there is no fault nonsense"):
+        Apart(tmp_path, {"faults": ["nonsense"]})
