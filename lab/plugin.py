@@ -19,7 +19,7 @@ from lab.apart import Apart, NotStarted
 if TYPE_CHECKING:
     from lab.lab import Lab
 
-LAB: Final = pytest.StashKey["Lab"]()
+LAB: Final[pytest.StashKey[Lab]] = pytest.StashKey()
 """The Lab of this run, in `config.stash`; absent without `--lab`, and where it has a process of its own."""
 
 # Asked for these, pytest shows something and ends: no estate is needed.
