@@ -45,7 +45,7 @@ def _row(state: Path) -> str:
     found = re.search(r"^(\d+) request", line, re.MULTILINE)
     if found is None or not text:
         return f"failed: {line.strip()[-200:]}"
-    return f"{cost.wall:8.1f} {cost.cpu:6.1f} {cost.memory:5.0f} {found[1]:>8} {len(text.splitlines()):>6}"
+    return f"{cost.wall:8.1f} {cost.own.cpu:6.1f} {cost.own.memory:5.0f} {found[1]:>8} {len(text.splitlines()):>6}"
 
 
 if __name__ == "__main__":
