@@ -16,6 +16,7 @@ from fixtures.estate import Estate
 from fixtures.estate.base import Model
 from fixtures.estate.names import NamespacedName
 from fixtures.estate.sources import MintCredential, SecretCredential
+from fixtures.topics.routes.foreign import KINDS as OF_OTHERS
 
 
 class Place(NamedTuple):
@@ -135,12 +136,16 @@ LOOKING: Final = (
     Right(_OF_ROUTES, _TRAEFIK, "ingressroutes", _LIST, _everywhere),
     Right("FWD-ROUTE-03", _TRAEFIK, "ingressroutetcps", _LIST, _everywhere),
     Right(_OF_ROUTES, _TRAEFIK, "middlewares", _LIST, _everywhere),
+    Right("FWD-ROUTE-03", _TRAEFIK, "traefikservices", _LIST, _everywhere),
     Right(_OF_ROUTES, "networking.k8s.io", "ingresses", _LIST, _everywhere),
+    Right(_OF_ROUTES, "networking.k8s.io", "ingressclasses", _LIST, _everywhere),
+    Right(_OF_ROUTES, _GATEWAY, "gateways", _LIST, _everywhere),
     Right(_OF_ROUTES, _GATEWAY, "httproutes", _LIST, _everywhere),
     Right(_OF_ROUTES, _GATEWAY, "grpcroutes", _LIST, _everywhere),
     Right(_OF_ROUTES, "gateway.envoyproxy.io", "securitypolicies", _LIST, _everywhere),
     Right("FWD-ROUTE-03", _GATEWAY, "tcproutes", _LIST, _everywhere),
     Right("FWD-ROUTE-03", _GATEWAY, "tlsroutes", _LIST, _everywhere),
+    *(Right(_OF_ROUTES, group, plural, _LIST, _everywhere) for group, plural, _ in OF_OTHERS),
     Right("SMOKE-ESO", _ESO, "externalsecrets", _LIST, _externally_kept),
     Right("SMOKE-ESO-02", _ESO, "secretstores", _LIST, _externally_kept),
     Right("SMOKE-ESO-02", _ESO, "clustersecretstores", _LIST, _externally_kept),

@@ -9,7 +9,7 @@ from typing import Final
 from lab import names
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.estate import ALIASES_DELETED
-from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, ingress_route
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, TRAEFIK, ingress_route
 from lab.cluster.state import Object, timestamp
 from lab.world import World
 
@@ -105,6 +105,27 @@ def put_http_route(world: World, *filters: Object) -> None:
     spec = {"hostnames": [names.public_host("hubble")], "rules": [rule]}
     kind = ("gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-new", "kube-system")
     world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
+
+
+def put_route_of_a_listener(world: World, host: str) -> None:
+    """An HTTPRoute to Hubble that names no host, at a Gateway whose listener has this one (Gateway API)."""
+    created = Age(world.clock.now()).created
+    group = "gateway.networking.k8s.io/v1"
+    listener = {"name": "https", "port": 443, "protocol": "HTTPS", "hostname": host}
+    gateway = {"gatewayClassName": "traefik", "listeners": [listener]}
+    world.cluster.put(new(group, "Gateway", "public", "kube-system", created=created, spec=gateway))
+    rule = {"backendRefs": [{"name": "grafana", "namespace": "grafana", "port": 80}]}
+    spec = {"parentRefs": [{"name": "public", "sectionName": "https"}], "rules": [rule]}
+    world.cluster.put(new(group, "HTTPRoute", "hubble-of-listener", "kube-system", created=created, spec=spec))
+
+
+def put_weighted(world: World, backend: str, namespace: str, host: str) -> None:
+    """A TraefikService with one Service in it, and a route that leads a host there without the gate."""
+    created = Age(world.clock.now()).created
+    spec = {"weighted": {"services": [{"name": backend, "port": 80, "weight": 1}]}}
+    world.cluster.put(new(TRAEFIK, "TraefikService", "canary", namespace, created=created, spec=spec))
+    service = {"name": "canary", "kind": "TraefikService"}
+    world.cluster.put(ingress_route("canary", namespace, host, (), service, created=created))
 
 
 def put_security_policy(world: World, route: str) -> None:

@@ -112,11 +112,14 @@ def test_no_way_past_the_gate(
     )
     ways = ways_past(gate, own, routes, proxy, services, service_endpoints, hosts_without_gate(estate))
     allowed = {str(way.ref) for way in gate.other_ways}
-    found = [way for way in ways if str(way.ref) not in allowed]
-    if proxy.unknown and found and all(way.ref.kind != "service" for way in found):
+    others = [way for way in ways if str(way.ref) not in allowed]
+    found = [way for way in others if not way.problem]
+    if others and not found:
         raise NotVerified(
-            f"whether {', '.join(str(way.ref) for way in found)} pass the gate cannot be told: {proxy.unknown}",
-            "say where Traefik is, let the suite read its options, or put the gate on the routes themselves",
+            f"whether {gate.name} is reached without the gate cannot be told: "
+            + "; ".join(f"{way.ref}: {way.problem}" for way in others),
+            "look at what it leads to: say where Traefik is, or put the gate on it as a Middleware; if it is meant, "
+            f'add to [[forward_auth]] {gate.name}: other_ways = [{{ ref = "{others[0].ref}", reason = "…" }}]',
         )
     assert not found, because(
         f"{gate.name} is reached without the gate: " + "; ".join(f"{way.ref} {way.how}" for way in found),

@@ -77,6 +77,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("batch", "v1", "cronjobs", "CronJob", True, ("cj",), _STATUS, categories=("all",)),
     Resource("batch", "v1", "jobs", "Job", True, (), _STATUS, categories=("all",)),
     Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
+    Resource("networking.k8s.io", "v1", "ingressclasses", "IngressClass", False),
     Resource("networking.k8s.io", "v1", "ingresses", "Ingress", True, ("ing",), _STATUS),
     Resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", True, ("netpol",)),
     Resource("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", False),
@@ -87,6 +88,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("external-secrets.io", "v1", "clustersecretstores", "ClusterSecretStore", False, ("css",), _STATUS),
     Resource("external-secrets.io", "v1", "externalsecrets", "ExternalSecret", True, ("es",), _STATUS),
     Resource("external-secrets.io", "v1", "secretstores", "SecretStore", True, ("ss",), _STATUS),
+    Resource("gateway.networking.k8s.io", "v1", "gateways", "Gateway", True, ("gtw",), _STATUS),
     Resource("gateway.networking.k8s.io", "v1", "grpcroutes", "GRPCRoute", True, (), _STATUS),
     Resource("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute", True, (), _STATUS),
     # The version that the standard channel serves since Gateway API 1.5, and no other (field/reports.md, row 4).
@@ -97,6 +99,17 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("traefik.io", "v1alpha1", "ingressroutes", "IngressRoute"),
     Resource("traefik.io", "v1alpha1", "ingressroutetcps", "IngressRouteTCP"),
     Resource("traefik.io", "v1alpha1", "middlewares", "Middleware"),
+    Resource("traefik.io", "v1alpha1", "traefikservices", "TraefikService"),
+    # What other controllers lead hosts by; last, as kubectl takes a short name for the first that has it.
+    Resource("apisix.apache.org", "v2", "apisixroutes", "ApisixRoute", True, ("ar",), _STATUS),
+    Resource("configuration.konghq.com", "v1beta1", "tcpingresses", "TCPIngress", True, (), _STATUS),
+    Resource("getambassador.io", "v2", "mappings", "Mapping", True, (), _STATUS),
+    Resource("k8s.nginx.org", "v1", "virtualservers", "VirtualServer", True, ("vs",), _STATUS),
+    Resource("networking.istio.io", "v1", "virtualservices", "VirtualService", True, (), _STATUS),
+    Resource("projectcontour.io", "v1", "httpproxies", "HTTPProxy", True, ("proxy", "proxies"), _STATUS),
+    Resource("route.openshift.io", "v1", "routes", "Route", True, (), _STATUS),
+    Resource("traefik.containo.us", "v1alpha1", "ingressroutes", "IngressRoute"),
+    Resource("zalando.org", "v1", "routegroups", "RouteGroup", True, ("rg",), _STATUS),
 )
 
 GROUPS: Final = tuple(dict.fromkeys(resource.group for resource in RESOURCES))

@@ -121,6 +121,9 @@ def full_name(namespace: str, name: str) -> str:
 def _of_ingress_route(world: World, route: Object, wanted: Callable[[str], bool]) -> Iterator[Router]:
     namespace, name = route["metadata"]["namespace"], route["metadata"]["name"]
     spec = route.get("spec", {})
+    # Without the option ingressClass (traefik/traefik, pkg/provider/kubernetes/crd/kubernetes.go).
+    if (route["metadata"].get("annotations") or {}).get(_CLASS_ANNOTATION) not in (None, "", "traefik"):
+        return
     for entry in spec.get("routes") or ():
         rule = entry.get("match", "")
         if not wanted(rule):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from lab import names
+from lab.arrangements import put_route_of_a_listener, put_weighted
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, OPEN, TRAEFIK, ingress_route
 from lab.cluster.seed.services import endpoint_slice
@@ -90,6 +91,58 @@ def http_route_past_the_gate(world: World) -> None:
     world.cluster.put(
         new("gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-trial", "kube-system", created=created, spec=spec)
     )
+
+
+@fault(
+    "http-route-of-a-listener-past-the-gate",
+    known_from="Gateway API, HTTPRouteSpec.hostnames: without any the listener's count",
+    turns_red=("FWD-ROUTE-01[hubble]",),
+    blocks=("FWD-ROUTE-06[hubble]",),
+)
+def http_route_of_a_listener_past_the_gate(world: World) -> None:
+    """An HTTPRoute without hostnames has Hubble's host from its Gateway's listener, and no gate."""
+    put_route_of_a_listener(world, names.public_host("hubble"))
+
+
+@fault(
+    "annotations-of-nginx-left-behind",
+    known_from="moves from ingress-nginx; doc.traefik.io: the provider kubernetesIngress reads annotations of its own",
+    turns_red=("FWD-ROUTE-01[whoami]",),
+    blocks=("FWD-ROUTE-06[whoami]",),
+)
+def annotations_of_nginx_left_behind(world: World) -> None:
+    """An Ingress for a path of whoami's host was moved to Traefik's class, and has its gate in nginx's annotations."""
+    backend = {"service": {"name": "whoami", "port": {"number": 80}}}
+    path = {"path": "/old", "pathType": "Prefix", "backend": backend}
+    rule = {"host": names.public_host("whoami"), "http": {"paths": [path]}}
+    spec = {"ingressClassName": "traefik", "rules": [rule]}
+    created = Age(world.clock.now()).created
+    made = new("networking.k8s.io/v1", "Ingress", "whoami-old", "whoami", created=created, spec=spec)
+    asks = "http://authentik-server.authentik.svc.cluster.local:80/outpost.goauthentik.io/auth/nginx"
+    made["metadata"]["annotations"] = {"nginx.ingress.kubernetes.io/auth-url": asks}
+    world.cluster.put(made)
+
+
+@fault(
+    "weighted-service-past-the-gate",
+    known_from="a canary by a TraefikService that stayed",
+    turns_red=("FWD-ROUTE-03[whoami]",),
+)
+def weighted_service_past_the_gate(world: World) -> None:
+    """Another host leads to whoami without the gate, by way of a TraefikService."""
+    put_weighted(world, "whoami", "whoami", names.public_host("whoami-canary"))
+
+
+@fault(
+    "route-of-another-class",
+    known_from="doc.traefik.io, kubernetesCRD: without ingressClass, other classes than traefik are passed over",
+    turns_red=("FWD-ROUTE-01[hubble]", "FWD-GATE-06[hubble]"),
+    blocks=("[hubble]", "FWD-PASS-04[longhorn]"),
+)
+def route_of_another_class(world: World) -> None:
+    """Hubble's route was given the class of a Traefik that this cluster does not have."""
+    route = world.cluster.get("ingressroutes", "kube-system", "hubble")
+    route["metadata"].setdefault("annotations", {})["kubernetes.io/ingress.class"] = "internal"
 
 
 @fault(

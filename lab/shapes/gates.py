@@ -78,6 +78,8 @@ def gate_by_nginx(world: World) -> None:
     made = new("networking.k8s.io/v1", "Ingress", _NGINX, "longhorn-system", created=created, spec=spec)
     made["metadata"]["annotations"] = annotations
     cluster.put(made)
+    controller = {"controller": "k8s.io/ingress-nginx"}
+    cluster.put(new("networking.k8s.io/v1", "IngressClass", "nginx", created=created, spec=controller))
 
     def refused(request: Request, response: Response) -> bool:
         to_login = "/application/o/authorize/" in response.headers.get("location", "")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab import names
-from lab.arrangements import put_http_route, run_traefik
+from lab.arrangements import put_http_route, put_route_of_a_listener, put_weighted, run_traefik
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.cluster.state import Object
@@ -90,6 +90,59 @@ def ingress_of_another_application(world: World) -> None:
     spec = {"ingressClassName": "traefik", "rules": [rule]}
     created = Age(world.clock.now()).created
     world.cluster.put(new("networking.k8s.io/v1", "Ingress", "boards", "grafana", created=created, spec=spec))
+
+
+@variant("http-route-of-another-listener", of=("http-route-of-a-listener-past-the-gate",))
+def http_route_of_another_listener(world: World) -> None:
+    """An HTTPRoute without hostnames has those of its Gateway's listener, which are no gated ones."""
+    put_route_of_a_listener(world, f"*.boards.{names.DOMAIN}")
+
+
+@variant("weighted-service-of-another-application", of=("weighted-service-past-the-gate",))
+def weighted_service_of_another_application(world: World) -> None:
+    """A host without a gate leads to Grafana by way of a TraefikService."""
+    put_weighted(world, "grafana", "grafana", names.public_host("boards-canary"))
+
+
+@variant("route-of-a-mesh", of=("http-route-past-the-gate",))
+def route_of_a_mesh(world: World) -> None:
+    """An HTTPRoute is attached to Hubble's Service: neighbours in a mesh take it, and nobody from outside (GAMMA)."""
+    parent = {"group": "", "kind": "Service", "name": "hubble-ui", "port": 80}
+    rule = {"backendRefs": [{"name": "hubble-ui", "port": 80}]}
+    spec = {"parentRefs": [parent], "rules": [rule]}
+    created = Age(world.clock.now()).created
+    kind = ("gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-mesh", "kube-system")
+    world.cluster.put(new(*kind, created=created, spec=spec))
+
+
+@variant("route-that-no-gateway-takes", of=("http-route-past-the-gate",))
+def route_that_no_gateway_takes(world: World) -> None:
+    """An HTTPRoute for Sympozium's host has no gate, and its Gateway does not accept it."""
+    refused = {"type": "Accepted", "status": "False", "reason": "NotAllowedByListeners", "message": "no listener"}
+    rule = {"backendRefs": [{"name": "sympozium-apiserver", "port": 8080}]}
+    spec = {"parentRefs": [{"name": "none"}], "hostnames": [names.public_host("sympozium")], "rules": [rule]}
+    created = Age(world.clock.now()).created
+    kind = ("gateway.networking.k8s.io/v1", "HTTPRoute", "sympozium-trial", "sympozium-system")
+    status = {"parents": [{"conditions": [refused]}]}
+    world.cluster.put(new(*kind, created=created, spec=spec, status=status))
+
+
+@variant("page-for-hosts-that-nobody-has", of=("wildcard-route-past-the-gate",))
+def page_for_hosts_that_nobody_has(world: World) -> None:
+    """A route for every host, behind all others and on both entry points, answers for those that no route names."""
+    _add_route(world, "no-such-host", "grafana", "HostRegexp(`.+`)", {"name": "grafana", "port": 80}, ())
+    spec = world.cluster.get("ingressroutes", "grafana", "no-such-host")["spec"]
+    spec["routes"][0]["priority"] = 1
+    del spec["entryPoints"]
+
+
+@variant("proxy-of-another-controller", of=("second-host-past-the-gate",))
+def proxy_of_another_controller(world: World) -> None:
+    """Contour's HTTPProxy leads a host of its own to a database's page, and to nothing that is gated."""
+    services = [{"name": "postgres", "port": 80}]
+    spec = {"virtualhost": {"fqdn": names.public_host("database")}, "routes": [{"services": services}]}
+    created = Age(world.clock.now()).created
+    world.cluster.put(new("projectcontour.io/v1", "HTTPProxy", "database", "authentik", created=created, spec=spec))
 
 
 @variant("tcp-route-of-another-service", of=("tcp-route-past-the-gate",))

@@ -7,11 +7,11 @@ from fixtures.estate.names import NamespacedName
 from fixtures.model.signals import NotDescribed
 from fixtures.topics.routes.bypasses import ways_to_gate
 from fixtures.topics.routes.closing import put_gate_into
-from fixtures.topics.routes.gateway_routes import of_gateway_route
+from fixtures.topics.routes.gateway_routes import Above, of_gateway_route
+from fixtures.topics.routes.ingresses import of_ingress
 from fixtures.topics.routes.middleware_rules import by_full_name
 from fixtures.topics.routes.policies import Policy
 from fixtures.topics.routes.proxy import Proxy
-from fixtures.topics.routes.rules import of_ingress
 
 HOST = "longhorn.frank.derio.net"
 ENVOY = "/outpost.goauthentik.io/auth/envoy"
@@ -49,7 +49,7 @@ def of_age(content, created, name="gate"):
 
 def verdict(route, *policies, kind="HTTPRoute", unread=""):
     read = Policy.read_all(policies, "SecurityPolicy")
-    ways = ways_to_gate(GATE, tuple(of_gateway_route(route, kind, read, unread)), PROXY)
+    ways = ways_to_gate(GATE, tuple(of_gateway_route(route, kind, Above(policies=read, unread=unread))), PROXY)
     return "open" if ways.open else "not told" if ways.unreadable else "gated"
 
 

@@ -254,8 +254,9 @@ class Served:
     def __init__(self, *versions, kinds=("v1", "v1alpha3", "v1alpha2")):
         self._versions, self._kinds = versions, kinds
 
-    def versions(self, group):
-        return tuple(f"{group}/{version}" for version in self._versions)
+    def groups(self):
+        group = "gateway.networking.k8s.io"
+        return {group: tuple(f"{group}/{version}" for version in self._versions)}
 
     def list(self, group_version, plural):
         version = group_version.rpartition("/")[2]

@@ -1,6 +1,7 @@
 """Routes, middlewares and ways past the gate, judged from objects as Kubernetes and Traefik give them."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -9,9 +10,10 @@ from fixtures.exchange.services import by_name
 from fixtures.model.signals import Broken
 from fixtures.topics.routes.bypasses import open_services, other_routes, ways_to_host
 from fixtures.topics.routes.gateway_routes import of_gateway_route
+from fixtures.topics.routes.ingresses import of_ingress
 from fixtures.topics.routes.middleware_rules import by_full_name
 from fixtures.topics.routes.proxy import Proxy, entry_points
-from fixtures.topics.routes.rules import Backend, Route, of_ingress, of_ingress_route
+from fixtures.topics.routes.rules import Backend, Route, of_ingress_route
 from fixtures.topics.routes.static_options import of_arguments
 from fixtures.topics.routes.traefik_rules import Requests
 
@@ -282,8 +284,10 @@ def test_a_route_for_any_host_comes_after_one_of_the_host_wherever_requests_stay
     )
     assert last.priority == -(2**31)
     assert ways_to_host(Requests(HOST), (own, last), GATE, redirected).open == ()
-    # An entry point that serves requests is one where the host's own route is not.
+    # Where an entry point serves requests, and the host's own route is not, it opens what it leads to.
     served = Proxy(
         KNOWN, entry_points(of_arguments(["--entryPoints.web.address=:80", options[1]])), frozenset({SERVER})
     )
-    assert ways_to_host(Requests(HOST), (own, last), GATE, served).open == (last,)
+    assert ways_to_host(Requests(HOST), (own, last), GATE, served).open == ()
+    to_the_application = replace(last, backends=(Backend(BACKEND),))
+    assert ways_to_host(Requests(HOST), (own, to_the_application), GATE, served).open == (to_the_application,)

@@ -31,6 +31,18 @@ def _reviews(*rules: tuple[str, str]) -> list[Object]:
     return [_rule((group,), (resource,), ("create",)) for group, resource in rules]
 
 
+# What other controllers lead hosts by.
+_OF_OTHERS: Final = (
+    ("apisix.apache.org", "apisixroutes"),
+    ("configuration.konghq.com", "tcpingresses"),
+    ("getambassador.io", "mappings"),
+    ("k8s.nginx.org", "virtualservers"),
+    ("networking.istio.io", "virtualservices"),
+    ("projectcontour.io", "httpproxies"),
+    ("route.openshift.io", "routes"),
+    ("traefik.containo.us", "ingressroutes"),
+    ("zalando.org", "routegroups"),
+)
 CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
     "cluster-admin": [_rule(("*",), ("*",), ("*",)), {"nonResourceURLs": ["*"], "verbs": ["*"]}],
     "system:public-info-viewer": [_paths(*_PUBLIC)],
@@ -48,9 +60,10 @@ CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
         *_lists("discovery.k8s.io", "endpointslices"),
         *_lists("external-secrets.io", "externalsecrets", "secretstores", "clustersecretstores"),
         *_lists("gateway.envoyproxy.io", "securitypolicies"),
-        *_lists("gateway.networking.k8s.io", "grpcroutes", "httproutes", "tcproutes", "tlsroutes"),
-        *_lists("networking.k8s.io", "ingresses"),
-        *_lists("traefik.io", "ingressroutes", "ingressroutetcps", "middlewares"),
+        *_lists("gateway.networking.k8s.io", "gateways", "grpcroutes", "httproutes", "tcproutes", "tlsroutes"),
+        *_lists("networking.k8s.io", "ingresses", "ingressclasses"),
+        *_lists("traefik.io", "ingressroutes", "ingressroutetcps", "middlewares", "traefikservices"),
+        *(rule for group, plural in _OF_OTHERS for rule in _lists(group, plural)),
     ],
 }
 # ClusterRole -> the subjects it is bound to.
