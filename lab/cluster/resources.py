@@ -108,7 +108,6 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("networking.istio.io", "v1", "virtualservices", "VirtualService", True, (), _STATUS),
     Resource("projectcontour.io", "v1", "httpproxies", "HTTPProxy", True, ("proxy", "proxies"), _STATUS),
     Resource("route.openshift.io", "v1", "routes", "Route", True, (), _STATUS),
-    Resource("traefik.containo.us", "v1alpha1", "ingressroutes", "IngressRoute"),
     Resource("zalando.org", "v1", "routegroups", "RouteGroup", True, ("rg",), _STATUS),
 )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from lab import names, seeded
 from lab.authentik.flows.model import INVALIDATION
@@ -112,6 +112,26 @@ def hub_process_holds_another_secret(world: World) -> None:
 def hub_stopped(world: World) -> None:
     """JupyterHub takes no connection any more, and its pod is Running all the same."""
     world.applications["jupyterhub"].up = False
+
+
+@fault(
+    "proxy-does-not-accept-the-user",
+    known_from="facts/generic-relying-parties.md 4.6: email_verified is false, and oauth2-proxy answers 403",
+    turns_red=("OIDC-LOGIN-01[oauth2-proxy]",),
+    options=_SHAPE,
+    blocks=("[oauth2-proxy]",),
+)
+def proxy_does_not_accept_the_user(world: World) -> None:
+    """oauth2-proxy wants a verified address: it knows who comes from Authentik, and lets nobody in."""
+    back = (names.public_host("oauth2-proxy"), "/oauth2/callback")
+
+    def refused(request: Request, _: Response) -> Response:
+        world.applications["oauth2-proxy"].sessions.clear()
+        return PlainTextResponse("403 Forbidden", 403)
+
+    world.applications.tampering.append(
+        where(lambda request, _: (request.url.hostname, request.url.path) == back, refused)
+    )
 
 
 @fault(

@@ -130,7 +130,8 @@ def route_that_no_gateway_takes(world: World) -> None:
 @variant("page-for-hosts-that-nobody-has", of=("wildcard-route-past-the-gate",))
 def page_for_hosts_that_nobody_has(world: World) -> None:
     """A route for every host, behind all others and on both entry points, answers for those that no route names."""
-    _add_route(world, "no-such-host", "grafana", "HostRegexp(`.+`)", {"name": "grafana", "port": 80}, ())
+    rule = f"HostRegexp(`.+`) && !{_host('old')}"
+    _add_route(world, "no-such-host", "grafana", rule, {"name": "grafana", "port": 80}, ())
     spec = world.cluster.get("ingressroutes", "grafana", "no-such-host")["spec"]
     spec["routes"][0]["priority"] = 1
     del spec["entryPoints"]

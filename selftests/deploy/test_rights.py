@@ -24,7 +24,16 @@ from lab.files import SUITE_CONTEXT
 from lab.world import World
 from selftests.support.installing import Site
 from selftests.support.manifests import NAMESPACE, OVERLAYS, ROOT, kubectl_program, made, objects_of, rendered
-from selftests.support.rights import ACCOUNT, OTHER_KIND_OF_STORE, Object, Right, of_the_cluster, rights, used_by
+from selftests.support.rights import (
+    ACCOUNT,
+    AS_OBJECTS_NAME_THEM,
+    OF_OTHERS,
+    Object,
+    Right,
+    of_the_cluster,
+    rights,
+    used_by,
+)
 from selftests.support.suite_runs import SuiteRun, forked, warm_run
 
 # A cluster without these kinds answers 404 to who may ask; kubectl only warns that it does not know them.
@@ -129,11 +138,13 @@ def test_the_whole_suite_uses_all_of_its_rights_and_no_other(installed, runs):
     assert not [entry for entry in asked if entry.status in (401, 403)]
     granted = rights(installed.objects)
     assert sorted(granted) == sorted(INSTALLED)
-    assert {right for entry in asked for right in used_by(entry, granted)} == granted - {OTHER_KIND_OF_STORE}
+    assert {right for entry in asked for right in used_by(entry, granted)} == granted - AS_OBJECTS_NAME_THEM
     assert all(entry.metadata_only for entry in asked if entry.resource == "secrets")
 
 
-@pytest.mark.parametrize("right", [right for right in INSTALLED if right != OTHER_KIND_OF_STORE], ids=str)
+@pytest.mark.parametrize(
+    "right", [right for right in INSTALLED if right not in AS_OBJECTS_NAME_THEM | OF_OTHERS], ids=str
+)
 def test_each_right_is_needed_and_its_absence_named(right, installed, runs, baseline):
     before = judged(installed, runs, baseline)
     role = without(installed, right)

@@ -13,7 +13,7 @@ from lab.lab import Lab
 from lab.shapes import load
 from selftests.support.installing import Site, install
 from selftests.support.manifests import ROOT, kubectl_program, made, place_of
-from selftests.support.rights import ACCOUNT, OTHER_KIND_OF_STORE, Right, of_the_cluster, rights, used_by
+from selftests.support.rights import ACCOUNT, AS_OBJECTS_NAME_THEM, Right, of_the_cluster, rights, used_by
 from selftests.support.suite_runs import run_suite
 
 SHAPES = sorted(load())
@@ -87,7 +87,7 @@ def test_exactly_the_rights_that_are_needed(installed):
     used = {right for entry in asked for right in used_by(entry, granted)}
     # Applications' logs are asked for where a login fails.
     failing = {Right("get", "pods/log", name, "") for name in MANNERS}
-    assert granted - used - failing <= {OTHER_KIND_OF_STORE}
+    assert granted - used - failing <= AS_OBJECTS_NAME_THEM
 
 
 def test_the_nights_drift_needs_no_further_right_and_there_is_none(installed):

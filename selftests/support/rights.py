@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from fixtures.catalogue.explaining import load_catalogue
 from fixtures.engine.checks import catalogue
+from fixtures.topics.routes.foreign import KINDS
 from lab.cluster.state import AuditEntry
 from selftests.support.manifests import NAMESPACE
 
@@ -25,9 +26,13 @@ class Right(NamedTuple):
         return f"{self.verb} {self.resource}{where}" + (f" named {self.name}" if self.name else "")
 
 
-# Which of the two kinds an ExternalSecret takes its store from, the cluster says and no estate file: both are granted,
-# and the lab's name ClusterSecretStores.
-OTHER_KIND_OF_STORE = Right("list", "secretstores", "", "")
+# What is asked for where an object of the cluster names it, and no estate file tells: an ExternalSecret its store (the
+# lab's name ClusterSecretStores), an Ingress its class, a route its Gateway's hosts or a TraefikService.
+AS_OBJECTS_NAME_THEM = {
+    Right("list", resource, "", "") for resource in ("secretstores", "ingressclasses", "gateways", "traefikservices")
+}
+# Of the other controllers' kinds one stands for all: they are listed by one line.
+OF_OTHERS = {Right("list", plural, "", "") for _, plural, _ in KINDS} - {Right("list", "httpproxies", "", "")}
 
 
 def rights(manifests: list[Object]) -> set[Right]:

@@ -261,7 +261,6 @@ SERVICES = [{"services": [{"name": "longhorn-frontend", "port": 80}]}]
         (foreign(*MAPPING, hostname="x.example.org", service="longhorn-frontend.other"), "gated", 0),
         (foreign("ApisixRoute", "apisix.apache.org", http=[{"match": {"hosts": [WILD]}}]), "not told", 0),
         (foreign("Route", "route.openshift.io", host="a.b.c", to={"name": BACKEND.name}), "gated", 1),
-        (foreign("IngressRoute", "traefik.containo.us", routes=[{"match": f"Host(`{HOST}`)"}]), "not told", 0),
     ],
 )  # fmt: skip
 def test_routes_of_other_controllers_are_never_judged(routes, beside_the_gate, past_it):

@@ -40,7 +40,6 @@ _OF_OTHERS: Final = (
     ("networking.istio.io", "virtualservices"),
     ("projectcontour.io", "httpproxies"),
     ("route.openshift.io", "routes"),
-    ("traefik.containo.us", "ingressroutes"),
     ("zalando.org", "routegroups"),
 )
 CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
