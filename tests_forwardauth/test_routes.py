@@ -10,11 +10,11 @@ from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import NotDescribed, NotVerified
 from fixtures.topics.routes.bypasses import (
     backends_of,
-    hosts_without_gate,
     ways_past,
     ways_to_gate,
 )
 from fixtures.topics.routes.closing import close_or_declare, put_gate_into
+from fixtures.topics.routes.inventory import hosts_without_gate
 from fixtures.topics.routes.loaded_rules import Declared, Loaded, loading_complaints
 from fixtures.topics.routes.middleware_rules import Middlewares, gate_middleware
 from fixtures.topics.routes.proxy import Proxy

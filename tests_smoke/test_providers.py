@@ -1,6 +1,6 @@
 """Providers: what the estate file declares is there, and nothing else (runbook H2, S4)."""
 
-from fixtures.engine.checks import because, check
+from fixtures.engine.checks import because, check, mention
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.places import provider_page
@@ -15,7 +15,7 @@ from fixtures.topics.providers.rules import (
     undeclared_providers,
     undeclared_routes,
 )
-from fixtures.topics.routes.bypasses import gated_routes
+from fixtures.topics.routes.inventory import gated_routes, open_hosts
 from fixtures.topics.routes.middleware_rules import Middlewares
 from fixtures.topics.routes.rules import Route
 
@@ -111,6 +111,7 @@ def test_nothing_is_undescribed(
         strangers = undeclared_providers(estate, all_providers, oauth_providers, proxy_providers)
     else:
         what, kind = "routes with the gate", 'route = "namespace/ingressroute/name"'
+        mention("led somewhere without a gate", ", ".join(open_hosts(estate, given(routes), given(middlewares))))
         strangers = undeclared_routes(
             estate, ((route.ref, route.hosts) for route in gated_routes(given(routes), given(middlewares)))
         )

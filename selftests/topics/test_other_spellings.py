@@ -4,12 +4,14 @@ import pytest
 
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.names import NamespacedName, WayRef
+from fixtures.model.signals import NotApplicable
 from fixtures.topics.routes.bypasses import other_routes, ways_to_gate
+from fixtures.topics.routes.closing import put_gate_into
 from fixtures.topics.routes.foreign import of_foreign
 from fixtures.topics.routes.gateway_routes import Above, of_gateway_route
 from fixtures.topics.routes.gateways import Gateway
 from fixtures.topics.routes.ingresses import of_ingress
-from fixtures.topics.routes.middleware_rules import by_full_name
+from fixtures.topics.routes.middleware_rules import by_full_name, gate_middleware
 from fixtures.topics.routes.policies import Policy
 from fixtures.topics.routes.proxy import Proxy, entry_points
 from fixtures.topics.routes.rules import of_ingress_route
@@ -228,6 +230,29 @@ def test_what_is_left_out_is_told_how_it_comes_back():
     (misnamed,) = ways_to_gate(GATE, ingress(of={MIDDLEWARES: "traefik-system-auth"}), proxy()).unserved
     assert restore(misnamed, KNOWN).startswith("did you mean traefik-system/auth?")
     assert "namespace-name@kubernetescrd" in restore(misnamed, KNOWN)
+
+
+PROXY_MODE = GATE.model_copy(update={"mode": "proxy", "middleware": None})
+TO_OUTPOST = {"services": [{"name": SERVER.name, "namespace": SERVER.namespace, "port": 80}]}
+
+
+@pytest.mark.parametrize(
+    ("routes", "open_and_leading"),
+    [
+        (ingress_route(f"Host(`{HOST}`)", **TO_OUTPOST), (0, 1)),
+        (ingress_route(f"Host(`{HOST}`) && PathPrefix(`/outpost.goauthentik.io/`)", **TO_OUTPOST), (0, 0)),
+        (ingress_route(f"Host(`{HOST}`)", **TO_OUTPOST) + ingress_route(f"Host(`{HOST}`) && Path(`/x`)"), (1, 2)),
+        (ingress_route(f"Host(`{HOST}`)"), (1, 1)),
+    ],
+)
+def test_an_outpost_that_leads_requests_itself_is_the_gate(routes, open_and_leading):
+    ways = ways_to_gate(PROXY_MODE, routes, proxy())
+    assert (len(ways.open), len(ways.leading)) == open_and_leading
+    assert all("lead it to the outpost's own Service" in put_gate_into(each, PROXY_MODE, {}) for each in ways.open)
+    with pytest.raises(NotApplicable, match="no Middleware asks it"):
+        gate_middleware(PROXY_MODE, KNOWN)
+    # To another mode such a route is no way to the application.
+    assert ways_to_gate(GATE, ingress_route(f"Host(`{HOST}`)", **TO_OUTPOST), proxy()).leading == ()
 
 
 def test_prefixes_of_the_gateway_api_are_whole_segments():
