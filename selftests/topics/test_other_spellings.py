@@ -12,6 +12,7 @@ from fixtures.topics.routes.gateway_routes import Above, of_gateway_route
 from fixtures.topics.routes.gateways import Gateway
 from fixtures.topics.routes.ingresses import of_ingress
 from fixtures.topics.routes.middleware_rules import by_full_name, gate_middleware
+from fixtures.topics.routes.outpost_services import services_of_hosts
 from fixtures.topics.routes.policies import Policy
 from fixtures.topics.routes.proxy import Proxy, entry_points
 from fixtures.topics.routes.rules import of_ingress_route
@@ -253,6 +254,21 @@ def test_an_outpost_that_leads_requests_itself_is_the_gate(routes, open_and_lead
         gate_middleware(PROXY_MODE, KNOWN)
     # To another mode such a route is no way to the application.
     assert ways_to_gate(GATE, ingress_route(f"Host(`{HOST}`)", **TO_OUTPOST), proxy()).leading == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("Host(`auth.frank.derio.net`)", 1),
+        ("Host(`auth.frank.derio.net`) && PathPrefix(`/`)", 1),
+        ("Host(`auth.frank.derio.net`) && PathPrefix(`/static`)", 0),
+        ("Host(`auth.frank.derio.net`) || Host(`x.y`)", 0),
+        ("HostRegexp(`.+`)", 0),
+        ("Host(", 0),
+    ],
+)
+def test_an_authentik_elsewhere_is_where_its_host_is_led(rule, found):
+    assert len(services_of_hosts(frozenset({"auth.frank.derio.net"}), ingress_route(rule))) == found
 
 
 def test_prefixes_of_the_gateway_api_are_whole_segments():
