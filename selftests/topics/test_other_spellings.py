@@ -64,8 +64,10 @@ def ingress(ingress_class="traefik", path="/", kind="Prefix", controllers=(), na
     return list(of_ingress({"metadata": about, "spec": spec}, controllers=dict(controllers)))
 
 
-def http_route(*filters, hosts=(HOST,), name="longhorn", parents=("public",), match=None, above=None, **more):
-    backend = {"name": BACKEND.name, "port": 80}
+def http_route(
+    *filters, hosts=(HOST,), name="longhorn", parents=("public",), match=None, above=None, service="", **more
+):
+    backend = {"name": service or BACKEND.name, "port": 80}
     rule = {"filters": list(filters), "backendRefs": [backend]} | ({"matches": [match]} if match else {})
     named = [dict(zip(("name", "sectionName"), each.split("/"), strict=False)) for each in parents]
     about = {"namespace": "longhorn-system", "name": name, "labels": {"app": "ui"}} | more.pop("metadata", {})
@@ -173,7 +175,9 @@ ACCEPTED_ONCE = {"parents": [*NOT_ACCEPTED["parents"], {"conditions": [{"type": 
         (http_route(EXTERNAL) + http_route(name="page", match=PAGE), "open"),
         (http_route(EXTERNAL, match={"headers": [{"name": "a"}]}) + http_route(name="rest"), "open"),
         (http_route(EXTERNAL, hosts=(WILD,)) + http_route(name="exact"), "open"),
-        (MAIN + http_route(hosts=(), name="any", above=at("https=")), "gated"),
+        (MAIN + http_route(hosts=(), name="any", above=at("https="), service="page"), "gated"),
+        (MAIN + http_route(hosts=(), name="any", above=at("https=")), "not told"),
+        (http_route(EXTERNAL) + http_route(hosts=(), name="any", parents=("other",)), "not told"),
         (MAIN + http_route(hosts=(), name="any", above=at("https="), match=PAGE), "not told"),
         (MAIN + http_route(name="second"), "open"),
         # What no Gateway leads, or not from outside.
