@@ -1,4 +1,4 @@
-"""Which routes count at all: hosts of a Gateway's listeners, what Traefik leaves out, who comes first, who is told of."""
+"""Which routes count: hosts of listeners, what Traefik leaves out, who comes first, and what is told of others."""
 
 import pytest
 
@@ -95,7 +95,7 @@ def test_hosts_without_a_gate_that_nobody_describes_are_told():
             "authentik": {"url": "http://192.168.55.10:9000", "public_url": "https://auth.frank.derio.net"},
             "forward_auth": [{"name": "longhorn", "url": f"https://{HOST}", "middleware": "traefik-system/auth"}],
             "open_hosts": [{"url": "https://status.frank.derio.net", "reason": "a status page"}],
-            "retired_hosts": [{"url": "https://old.frank.derio.net"}],
+            "retired_hosts": [{"url": "https://old.frank.derio.net", "reason": "moved"}],
         }
     )
     assert hosts_without_gate(estate) == {"status.frank.derio.net"}
