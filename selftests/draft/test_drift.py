@@ -34,7 +34,7 @@ DRIFTED = {
     "grafana-without-env-from": "oidc grafana: secret",
     "grant-types-empty-everywhere": "oidc argocd: grant_types",
     "hubble-not-deployed": "workloads kube-system/deployment/hubble-ui",
-    "open-host-gone": "open_hosts status.frank.derio.net",
+    "open-host-gone": "open_hosts https://status.frank.derio.net",
     "redirect-list-empty": "oidc grafana: redirect_uris",
     "scope-profile-unmapped": "oidc argocd: essential_scopes",
     "second-host-past-the-gate": "host whoami-debug.frank.derio.net",

@@ -19,6 +19,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.loading import load_estate
 from fixtures.model.drift import Drift
 from lab.authentik.releases import DEFAULT
+from lab.files import ADMIN_CONTEXT, SUITE_CONTEXT
 from lab.lab import Lab
 from lab.shapes import RUNBOOK
 
@@ -36,17 +37,22 @@ class Drafting:
         """What the lab's own estate file says."""
         return load_estate(self.file)
 
-    def draft(self, *, token: bool = True, cluster: bool = True) -> Draft:
-        """The draft of what is given."""
+    @property
+    def operators(self) -> dict[str, str]:
+        """The credentials of whoever runs the estate: a superuser's token in the place of the suite's own."""
+        return {**self.lab.environment, "AUTHENTIK_TOKEN": self.lab.environment["AUTHENTIK_WRITE_TOKEN"]}
+
+    def draft(self, *, token: bool = True, cluster: bool = True, operator: bool = False) -> Draft:
+        """The draft of what is given, with the suite's own rights or with an operator's."""
         estate, variables = self.estate, tuple(self.lab.environment)
         given = Given(
             authentik_url=estate.authentik.url if token else "",
-            context="lab-suite" if cluster else "",
+            context=(ADMIN_CONTEXT if operator else SUITE_CONTEXT) if cluster else "",
             kubeconfig=self.folder / "kubeconfig" if cluster else None,
             variables=variables,
         )
         asked = given.estate().model_copy(update={"network": estate.network})
-        with patch.dict("os.environ", self.lab.environment):
+        with patch.dict("os.environ", self.operators if operator else self.lab.environment):
             return draft(RunContext(asked, "draft", vantage="outside", allow_writes=False), variables)
 
     def drift(self) -> Drift:
@@ -56,7 +62,7 @@ class Drafting:
         with patch.dict("os.environ", self.lab.environment):
             return drifted_alone(context, tuple(self.lab.environment))
 
-    def kept(self, found: Draft) -> Path:
+    def kept(self, found: Draft | str) -> Path:
         """The draft as a file, with the ways to the lab's addresses that no estate of one's own has.
 
         One decision is a person's, and settled: the organisation of Infisical, which no interface tells.
@@ -64,7 +70,7 @@ class Drafting:
         network = self.estate.network.model_dump(mode="json", exclude_defaults=True)
         network["connect_to"] = self.lab.connect_to
         path = self.folder / "mine.toml"
-        content = tomllib.loads(as_toml(found))
+        content = tomllib.loads(found if isinstance(found, str) else as_toml(found))
         slugs = {app.name: app.org_slug for app in self.estate.oidc if app.org_slug and app.configured}
         for app in content.get("oidc", ()):
             if app["name"] in slugs and app.pop("configured", None) is False:

@@ -28,7 +28,11 @@ def _launch_url(application: Application, provider: OAuth2Provider | None) -> st
     first = next(iter(provider.redirect_uris), None) if provider else None
     if first is None:
         return None
-    parts = urlsplit(first.url)
+    try:
+        parts = urlsplit(first.url)
+    except ValueError:
+        # authentik/providers/oauth2/models.py, launch_url: what cannot be taken apart has none.
+        return None
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -76,8 +80,19 @@ def _list(call: Call) -> Reply:
     rows = list(call.state.applications.values())
     if call.is_superuser and call.query("superuser_full_list").lower() == "true":
         return _LISTING.page(call, rows)
-    user = call.user
+    user = _of_whom(call)
     return _LISTING.page(call, rows, keep=lambda application: _passes(call, application, user))
+
+
+def _of_whom(call: Call) -> User:
+    # authentik/core/api/applications.py, list(): for_user takes a permission, and whoever lacks it finds no such user.
+    asked = call.query("for_user")
+    if not asked:
+        return call.user
+    user = call.directory.users.get(int(asked)) if asked.isdecimal() else None
+    if user is None or not call.may("authentik_core.view_user_applications"):
+        raise invalid(for_user="User not found")
+    return user
 
 
 def _create(call: Call) -> Reply:

@@ -61,6 +61,9 @@ _GRAFANA = Workload(
     ports=(("grafana", 3000),),
     env=({"name": "GF_SERVER_ROOT_URL", "value": "https://grafana.frank.derio.net"},),
     env_from=({"secretRef": {"name": "grafana-oidc"}},),
+    # As Grafana's chart mounts what its values have below grafana.ini (templates/_pod.tpl).
+    mounts=({"name": "config", "mountPath": "/etc/grafana/grafana.ini", "subPath": "grafana.ini"},),
+    volumes=({"name": "config", "configMap": {"name": "grafana"}},),
     strategy="Recreate",
 )
 _ARGOCD = Workload(

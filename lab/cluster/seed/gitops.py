@@ -35,6 +35,10 @@ clientID: argocd
 clientSecret: $argocd-oidc:oidc.authentik.clientSecret
 requestedScopes: ["openid", "profile", "email", "groups", "offline_access"]
 """
+# The form of Grafana's documentation ("Configure generic OAuth authentication", role mapping).
+GRAFANA_ROLES: Final = (
+    "contains(groups[*], 'platform-admins') && 'Admin' || contains(groups[*], 'devops') && 'Editor' || 'Viewer'"
+)
 POLICY: Final = "g, platform-admins, role:admin\ng, devops, role:admin\ng, developers, role:readonly\n"
 
 
@@ -111,8 +115,9 @@ root_url = https://{names.public_host("grafana")}
 enabled = true
 name = Authentik
 client_id = grafana
-scopes = openid profile email offline_access
+scopes = openid profile email groups offline_access
 auth_url = {endpoints}/authorize/
 token_url = {endpoints}/token/
 api_url = {endpoints}/userinfo/
+role_attribute_path = {GRAFANA_ROLES}
 """
