@@ -219,6 +219,17 @@ def longhorn_page_empty(world: World) -> None:
 
 
 @fault(
+    "longhorn-page-reloads",
+    known_from="a single-page application that reloads when its version is not the server's",
+    turns_red=("FWD-SEEN-01[longhorn]",),
+    options=_BROWSER,
+)
+def longhorn_page_reloads(world: World) -> None:
+    """Longhorn's script finds another release than its own, and loads the page anew without end."""
+    front_page(world, "longhorn", "<h1>Longhorn</h1><script>location.reload()</script>")
+
+
+@fault(
     "longhorn-page-blank",
     known_from="issue 13: a page that stays empty; its script comes, and draws nothing",
     turns_red=("FWD-SEEN-01[longhorn]",),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab import names
+from lab import names, seeded
+from lab.authentik.flows.model import AUTHENTICATION, EXPLICIT_CONSENT
 from lab.faults.rewriting import at, replacing, where
 from lab.faults.seen import front_page, page_gets, script, with_policy
 from lab.variants import variant
@@ -16,6 +17,68 @@ from lab.world import World
 def login_script_with_a_query(world: World) -> None:
     """The pages name their script with a query behind it, by which caches are told releases apart."""
     world.authentik.tampering.append(where(at("/if/flow/"), replacing(".js'", ".js?v=1'")))
+
+
+@variant("login-asks-to-stay-signed-in", of=("login-form-hidden",))
+def login_asks_to_stay_signed_in(world: World) -> None:
+    """The login's last stage asks whether to stay signed in."""
+    stages = world.authentik.flows[AUTHENTICATION].stages
+    next(stage for stage in stages if stage.kind == "user_login").settings["remember_me_offset"] = "days=30"
+
+
+@variant("login-offers-other-ways", of=("login-form-hidden", "captcha-demanded"))
+def login_offers_other_ways(world: World) -> None:
+    """Name and password stand on one page, beside a security key and a login by another source."""
+    stages = {stage.kind: stage for stage in world.authentik.flows[AUTHENTICATION].stages}
+    stages["identification"].settings |= {
+        "password_stage": stages["password"].pk,
+        "passwordless": "/if/flow/default-passwordless/",
+        "sources": [{"name": "GitHub", "icon_url": None, "promoted": True, "challenge": {}}],
+    }
+
+
+@variant("grafana-asks-for-consent", of=("grafana-page-starts-over",))
+def grafana_asks_for_consent(world: World) -> None:
+    """Authentik asks people each time whether Grafana may know who they are."""
+    seeded.provider(world, "grafana").authorization_flow = world.authentik.flows[EXPLICIT_CONSENT].pk
+
+
+@variant("policy-that-reports-alone", of=("policy-against-inline-scripts",))
+def policy_that_reports_alone(world: World) -> None:
+    """A middleware tries out a policy that Authentik's pages do not bear: it only reports, to the auth host itself."""
+
+    def change(_: Request, response: Response) -> Response:
+        response.headers["content-security-policy-report-only"] = "default-src 'self'; report-uri /csp"
+        return response
+
+    world.edge.tampering.append(where(at("/if/flow/"), change))
+
+
+@variant("sympozium-page-with-all-that-browsers-have", of=("longhorn-page-empty", "longhorn-page-reloads"))
+def sympozium_page_with_all_that_browsers_have(world: World) -> None:
+    """Sympozium's page speaks up, opens a window, asks before it is left, and never stops talking to its server."""
+    lines = (
+        "alert('New: dark mode'); confirm('Take the tour?'); window.open('/tour')",
+        "setInterval(() => fetch('/poll'), 200)",
+        "navigator.serviceWorker.register('/worker.js'); new EventSource('/stream')",
+        "new WebSocket(`wss://${location.host}/live`)",
+        "addEventListener('beforeunload', (event) => { event.preventDefault(); event.returnValue = 'unsaved' })",
+    )
+    front_page(world, "sympozium", f"<h1>Sympozium</h1><script>{';'.join(lines)}</script>")
+
+
+@variant("whoami-page-comes-anew", of=("longhorn-page-reloads",))
+def whoami_page_comes_anew(world: World) -> None:
+    """The page of whoami is loaded anew each two seconds, as pages of a state are."""
+    front_page(world, "whoami", "<meta http-equiv='refresh' content='2'><p>Hostname: whoami</p>")
+
+
+@variant("argocd-page-in-closed-roots", of=("grafana-page-empty", "longhorn-page-blank"))
+def argocd_page_in_closed_roots(world: World) -> None:
+    """ArgoCD's page is an element of its own with a closed shadow root: no script sees into it."""
+    draws = "this.attachShadow({ mode: 'closed' }).innerHTML = '<h1>Applications</h1>'"
+    element = f"customElements.define('argo-ui', class extends HTMLElement {{ connectedCallback() {{ {draws} }} }})"
+    front_page(world, "argocd", f"<argo-ui></argo-ui><script>{element}</script>")
 
 
 @variant("login-style-of-the-brand", of=("login-style-missing", "login-form-hidden"))

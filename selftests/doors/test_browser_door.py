@@ -1,12 +1,10 @@
 """The browser as a door: whom it reaches, what it is kept from, what a picture may show, what a run leaves of it."""
 
-import http.server
 import os
 import signal
 import struct
 import subprocess
 import sys
-import threading
 import time
 import tomllib
 from pathlib import Path
@@ -23,6 +21,7 @@ from fixtures.model.redaction import redactor
 from fixtures.model.secret import Secret
 from fixtures.model.signals import NotVerified
 from selftests.support import browser
+from selftests.support.browser_site import serving
 from selftests.support.http_door import ESTATE, URL, door
 from selftests.support.suite_runs import ROOT
 
@@ -34,33 +33,8 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJwcm9iZSJ9.c2lnbmF0dXJl"
 
 @pytest.fixture(scope="module")
 def site():
-    """A server on loopback: its port, the pages it shows by path, and what it was sent."""
-    pages, seen = {}, []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.answer()
-
-        def do_POST(self):
-            self.rfile.read(int(self.headers.get("content-length") or 0))
-            self.answer()
-
-        do_DELETE = do_POST  # noqa: N815  # http.server's names
-
-        def answer(self):
-            seen.append((self.command, self.headers["host"], self.path))
-            self.send_response(200)
-            self.send_header("content-type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(pages.get(self.path, "").encode())
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_address[1], pages, seen
-        server.shutdown()
+    with serving() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +179,13 @@ def test_a_picture_is_small_and_says_nothing_of_itself(site, visiting):
         (length,) = struct.unpack_from("<I", picture.data, at + 4)
         at += 8 + length + length % 2
     assert names <= {b"VP8 ", b"VP8L", b"VP8X", b"ALPH"}
+
+
+def test_the_browser_is_told_whom_to_trust_by_what_the_run_has_seen_already(run_of):
+    """The certificates are looked at by SMOKE-TLS-01 anyway: eight of eight were asked for a second time."""
+    browser.required()
+    run = run_of("--lab", "--browser", "-k", "SEEN or TLS")
+    assert (run.red, run.report["effort"]["repeated_questions"]) == (set(), 0)
 
 
 def test_without_a_browser_it_says_what_to_install(monkeypatch):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.doors.browser.tab import Failed, told, without_query
+from fixtures.doors.browser.failures import Failed, told, without_query
 from fixtures.login.typing import Stage, Typed
 from fixtures.topics.seen.rules import infisical_took_the_login, login_stopped, not_the_page
 from fixtures.topics.seen.visits import LoginSeen, PageSeen

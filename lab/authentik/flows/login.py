@@ -39,7 +39,8 @@ def show_identification(run: Run, errors: Challenge | None = None) -> Challenge:
         flow_designation=run.flow.designation,
         captcha_stage=stage.settings.get("captcha_stage"),
         primary_action="Log in",
-        sources=[],
+        **({"passwordless_url": stage.settings["passwordless"]} if stage.settings.get("passwordless") else {}),
+        sources=stage.settings.get("sources", []),
         show_source_labels=False,
         enable_remember_me=False,
         passkey_challenge=None,
@@ -169,7 +170,14 @@ def totp(seed: str, step: int) -> str:
     return f"{number % 10**6:06d}"
 
 
-def log_in(run: Run, _errors: Challenge | None = None) -> Challenge | None:
+def show_stay(run: Run, _errors: Challenge | None = None) -> Challenge | None:
+    """Ask whether to stay signed in, where the stage's remember_me_offset offers that (facts/browser.md, section 2)."""
+    if run.stage.settings.get("remember_me_offset", "seconds=0") == "seconds=0":
+        return log_in(run)
+    return run.challenge("ak-stage-user-login", **run.pending())
+
+
+def log_in(run: Run, _data: Data | None = None) -> Challenge | None:
     """Make the session the user's."""
     user = run.user
     if user is None or not user.is_active:

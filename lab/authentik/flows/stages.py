@@ -105,7 +105,7 @@ SHOWN: Final[dict[str, Show]] = {
     "identification": login.show_identification,
     "password": login.show_password,
     "authenticator_validate": login.show_validation,
-    "user_login": login.log_in,
+    "user_login": login.show_stay,
     "user_logout": _log_out,
     "consent": _show_consent,
     "captcha": _show_captcha,
@@ -118,6 +118,7 @@ TAKEN: Final[dict[str, Take]] = {
     "identification": login.take_identification,
     "password": login.take_password,
     "authenticator_validate": login.take_validation,
+    "user_login": login.log_in,
     "consent": _take_consent,
     "captcha": _take_captcha,
 }

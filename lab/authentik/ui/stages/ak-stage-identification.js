@@ -30,8 +30,16 @@ class Identification extends Stage {
     return (
       `${to}<label for="ak-identifier-input">Email or Username</label><input type="text" name="uidField" required` +
       ' id="ak-identifier-input" autocomplete="username" placeholder="Email or Username">' +
-      `${this.challenge.password_fields ? password : ""}<button type="submit">${this.text(this.challenge.primary_action)}</button>`
+      `${this.challenge.password_fields ? password : ""}<button type="submit">${this.text(this.challenge.primary_action)}</button>` +
+      this.otherWays()
     );
+  }
+
+  // By the UI's source: a link for those without a password, and a button, which submits nothing, for each source.
+  otherWays() {
+    const without = this.challenge.passwordless_url;
+    const sources = this.challenge.sources.map((each) => `<button type="button">Continue with ${this.text(each.name)}</button>`);
+    return (without ? `<a href="${this.text(without)}">Use a security key</a>` : "") + sources.join("");
   }
 
   response(form) {

@@ -25,7 +25,7 @@ export class Stage extends HTMLElement {
     }
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.host.submit(this.response(new FormData(form)));
+      this.host.submit(this.response(new FormData(form), event.submitter));
     });
     return form;
   }

@@ -1,0 +1,121 @@
+"""Pages as applications have them: what a visit makes of each, and that none keeps it."""
+
+import tomllib
+from dataclasses import replace
+
+import pytest
+
+from fixtures.doors.browser.chromium import Chromium
+from fixtures.doors.browser.door import BrowserDoor
+from fixtures.estate import parse_estate
+from fixtures.login.credentials import Credentials
+from fixtures.login.journey import new_jar
+from fixtures.model.secret import Secret
+from fixtures.model.signals import NotVerified
+from fixtures.topics.seen.rules import not_the_page
+from fixtures.topics.seen.visits import see_page
+from selftests.support import browser
+from selftests.support.browser_site import serving
+from selftests.support.http_door import ESTATE, door
+
+GATED = "http://gated.example:9000"
+QUICK = ESTATE + "page_seconds = 3\n"
+PROBE = Credentials("probe", Secret("a password of the probe's", place="probe_user.password"))
+
+
+@pytest.fixture(scope="module")
+def shown():
+    """What a visit makes of a page: a text, or a text and its headers."""
+    browser.required()
+    with serving() as (port, pages, _):
+        _, _, client = door(port, estate=QUICK)
+        chromium = Chromium(client, list)
+        estate = parse_estate(tomllib.loads(QUICK.format(port=port)), "test")
+
+        def show(page):
+            pages["/"] = page
+            _, record, _ = door(port, "own", estate=QUICK)
+            look = BrowserDoor(chromium, client, record).visit
+            return look(lambda tab: see_page(tab, estate, PROBE, f"{GATED}/"), jar=new_jar())
+
+        yield show
+        chromium.stop()
+
+
+def script(text):
+    return f"<h1>Here</h1><script>{text}</script>"
+
+
+MODULE = "<script type='module' src='/app.js'></script>"
+CLOSED = """<x-app></x-app><script>customElements.define('x-app', class extends HTMLElement {
+  connectedCallback() { this.attachShadow({ mode: 'closed' }).innerHTML = '<p>Here</p>' } })</script>"""
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        script("alert('a'); confirm('b'); prompt('c')"),
+        script("for (let i = 0; i < 30; i++) window.open('/more')"),
+        script("setInterval(() => fetch('/poll'), 50); new EventSource('/a'); new WebSocket('ws://' + location.host)"),
+        script("navigator.serviceWorker?.register('/worker.js')"),
+        script("addEventListener('beforeunload', (event) => event.preventDefault())"),
+        "<meta http-equiv='refresh' content='1'><h1>Here</h1>",
+        "<script>setTimeout(() => document.body.append('Here'), 1500)</script>",
+        "<script>if (!location.search) setTimeout(() => location.replace('/?a=1'), 300)</script><h1>Here</h1>",
+        "<h1>Here</h1><script src='http://cdn.example/app.js'></script>",
+        ("<h1>Here</h1>", {"content-security-policy-report-only": "script-src 'none'; report-uri http://csp.example/"}),
+        ("<status><ok/></status>", {"content-type": "application/xml"}),
+        ("just text", {"content-type": "text/plain"}),
+        "<frameset cols='50%,50%'><frame src='/a'><frame src='/b'></frameset>",
+        CLOSED,
+        CLOSED.replace("closed", "open"),
+    ],
+)  # fmt: skip
+def test_a_page_that_shows_something_is_the_applications(shown, page):
+    seen = shown(page)
+    assert seen.arrived
+    assert not_the_page(seen, "gated") is None
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (script("location.reload()"), "loads itself anew without end"),
+        (script("for (;;) alert('again')"), "a script of it comes to no end"),
+        (script("for (;;);"), "a script of it comes to no end"),
+        (f"<p></p><script src='http://cdn.example/a.js'></script>{MODULE}", "Failed to load module script"),
+    ],
+)  # fmt: skip
+def test_a_page_that_nobody_can_use_is_named(shown, page, said):
+    wrong = not_the_page(shown(page), "gated")
+    assert wrong is not None
+    assert said in wrong.what
+
+
+@pytest.mark.parametrize("root", ["<x-app></x-app>", "<div></div>"])
+def test_an_element_with_nothing_in_it_shows_nothing(shown, root):
+    made = "connectedCallback() { this.attachShadow({ mode: 'open' }) }"
+    element = f"customElements.define('x-app', class extends HTMLElement {{ {made} }})"
+    wrong = not_the_page(shown(f"{root}<script>{element}</script>"), "gated")
+    assert (wrong.severity, "stays empty" in wrong.what) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("<div id='root'></div><script src='http://cdn.example/app.js'></script>", "loads from cdn.example"),
+        ("<script>fetch('http://config.example/').then(() => document.body.append('Here'))</script>", "config.example"),
+        (("PK", {"content-type": "application/zip", "content-disposition": "attachment"}), "a file to save"),
+    ],
+)
+def test_what_this_browser_may_not_have_is_not_held_against_the_application(shown, page, said):
+    seen = shown(page)
+    with pytest.raises(NotVerified, match=said):
+        not_the_page(seen, "gated")
+
+
+def test_a_worker_that_is_not_let_in_is_not_held_against_the_application(shown):
+    """A service worker needs https, which this server has not."""
+    seen = replace(shown("<div></div>"), unseen="the page stays empty without its service worker, which is not let in")
+    with pytest.raises(NotVerified, match="service worker"):
+        not_the_page(seen, "gated")
