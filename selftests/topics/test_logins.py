@@ -7,6 +7,7 @@ from lab.authentik.flows.model import AUTHENTICATION, EXPLICIT_CONSENT
 from lab.faults.login_flow import PROBE
 from lab.faults.rewriting import login_asks
 from lab.lab import Lab
+from selftests.support import browser
 from selftests.support.lab_state import still_open
 from selftests.support.suite_runs import run_suite
 
@@ -132,3 +133,13 @@ def test_no_flow_of_another_host_gets_a_credential(own_lab):
     assert posts
     assert {entry.host for entry in posts} <= {names.AUTH_HOST, "192.168.55.211:9000"}
     assert [entry for entry in lab.audit if entry.host == stranger]
+
+
+def test_a_code_is_typed_in_a_browser_and_none_is_spent_twice(own_lab):
+    browser.required()
+    lab, _ = own_lab
+    second_factor(lab.world)
+    judged = run(own_lab, "--browser", "-k", "SEEN")
+    assert (judged.red, judged.exit_code) == (set(), 0), judged.stdout[-2000:]
+    assert "SMOKE-SEEN-02" in judged.named("passed")
+    assert failed_logins(lab) == []
