@@ -62,8 +62,8 @@ def test_nothing_private_is_published(published_keys: KeySet, app: OidcApplicati
 @check(
     "OIDC-JWKS-03",
     trouble="A published key is weak or contradicts itself",
-    claim="every key has a distinct kid, use and alg agree, RSA keys are strong (bounds.rsa_bits, 2048 by default) and "
-    "have an exponent that proves something",
+    claim="every key has a distinct kid for its use, use and alg agree, RSA keys are strong (bounds.rsa_bits, 2048 by "
+    "default) and have an exponent that proves something",
     runbook="",
     spec="RFC 7517 section 4, RFC 7518 sections 3.3 and 6, RFC 8017 section 3.1",
     blind="how the private keys are kept",

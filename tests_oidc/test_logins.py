@@ -12,7 +12,7 @@ from fixtures.model.remedy import Remedy, change, page, read
 from fixtures.model.signals import Signal
 from fixtures.topics.logins.app_sessions import AppSession, SignedOut, start_of
 from fixtures.topics.logins.own_sessions import ends_on_its_side
-from fixtures.topics.logins.own_words import ISSUER, SECRET, OwnWords, by_its_own_words, clock_error
+from fixtures.topics.logins.own_words import ACCOUNT, ISSUER, SECRET, OwnWords, by_its_own_words, clock_error
 from fixtures.topics.logins.roles import AppRole, role_complaint
 from fixtures.topics.logins.rules import Why, why_not
 
@@ -24,7 +24,8 @@ from fixtures.topics.logins.rules import Why, why_not
     "itself confirms",
     runbook="H3",
     spec="OpenID Connect Core 1.0 section 3.1",
-    blind="what the application's pages do in a browser; Infisical's own exchange of the token it ends with",
+    blind="what the application's pages do in a browser; Infisical's own exchange of the token it ends with; others "
+    "whom it knows from before, and refuses",
     optional=("app_words",),
     leaves="account",
     needs=("user",),
@@ -72,6 +73,12 @@ def _by_reason(estate: Estate, app: OidcApplication, why: Why, *, holds_anew: bo
         return Remedy(said, *workload_log(app), shown)
     if reason == ISSUER:
         return Remedy(f"set the issuer of {app.name} to {app.issuer}, every character of it", *workload_log(app), shown)
+    if reason == ACCOUNT:
+        said = (
+            f"look at the user in {app.name}'s own list: rename or remove the one from before, where nobody needs it. "
+            "To join users by their address lets whoever sets an address in Authentik take the account"
+        )
+        return Remedy(said, *workload_log(app))
     nodes = read("kubectl -n {} get pods -o wide", run.namespace)
     said = "set the clock of the node that it runs on (chronyd, systemd-timesyncd): a pod has none of its own"
     return Remedy(said, nodes)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.applications import Starlette
@@ -36,8 +37,11 @@ class GenericParty:
     async def answer(self, request: Request) -> Response:
         """By path, and by whether the query is of that page: several share one address in Apache's module."""
         manner, path = self.manner, request.scope["path"]
-        if path == manner.callback and ("code" in request.query_params or "error" in request.query_params):
-            return await self.callback(request)
+        if path == manner.callback:
+            by_form = request.method == "POST" and self.party.application.response_mode == "form_post"
+            sent = await request.form() if by_form else request.query_params
+            if "code" in sent or "error" in sent:
+                return await self.callback(request, sent)
         if manner.logout and self._is_at(request, manner.logout):
             return await self.logout(request)
         if self._is_at(request, manner.session):
@@ -58,13 +62,13 @@ class GenericParty:
             return page("Login") if request.method == "GET" else json_answer({"success": 0}, 400)
         return self.party.begin(own.authorize_url, STATE_COOKIE)
 
-    async def callback(self, request: Request) -> Response:
+    async def callback(self, request: Request, sent: Mapping[str, Any]) -> Response:
         """Take the issuer's answer; why it makes no login, only the log says."""
-        own, pending = self.party.application, self.party.begun(request, STATE_COOKIE)
+        own, pending = self.party.application, self.party.begun(request, STATE_COOKIE, sent)
         if pending is None:
             return self._refused("state", "the state is not that of a login")
         try:
-            claims = await self._claims(request.query_params.get("code", ""), pending.verifier)
+            claims = await self._claims(sent.get("code", ""), pending.verifier)
         except LoginFailed as failed:
             return self._refused(_why(failed), str(failed))
         own.sessions[key := secrets.token_urlsafe(24)] = claims

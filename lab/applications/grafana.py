@@ -99,6 +99,10 @@ class Grafana:
         if not claims.get("email"):
             # Grafana asks for it below its api_url, where Authentik has nothing.
             return self._refused("[auth.oauth.userinfo.error] failed to get user info: unexpected status 404")
+        if claims["email"] in self.party.application.strangers:
+            # In these words: grafana/grafana#74154.
+            self.party.log('logger=user.sync level=error msg="Failed to create user" error="user already exists"')
+            return self._refused("[user.sync.internal] unable to create user")
         key = secrets.token_hex(16)
         self.party.application.sessions[key] = claims
         self.party.application.accounts.add(claims["email"])

@@ -34,7 +34,7 @@ class PlainRelyingParty:
     async def callback(self, request: Request) -> Response:
         """Take the issuer's answer: 400 for what the request lacks, 502 for what the issuer did not give."""
         own, query = self.party.application, request.query_params
-        pending = self.party.begun(request, STATE_COOKIE)
+        pending = self.party.begun(request, STATE_COOKIE, request.query_params)
         if pending is None:
             return json_answer({"error": "state does not match"}, 400)
         if not query.get("code"):

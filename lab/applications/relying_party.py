@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
 import httpx
@@ -77,6 +77,8 @@ class RelyingParty:
         }
         if settings.prompt:
             parameters["prompt"] = settings.prompt
+        if settings.response_mode:
+            parameters["response_mode"] = settings.response_mode
         if verifier:
             parameters["code_challenge"] = create_s256_code_challenge(verifier)
             parameters["code_challenge_method"] = "S256"
@@ -211,10 +213,11 @@ class RelyingParty:
         response.headers.append("set-cookie", f"{cookie}={key}; {own.cookie_attributes}")
         return response
 
-    def begun(self, request: Request, cookie: str) -> PendingLogin | None:
-        """The login that comes back with this request; None where none began here, or with another state."""
+    def begun(self, request: Request, cookie: str, sent: Mapping[str, Any]) -> PendingLogin | None:
+        """The login that comes back with this request, which `sent` these parameters; None where none began here, or
+        with another state."""
         pending = self.application.pending.pop(request.cookies.get(cookie, ""), None)
-        return pending if pending is not None and pending.state == request.query_params.get("state") else None
+        return pending if pending is not None and pending.state == sent.get("state") else None
 
     def log(self, line: str) -> None:
         """Write to the log of the application's pod, if it has one."""

@@ -38,7 +38,7 @@ class Application:
     the others'. `discovery` is
     what the process remembers of an issuer, `key_sets` of its keys; `sessions` maps a session's key to its claims,
     `pending` the key of a started login to that login; `revoked` are tokens signed out, `accounts` the users it
-    made at their first login, by e-mail address.
+    made at their first login, by e-mail address; `strangers` those whom it knows otherwise, and lets nobody log in as.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Application:
     configured: bool = True
     use_pkce: bool = False
     prompt: str = ""
+    response_mode: str = ""
     role_of: Callable[[Claims], str] = lambda _: "user"
     logout_ends_session: bool = True
     org_slug: str = ""
@@ -71,6 +72,7 @@ class Application:
     sessions: dict[str, Claims] = field(default_factory=dict, repr=False)
     pending: dict[str, PendingLogin] = field(default_factory=dict, repr=False)
     revoked: set[str] = field(default_factory=set, repr=False)
+    strangers: set[str] = field(default_factory=set)
     accounts: set[str] = field(default_factory=set)
     references: dict[str, str] = field(default_factory=dict, repr=False)
 

@@ -78,6 +78,7 @@ class AuthorizationRequest:
     max_age: int | None = None
     challenge: str | None = field(default=None, repr=False)
     challenge_method: str | None = None
+    by_form: bool = False
 
     @property
     def in_fragment(self) -> bool:

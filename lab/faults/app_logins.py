@@ -10,6 +10,7 @@ from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import Application, PolicyBinding
 from lab.faults import fault
 from lab.faults.rewriting import where, without_cookies
+from lab.registry import Table
 from lab.world import World
 
 
@@ -37,6 +38,24 @@ def _loses_cookie(world: World, application: str, cookie: str) -> None:
 def infisical_holds_an_old_secret(world: World) -> None:
     """Infisical's own settings still hold the client secret of before the rotation: its callback answers 500."""
     world.applications["infisical"].client_secret = world.secrets.client_secret("infisical before the rotation")
+
+
+def _reads_its_log(estate: Table) -> None:
+    next(app for app in estate["oidc"] if app["name"] == "grafana")["read_log"] = True
+
+
+@fault(
+    "grafana-knows-the-user-from-before",
+    known_from="field/reports.md 35; grafana/grafana#74154: 302 to /login, and the log says that the user exists",
+    turns_red=("OIDC-LOGIN-01[grafana]",),
+    blocks=("[grafana]",),
+    describe=_reads_its_log,
+)
+def grafana_knows_the_user_from_before(world: World) -> None:
+    """Somebody made a user of the probe user's address in Grafana by hand, and Grafana joins nobody by address."""
+    world.applications["grafana"].strangers.add(seeded.user(world, "conformance-probe").email)
+    rules = world.cluster.get("roles", "grafana", "sso-conformance")["rules"]
+    rules.append({"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]})
 
 
 @fault(

@@ -50,6 +50,8 @@ def relying_parties(world: World) -> None:
     for name, manner in MANNERS.items():
         application = world.applications[name]
         application.kind, application.manner, application.redirect_path = "generic", name, manner.callback
+        # Apache's module can ask for a form (OIDCResponseMode); ASP.NET Core's handler does by itself.
+        application.response_mode = "form_post" if name == "mod-auth-openidc" else ""
         # JupyterHub's sessions are cookies, and no logout ends them (measured).
         application.logout_ends_session = name != "jupyterhub"
         seeded.provider(world, name).redirect_uris = [RedirectURI(callback(name))]

@@ -26,6 +26,12 @@ def login_start_with_a_language(world: World) -> None:
     world.applications.tampering.append(login_asks(names.public_host("grafana"), "ui_locales=es"))
 
 
+@variant("grafana-knows-somebody-else-from-before", of=("grafana-knows-the-user-from-before",))
+def grafana_knows_somebody_else_from_before(world: World) -> None:
+    """Grafana has a user that was made by hand, and is nobody who logs in here."""
+    world.applications["grafana"].strangers.add("local-admin@example.org")
+
+
 @variant("retired-host-says-that-it-is-gone", of=("retired-host-still-answers",))
 def retired_host_says_that_it_is_gone(world: World) -> None:
     """The retired host has a route, and what answers there says 410 to everybody."""

@@ -7,6 +7,7 @@ import pytest
 from fixtures.exchange.external_secrets import SecretMetadata
 from fixtures.exchange.workloads import Pod, PodTemplate
 from fixtures.topics.secrets.consumption import consumption_complaint, readers, uses
+from fixtures.topics.secrets.held import is_file
 from fixtures.topics.secrets.rules import (
     argocd_complaint,
     client_secrets_in,
@@ -160,3 +161,17 @@ def test_a_container_is_as_old_as_its_start():
     assert readers_older_than([pod("2026-11-11T00:00:00Z")], ["grafana"], written) == []
     assert readers_older_than([pod("2026-11-09T00:00:00Z", "sidecar")], ["grafana"], written) == []
     assert readers_older_than([pod_with({"waiting": {}})], ["grafana"], written) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [
+        ("[auth.generic_oauth]\nclient_secret = x\n", True),
+        ('{"client_secret": "x"}', True),
+        ("a-secret-with-a-newline-at-its-end\n", False),
+        ("{%41+/=: '\"$\\ü", False),
+        ("", False),
+    ],
+)
+def test_a_file_of_settings_is_no_secret(text, so):
+    assert is_file(text) is so

@@ -81,6 +81,8 @@ def test_an_exponent_that_is_in_use(exponent):
 
 def test_two_keys_with_one_kid():
     assert key_complaints([RSA_KEY, _with(EC_KEY, kid="rsa")], BITS) == ["2 keys have the kid 'rsa'"]
+    # One pair that signs and encrypts is published twice.
+    assert key_complaints([RSA_KEY, _with(RSA_KEY, use="enc", alg="RSA-OAEP-256")], BITS) == []
 
 
 def test_a_curve_that_the_algorithm_does_not_mean():

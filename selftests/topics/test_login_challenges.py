@@ -7,8 +7,9 @@ import pytest
 
 from fixtures.estate.loading import load_estate
 from fixtures.exchange.answers import Answer
+from fixtures.exchange.side_effects import answers_login
 from fixtures.login.credentials import Credentials
-from fixtures.login.executor import Executor, is_flow_page
+from fixtures.login.executor import Executor, Way, is_flow_page
 from fixtures.login.journey import Journey, new_jar
 from fixtures.login.responses import refuse_refused, respond
 from fixtures.model.kinds import LOGIN_LOOP
@@ -34,24 +35,18 @@ def device(kind):
             "captcha",
             "",
         ),
-        (
-            {"component": "ak-stage-identification", "user_fields": [], "sources": [{"name": "GitHub"}]},
-            "GitHub",
-            "names",
-        ),
+        ({"component": "ak-stage-identification", "user_fields": []}, "nobody can log in", "user fields"),
         (
             {"component": "ak-stage-authenticator-validate", "device_challenges": []},
             "enrol a second factor",
             "totp_seed",
         ),
-        (device("webauthn"), "no program has: webauthn", "TOTP"),
         (device("totp"), "gives no seed", "totp_seed"),
         ({"component": "ak-stage-authenticator-webauthn"}, "enrol a second factor", "leave somebody out"),
         ({"component": "ak-stage-prompt", "fields": [{"label": "New password"}]}, "New password", "by hand"),
         ({"component": "ak-stage-access-denied", "error_message": "Bad reputation"}, "Bad reputation", "Reputation"),
         ({"component": "ak-stage-flow-error", "request_id": "abc123"}, "abc123", "server's log"),
         ({"component": "ak-stage-email"}, "e-mail", "confirm the address"),
-        ({"component": "ak-stage-autosubmit"}, "form_post", "code flow"),
         ({"component": "ak-stage-of-the-future"}, "does not know", "report the component"),
     ],
 )
@@ -62,6 +57,21 @@ def test_what_no_program_answers_is_said(challenge, wanted, remedy):
     assert remedy in broken.value.remedy
     assert broken.value.kind
     assert "the password of somebody" not in broken.value.cause + broken.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("challenge", "wanted"),
+    [
+        (device("webauthn"), "no program has: webauthn"),
+        (device("email"), "no program has: email"),
+        ({"component": "ak-stage-identification", "user_fields": [], "sources": [{"name": "GitHub"}]}, "(GitHub)"),
+        ({"component": "ak-stage-identification", "sources": [{"name": "A"}, {"name": "B"}]}, "(A, B)"),
+    ],
+)
+def test_what_only_a_person_can_do_is_no_trouble(challenge, wanted):
+    with pytest.raises(NotVerified) as open_:
+        respond(challenge, SOMEBODY)
+    assert wanted in open_.value.reason
 
 
 @pytest.mark.parametrize(
@@ -184,3 +194,43 @@ def test_nobody_waits_for_the_next_code_when_the_run_is_over():
         Executor(door, new_jar()).walk(f"{PUBLIC}/if/flow/default-authentication-flow/", WITH_A_SEED)
     # The challenge, and one code, where there is one to take: not a second.
     assert door.asked <= 2
+
+
+CALLBACK = "https://grafana.frank.derio.net/login/generic_oauth"
+
+
+@pytest.mark.parametrize(
+    ("attrs", "form"),
+    [
+        (
+            {"code": "of this login", "state": "s", "expires_in": 300},
+            {"code": "of this login", "state": "s", "expires_in": "300"},
+        ),
+        ({}, {}),
+        (None, {}),
+    ],
+)
+def test_a_form_in_place_of_a_redirect_is_posted_where_it_leads(attrs, form):
+    class Posting(Endless):
+        def request(self, method, url, **_):
+            challenge = {"component": "ak-stage-autosubmit", "url": CALLBACK, "attrs": attrs}
+            return self.answer(url, 200, {}, json.dumps(challenge).encode())
+
+    page = f"{PUBLIC}/if/flow/default-provider-authorization-implicit-consent/"
+    assert Executor(Posting(), new_jar()).walk(page, None) == Way(CALLBACK, form)
+
+
+@pytest.mark.parametrize(
+    ("form", "is_answer"),
+    [
+        ({"code": "c", "state": "s"}, True),
+        ({"error": "access_denied", "state": "s"}, True),
+        ({"id_token": "t", "state": "s"}, True),
+        ({"code": "c"}, False),
+        ({"state": "s"}, False),
+        ({}, False),
+        (None, False),
+    ],
+)
+def test_only_the_answer_to_a_login_may_be_posted_by_a_form(form, is_answer):
+    assert answers_login(form) is is_answer

@@ -9,6 +9,7 @@ import pytest
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
 from fixtures.topics.logins.own_words import (
+    ACCOUNT,
     CLOCK,
     ISSUER,
     SECRET,
@@ -78,6 +79,14 @@ VAGUE = Why("it answers, but shows no session: many reasons", seen="it answers, 
         ("JWT::ImmatureSignature (Signature nbf has not been reached)", CLOCK),
         ("JWT::InvalidIatError: Invalid iat", CLOCK),
         ('OperationProcessingError: unexpected JWT "nbf" (not before) claim value', CLOCK),
+        # Grafana of several releases, Gitea, GitLab, PostgreSQL
+        ('logger=user.sync level=error msg="Failed to create user" error="user already exists"', ACCOUNT),
+        ('level=error msg="Failed to run post auth hook" error="[user.sync.internal] unable to create user"', ACCOUNT),
+        ('msg="Failed to update user" error="UNIQUE constraint failed: user.email"', ACCOUNT),
+        ("CreateUser: e-mail already in use [email: a@example.org]", ACCOUNT),
+        ("Validation failed: Email has already been taken", ACCOUNT),
+        ('duplicate key value violates unique constraint "users_email_key"', ACCOUNT),
+        ("created user bob", ""),
         # whoever logs in at the same time, and what nobody knows
         ("config: issuer=https://auth.example.org/ client=invalid", ""),
         ("user bob: invalid password", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from lab.authentik import browser
 from lab.authentik.flows import login
@@ -54,7 +55,11 @@ def _fulfil(run: Run) -> Challenge | None:
     request, user = run.plan.authorization, run.user
     if request is None or user is None:
         return run.denied()
-    run.plan.redirect_to = fulfil(run.exchange, request, run.session, user)
+    to = fulfil(run.exchange, request, run.session, user)
+    if request.by_form:
+        fields = dict(parse_qsl(urlsplit(to).query, keep_blank_values=True))
+        return run.challenge("ak-stage-autosubmit", title="Redirecting...", url=request.redirect_uri, attrs=fields)
+    run.plan.redirect_to = to
     return None
 
 

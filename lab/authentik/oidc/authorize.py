@@ -91,7 +91,8 @@ def _too_old(exchange: Exchange, request: AuthorizationRequest) -> bool:
 
 def _proceed(exchange: Exchange, request: AuthorizationRequest, flow: Flow, user: User) -> Response:
     stages = [stage for stage in flow.stages if not _consented(exchange, stage, request, user)]
-    if not stages:
+    # A form has to be posted by a page (Authentik's source: only what travels in an address skips the flow).
+    if not stages and not request.by_form:
         session = browser.ensure(exchange)
         return redirect(fulfil(exchange, request, session, user))
     if "none" in request.prompt:

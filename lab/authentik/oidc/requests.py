@@ -44,6 +44,7 @@ def read_request(exchange: Exchange) -> AuthorizationRequest:
         int(query["max_age"]) if query.get("max_age", "").isdecimal() else None,
         query.get("code_challenge") or None,
         query.get("code_challenge_method") or "plain",
+        query.get("response_mode") == "form_post",
     )
     _check_grant(exchange, provider, request)
     _check_rest(request, query)
