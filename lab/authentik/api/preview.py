@@ -61,6 +61,8 @@ def preview(call: Call, provider: OAuth2Provider) -> Reply:
         "auth_time": issued,
         "acr": ACR,
         "jti": random_text(40),
-        **scope_claims(call.state, provider, user, scopes),
     }
+    # Its view makes an ID token and shows it (Authentik's source, providers/oauth2/api/providers.py).
+    if provider.include_claims_in_id_token:
+        claims |= scope_claims(call.state, provider, user, scopes)
     return Reply({"preview": call.state.rules.amend_id_token(claims)})
