@@ -114,8 +114,7 @@ def test_application_consumes_the_secret(
     trouble = consumption_complaint(template, secret, kept.key, keys)
     if where.namespace != namespace:
         trouble = f"a pod reads Secrets of its own namespace {where.namespace} only"
-    if trouble:
-        _refuse_elsewhere(app, kept, template, trouble)
+    _refuse_elsewhere(app, kept, template, trouble)
     assert not trouble, because(
         f"{app.name} does not take {kept.key} of Secret {kept.name}: {trouble}",
         remedy=Remedy(
@@ -126,8 +125,9 @@ def test_application_consumes_the_secret(
 
 
 def _refuse_elsewhere(app: OidcApplication, kept: KeptSecret, template: PodTemplate, trouble: str) -> None:
-    """Raise NotVerified where something else than the declared Secret may bring a pod its client secret."""
-    if others := other_sources(template):
+    """Raise NotVerified where there is trouble, and something else than the declared Secret may bring a pod its client
+    secret."""
+    if trouble and (others := other_sources(template)):
         raise NotVerified(
             f"{app.name} does not take {kept.key} of Secret {kept.name} ({trouble}), but {others} may bring its client "
             "secret from elsewhere",
@@ -175,8 +175,7 @@ def test_container_read_the_newest_secret(
     kept, where = refuse_copy(app), workload_of(app)
     if app.reloads:
         raise NotApplicable(f"{app.name} takes a changed secret without a restart")
-    written = app_secret.written[kept.key]
-    template = deployed(estate, where, workload_objects).spec.template
+    written, template = app_secret.written[kept.key], deployed(estate, where, workload_objects).spec.template
     pods = pods_of(estate, where, workload_objects, pod_objects)
     if written is None:
         raise NotVerified(
@@ -188,8 +187,8 @@ def test_container_read_the_newest_secret(
     if isinstance(shown_secret, Shown) and shown_secret.is_refused and readers_older_than(pods, list(found), written):
         # Started anew it would read what is wrong, while what runs may hold the right one.
         raise Blocked(Root("OIDC-TOKEN-03", app.name, None, *wrong_secret_held(app, shown_secret, estate)))
-    if not any(uses(template, kept.name.name, kept.key)):
-        _refuse_elsewhere(app, kept, template, "by nothing that its pods show")
+    unseen = "" if any(uses(template, kept.name.name, kept.key)) else "nothing in its pods does"
+    _refuse_elsewhere(app, kept, template, unseen)
     restart = Remedy(
         f"start {where.name} anew: it takes up the Secret only then",
         change("kubectl -n {} rollout restart {}/{}", where.namespace, where.kind, where.name),
