@@ -6,6 +6,7 @@ input. So it ends with whoever started it, however that ends.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -79,6 +80,8 @@ def main() -> None:
         _tell({"error": str(error)})
         return
     lab.start()
+    # The estate stays; what each request leaves goes by itself.
+    gc.freeze()
     _tell({"estate": str(lab.write_state(Path(given["folder"]))), "environment": dict(lab.environment)})
     sys.stdin.read()
     # Nobody is there any more who would wait for an answer.
