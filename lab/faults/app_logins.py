@@ -8,6 +8,7 @@ from starlette.responses import Response
 from lab import names, seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import Application, PolicyBinding
+from lab.cluster.seed.gitops import GRAFANA_ROLES
 from lab.faults import fault
 from lab.faults.rewriting import where, without_cookies
 from lab.registry import Table
@@ -109,12 +110,15 @@ def grafana_denied_by_policy(world: World) -> None:
 def grafana_maps_roles_wrongly(world: World) -> None:
     """Grafana's role mapping makes an editor of everybody who is in any group."""
     world.applications["grafana"].role_of = lambda claims: "Editor" if claims.get("groups") else "Viewer"
+    ini = world.cluster.get("configmaps", "grafana", "grafana")["data"]
+    ini["grafana.ini"] = ini["grafana.ini"].replace(GRAFANA_ROLES, "length(groups) > `0` && 'Editor' || 'Viewer'")
 
 
 @fault("argocd-everybody-is-admin", known_from="policy.default: role:admin", turns_red=("OIDC-LOGIN-02[argocd]",))
 def argocd_everybody_is_admin(world: World) -> None:
     """ArgoCD's default policy makes everybody an admin."""
     world.applications["argocd"].role_of = lambda _: "admin"
+    world.cluster.get("configmaps", "argocd", "argocd-rbac-cm")["data"]["policy.default"] = "role:admin"
 
 
 @fault(

@@ -1,5 +1,6 @@
 """`python -m selftests.benchmarks.blessed [FAULT …]`: how many faults a draft made of the broken lab would bless.
 
+The draft is made with an operator's rights, and judged with the suite's own.
 A fault is asked about where the draft of the broken estate has a DECIDE that the healthy one's has not; else a run with
 the draft as its estate file is red, or leaves open what would have been (not verified, or no case, as a draft declares
 no roles and nobody who must be there), or blesses it: the check that should be red passes. Printed are the shares, and
@@ -43,11 +44,11 @@ def fate(fault: str, options: tuple[str, ...], turns_red: tuple[str, ...]) -> st
     of_lab, others = arrangement_of(options)
     with tempfile.TemporaryDirectory() as folder:
         with drafting(Path(folder), **of_lab) as healthy:
-            sound = healthy.draft()
+            sound = healthy.draft(operator=True)
             usual = {*sound.remarks, *sound.decisions}
         with drafting(Path(folder), fault, **of_lab) as lab:
             try:
-                found = lab.draft()
+                found = lab.draft(operator=True)
             except SuiteError:
                 return ASKED
             if {*found.remarks, *found.decisions} - usual:

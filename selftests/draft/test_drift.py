@@ -6,6 +6,7 @@ import pytest
 
 from fixtures.draft.inventories import MOST
 from fixtures.model.drift import DIFFERENT, GONE, Drift
+from lab import seeded
 from lab.authentik.releases import RELEASES
 from lab.faults import load as load_faults
 from lab.shapes import RUNBOOK, load
@@ -55,6 +56,36 @@ NOT_DRIFTED = (
     "argocd-application-of-somebody-else",
     "user-that-left",
 )
+
+
+def _authentik_below_another_path(world):
+    for name in ("authentik-server", "authentik-worker"):
+        (container,) = world.cluster.get("deployments", "authentik", name)["spec"]["template"]["spec"]["containers"]
+        next(each for each in container["env"] if each["name"] == "AUTHENTIK_WEB__PATH")["value"] = "/sso/"
+
+
+def _provider_below_a_path(world):
+    gate = seeded.gate(world, "longhorn")
+    gate.external_host += "/ui"
+
+
+def _argocd_below_a_path(world):
+    world.cluster.get("configmaps", "argocd", "argocd-cm")["data"]["url"] += "/cd"
+
+
+def _open_path_no_longer_routed(world):
+    for rule in world.cluster.get("ingressroutes", "grafana", "status")["spec"]["routes"]:
+        rule["match"] += " && PathPrefix(`/elsewhere`)"
+
+
+# What changes nothing but the path of an address, the shape that it is changed in, and the place that the drift names.
+CHANGED_PATHS = (
+    (_authentik_below_another_path, "authentik-below-a-path", "authentik: public_url"),
+    (_provider_below_a_path, RUNBOOK.name, "forward_auth longhorn: url"),
+    (_provider_below_a_path, "gate-below-a-path", "forward_auth longhorn: url"),
+    (_argocd_below_a_path, RUNBOOK.name, "oidc argocd: url"),
+    (_open_path_no_longer_routed, RUNBOOK.name, "open_hosts https://status.frank.derio.net/api/health"),
+)
 SHAPES = sorted({RUNBOOK.name, *load()})
 
 
@@ -78,6 +109,14 @@ def test_what_changed_is_named(tmp_path, fault):
     with drafting(tmp_path, fault, **arrangement_of(load_faults()[fault].options)[0]) as lab:
         found = lab.drift().differences
     assert [each for each in found if DRIFTED[fault] in each.place], [each.place for each in found]
+
+
+@pytest.mark.parametrize(("change", "shape", "place"), CHANGED_PATHS)
+def test_a_path_that_changed_is_named(tmp_path, change, shape, place):
+    with drafting(tmp_path, shape=shape) as lab:
+        change(lab.lab.world)
+        found = lab.drift().differences
+    assert place in [each.place for each in found]
 
 
 @pytest.mark.parametrize("variant", NOT_DRIFTED)

@@ -132,6 +132,17 @@ _PLAIN: Final = (
 )
 
 
+# What runs the relying parties of other kinds; mod_auth_openidc is a part of an Apache of one's own.
+_RELYING_PARTIES: Final = {
+    "jupyterhub": "quay.io/jupyterhub/k8s-hub:4.3.1",
+    "miniflux": "docker.io/miniflux/miniflux:2.2.14",
+    "mod-auth-openidc": "docker.io/library/httpd:2.4.65",
+    "node-red": "docker.io/nodered/node-red:4.1.1",
+    "oauth2-proxy": "quay.io/oauth2-proxy/oauth2-proxy:v7.13.0",
+    "pgadmin": "docker.io/dpage/pgadmin4:9.10",
+}
+
+
 def _plain(key: str, path: str, image: str, pod: tuple[str, int], front: tuple[str, int]) -> Component:
     namespace, _, name = path.partition("/")
     workload = Workload(namespace, name, image, (pod[0],), (key,), ports=(("http", pod[1]),))
@@ -179,7 +190,7 @@ def extra_component(name: str, index: int, *, keeps_secret: bool) -> Component:
     if keeps_secret:
         reference = {"name": "oidc-client", "key": "OIDC_CLIENT_SECRET"}
         env = ({"name": "OIDC_CLIENT_SECRET", "valueFrom": {"secretKeyRef": reference}},)
-    image = "docker.io/traefik/whoami:v1.11.0"
+    image = _RELYING_PARTIES.get(name, "docker.io/traefik/whoami:v1.11.0")
     workload = Workload(name, name, image, (ip,), (name,), ports=(("http", 8080),), env=env)
     return Component(name, workload, (_http(name),))
 
