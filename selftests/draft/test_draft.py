@@ -39,7 +39,7 @@ APART = {
     "infisical-without-oidc": 13,
     "no-api-token": 11,
     "no-cluster-access": 11,
-    "relying-parties": 70,
+    "relying-parties": 31,
     "without-external-secrets": 14,
 }
 # Shapes by what a draft has to find out of them, and from what is given.
