@@ -90,12 +90,21 @@ RunOf = Callable[..., SuiteRun]
 
 
 def run_suite(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
-    """Run `pytest ARGUMENTS` in the checkout with a reports folder of its own."""
+    """What `pytest ARGUMENTS` in the checkout comes to, with a reports folder of its own.
+
+    Forked from where the imports are done, but for what an interpreter reads at its own start (PYTHON…).
+    """
+    if any(name.startswith("PYTHON") for name in environment or {}):
+        return _interpreted(*arguments, environment=environment or {})
+    return forked(_typed, *arguments, environment=environment)
+
+
+def _interpreted(*arguments: str, environment: dict[str, str]) -> SuiteRun:
     with tempfile.TemporaryDirectory() as folder:
         finished = subprocess.run(
             [sys.executable, "-m", "pytest", *_always(folder), *arguments],
             cwd=ROOT,
-            env=_inherited() | (environment or {}),
+            env=_inherited() | environment,
             capture_output=True,
             text=True,
             timeout=SECONDS,
@@ -123,6 +132,11 @@ def fresh_processes(at_once: int) -> Executor:
 
 def warm_run(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
     """As `run_suite`, in this very process, whose output it takes over: for a process of `forked` only."""
+    # Its output goes to files already, and nobody opens its page: a sixth of a run.
+    return _typed("--capture=no", "-p", "no:html", *arguments, environment=environment)
+
+
+def _typed(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(ROOT)
         for name in set(os.environ) - set(_inherited()):
@@ -134,8 +148,7 @@ def warm_run(*arguments: str, environment: dict[str, str] | None = None) -> Suit
                 os.dup2(stream.fileno(), descriptor)
         # What was imported stays: looking through it for garbage is a tenth of a run.
         gc.freeze()
-        # Its output goes to files already, and nobody opens its page: a sixth of a run.
-        code = pytest.main([*_always(folder), "--capture=no", "-p", "no:html", *arguments])
+        code = pytest.main([*_always(folder), *arguments])
         sys.stdout.flush()
         sys.stderr.flush()
         return _read(folder, int(code), *(path.read_text() for path in printed))
