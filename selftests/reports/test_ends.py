@@ -31,7 +31,7 @@ globals()[os.environ["HOOK"]] = pytest.hookimpl(tryfirst=True)(globals()[os.envi
 FULL = """
 import resource
 
-def pytest_runtestloop():
+def pytest_collection_finish():
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
 """
 READ_ONLY = """
