@@ -27,7 +27,7 @@ UNASKED = ("writes", "browser")
 # What every run imports anyway: imported once, and forked from there. Of the checks pytest itself rewrites the asserts.
 PRELOADED = [
     "selftests.support.suite_runs",
-    "selftests.support.built_models",
+    "selftests.support.made_before",
     "kubernetes",
     "_pytest.helpconfig",
     "_pytest.unittest",
