@@ -6,11 +6,12 @@ from fixtures.estate.places import application_page, auth_route, server_environm
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import ID_TOKENS_UNVERIFIED
 from fixtures.model.remedy import Remedy, read
+from fixtures.model.signals import NotVerified
 from fixtures.topics.keys.rules import KeySet
 from fixtures.topics.tokens.own_client import ClientEntry, Tokens
 from fixtures.topics.tokens.own_tokens import Rotation, Uses, look_at_client
 from fixtures.topics.tokens.questions import error_code
-from fixtures.topics.tokens.rules import Expected, why_unbelievable
+from fixtures.topics.tokens.rules import Expected, is_encrypted, why_unbelievable
 
 
 @check(
@@ -31,6 +32,11 @@ def test_id_token_verifies(own_tokens: Tokens, own_keys: KeySet, client: ClientE
         f"the token endpoint gives {client.name} no ID token for its code, but {own_tokens.answer.summary}",
         remedy=look_at_client(estate, client),
     )
+    if is_encrypted(own_tokens.identity):
+        raise NotVerified(
+            f"the ID token of {client.name} is encrypted, and the suite has no key to read it",
+            f"take the encryption key off the provider of {client.declared.slug!r}: it is the suite's own",
+        )
     own, now, leeway = client.declared, own_tokens.answer.received, estate.bounds.clock_fail_seconds
     expected = Expected(own.issuer, own.client_id, own_tokens.nonce, now, leeway)
     why = why_unbelievable(own_tokens.identity, own_keys.keys, expected)

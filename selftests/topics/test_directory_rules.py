@@ -16,6 +16,7 @@ from fixtures.topics.users.rules import (
     missing_users,
     replaced_keys,
     token_complaints,
+    user_called,
 )
 from selftests.support.api_views import an
 
@@ -50,6 +51,33 @@ def test_missing_and_inactive_users():
         "carol is active, declared is deactivated",
         "bob is deactivated, declared is active",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("alice", "alice"),
+        ("Alice@Example.org", "alice"),
+        ("a.lice@corp", "alice"),
+        # A name that is somebody's own is nobody else's, and one of two people's nobody's.
+        ("bob@example.org", "bob@example.org"),
+        ("shared@example.org", None),
+        ("", None),
+        ("nobody", None),
+    ],
+)
+def test_a_user_is_known_by_what_the_login_takes(name, found):
+    people = [
+        an(ApiUser, username="alice", email="alice@example.org", attributes={"upn": "a.lice@corp"}),
+        an(ApiUser, username="bob", email="bob@example.org", attributes={"upn": 7}),
+        an(ApiUser, username="bob@example.org", email=""),
+        *(an(ApiUser, username=each, email="shared@example.org") for each in ("x", "y")),
+    ]
+    user = user_called(name, people)
+    assert (user.username if user else None) == found
+    assert missing_users([name], people) == ([] if found else [name])
+    groups = [Group(name="admins", members=(name,))] if name else []
+    assert bool(membership_complaints(groups, [], people, [ADMINS])) is bool(name)
 
 
 def test_memberships_are_taken_from_both_sides_and_said_once():

@@ -9,7 +9,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from fixtures.model.secret import Secret
 from fixtures.topics.keys.rules import PublishedKey
-from fixtures.topics.tokens.rules import Expected, subject_of, why_unbelievable
+from fixtures.topics.tokens.rules import Expected, is_encrypted, subject_of, why_unbelievable
 
 NOW = 1_780_000_000
 NONCE = "nonce-that-was-sent-0123456789"
@@ -119,3 +119,10 @@ def test_a_key_that_cannot_be_used_beside_the_one_that_signed():
     planted = PublishedKey({**OTHER.as_dict(private=False), "e": "AQ"})
     assert why_unbelievable(token(), [planted, *PUBLISHED], EXPECTED) == ""
     assert "malformed" in why_unbelievable(token(), [planted], EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("token", "so"), [("a.b.c.d.e", True), ("a..c.d.e", True), ("a.b.c", False), ("opaque", False), ("", False)]
+)
+def test_a_token_of_five_parts_is_encrypted(token, so):
+    assert is_encrypted(Secret(token)) is so
