@@ -284,4 +284,4 @@ def test_the_pods_memory_follows_the_estate(tmp_path):
         job = yaml.safe_load((tmp_path / name / "hook" / "job.yaml").read_text())
         (container,) = job["spec"]["template"]["spec"]["containers"]
         limits.append(container["resources"]["limits"]["memory"])
-    assert limits == ["384Mi", "704Mi"]
+    assert limits == ["384Mi", "576Mi"]
