@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-import tomllib
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from fixtures.estate import Estate, load_estate, parse_estate
+from fixtures.estate.certificates import no_certificates_in
+from fixtures.estate.loading import tables_of
 from fixtures.model.errors import EstateError
+from fixtures.model.files import text_of
 
 Table = dict[str, Any]
 
@@ -54,7 +55,7 @@ def in_cluster(path: Path, *, writes: bool, own_application: str) -> InCluster:
     """Comes in: an estate file of a laptop or CI; whether the pods may write; their ArgoCD Application, as
     namespace/name. Goes out: the same estate seen from a pod. Raises EstateError."""
     estate = load_estate(path)
-    tables = copy.deepcopy(tomllib.loads(path.read_text(encoding="utf-8")))
+    tables = tables_of(path)
     if not writes:
         tables["authentik"].pop("write_token", None)
     tables["cluster"] = {"in_cluster": True}
@@ -89,8 +90,6 @@ def _authority(tables: Table, estate: Estate) -> str:
     if estate.network.ca_file is None:
         return ""
     network["ca_file"] = f"{ESTATE_FOLDER}/{AUTHORITY}"
-    try:
-        return estate.network.ca_file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        problem = f"the file {estate.network.ca_file} cannot be read"
-    raise EstateError("network.ca_file", problem, "name the certificates of the private CA, as PEM")
+    if problem := no_certificates_in(estate.network.ca_file):
+        raise EstateError("network.ca_file", problem, "name the certificates of the private CA, as PEM")
+    return text_of(estate.network.ca_file, "")

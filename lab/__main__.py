@@ -11,8 +11,9 @@ import textwrap
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
+import lab.own_python  # noqa: F401  # the first
 from lab import faults, names, shapes, variants
 from lab.authentik.releases import DEFAULT, RELEASES
 from lab.control import FILE, Control, Remote
@@ -21,12 +22,13 @@ from lab.registry import Change
 from lab.shapes import RUNBOOK
 
 STATE: Final = Path(".lab")
+BAD_INPUT: Final = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the process's exit code."""
     given = _parser().parse_args(arguments)
-    state = Path(given.state)
+    state: Path = given.state
     try:
         match given.command:
             case "faults":
@@ -50,12 +52,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
-        return 1
+        return BAD_INPUT
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """What it complains of is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """What argparse has to complain of."""
+        self.exit(BAD_INPUT, f"lab: {message}; --help says what can be given\n")
+
+
+def _folder(written: str) -> Path:
+    """Where the state goes: never an empty name, which would be this folder. Raises ArgumentTypeError."""
+    if not written.strip():
+        raise argparse.ArgumentTypeError("is empty: name a folder, or leave it out")
+    return Path(written)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m lab",
         description="An estate with single sign-on in one process, on loopback; break it as you like.",
     )
@@ -81,7 +98,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_state(parser: argparse.ArgumentParser, default: str) -> None:
-    parser.add_argument("--state", metavar="DIR", default=default, help=f"the state folder (default: {STATE})")
+    parser.add_argument(
+        "--state", metavar="DIR", type=_folder, default=default, help=f"the state folder (default: {STATE})"
+    )
 
 
 def _list(entries: Mapping[str, Change]) -> None:
@@ -98,7 +117,10 @@ def _serve(state: Path, lab: Lab) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with lab:
-        estate = lab.write_state(state)
+        try:
+            estate = lab.write_state(state)
+        except OSError as error:
+            raise LabError(f"--state {state} cannot be written ({error.strerror}); name another folder") from None
         control.write(estate.parent)
         print(_usage(estate.parent, lab.connect_to[names.DIRECT_ADDRESS]), flush=True)
         try:

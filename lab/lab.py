@@ -33,6 +33,11 @@ KUBERNETES: Final = "kubernetes"
 NO_PORT: Final = 1
 
 
+# Seconds, and applications of each kind: more is a slip, and would seem to hang.
+_LONGEST: Final = 60.0
+_MOST: Final = 5000
+
+
 class LabError(Exception):
     """The lab cannot do what it was asked; the message says why, and what to do instead."""
 
@@ -43,7 +48,7 @@ class Lab:
     `extra_applications` adds that many OIDC and that many gated applications, `latency` (seconds) delays
     every answer, `faults` (or harmless variants) hold from the start, `shape` is a healthy estate that differs from the
     runbook's, `authentik` the release, `allow_writes` gives the suite's ServiceAccount the rights to write. Raises
-    LabError for an unknown fault, shape or release, or a number below 0.
+    LabError for an unknown fault, shape or release, or a number out of its bounds.
     """
 
     def __init__(
@@ -56,8 +61,10 @@ class Lab:
         authentik: str = DEFAULT,
         allow_writes: bool = False,
     ) -> None:
-        if extra_applications < 0 or latency < 0:
-            raise LabError("neither the latency nor the number of extra applications can be negative")
+        if not 0 <= latency <= _LONGEST:
+            raise LabError(f"the latency is a number of milliseconds from 0 to {_LONGEST * 1000:.0f}")
+        if not 0 <= extra_applications <= _MOST:
+            raise LabError(f"the extra applications are a number from 0 to {_MOST}")
         self.latency = latency
         self.shape = find_shape(shape)
         extras = extra_applications + self.shape.extra_applications
@@ -202,7 +209,7 @@ def _named(kind: str, name: str, known: dict[str, Kind]) -> Kind:
         return known[name]
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"`python -m lab {kind}s` lists them"
-    raise LabError(f"there is no {kind} {name}; {hint}")
+    raise LabError(f"there is no {kind} {name or 'without a name'}; {hint}")
 
 
 def _listeners(world: World, network: Network, authority: trustme.CA, reach: Reach) -> list[Listener]:

@@ -88,10 +88,6 @@ def _refuse_contradictions(config: pytest.Config) -> None:
             raise pytest.UsageError(f"{name} changes the lab, which is not asked for; add --lab")
     elif getattr(option, "estate", None):
         raise pytest.UsageError("--lab brings an estate file of its own; give either --lab or --estate")
-    if (option.lab_latency or 0) < 0:
-        raise pytest.UsageError("--lab-latency takes milliseconds, from 0 on")
-    if (option.lab_applications or 0) < 0:
-        raise pytest.UsageError("--lab-applications takes a number of applications, from 0 on")
 
 
 def _start(config: pytest.Config) -> None:
@@ -146,7 +142,7 @@ def _how(config: pytest.Config) -> dict[str, Any]:
         "latency": (option.lab_latency or 0) / 1000,
         "faults": option.lab_fault,
         "allow_writes": bool(getattr(option, "allow_writes", False)),
-        **{name: value for name, value in given.items() if value},
+        **{name: value for name, value in given.items() if value is not None},
     }
 
 

@@ -122,9 +122,9 @@ def test_users_of_the_operator_s_own_are_not_overwritten_by_the_blueprint(tmp_pa
 
 
 def test_who_is_let_in_is_named(tmp_path):
-    folder = made(tmp_path / "overlay", *GIVEN, "--access", "wiki", "--access", "git")
+    folder = made(tmp_path / "overlay", *GIVEN, "--access", "longhorn", "--access", "grafana")
     text = (folder / "authentik" / "access.yaml").read_text(encoding="utf-8")
-    assert re.findall(r"\[slug, (\w+)\]", text) == ["wiki", "git"]
+    assert re.findall(r"\[slug, (\w+)\]", text) == ["longhorn", "grafana"]
     assert "access.yaml" in rendered_text(folder / "authentik")
 
 

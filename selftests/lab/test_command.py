@@ -44,19 +44,19 @@ def test_faults_are_listed_without_a_lab():
 @pytest.mark.parametrize("command", [("heal",), ("fault", "anything")])
 def test_without_a_running_lab_they_say_so(tmp_path, command):
     ended = lab_command(*command, state=tmp_path)
-    assert ended.returncode == 1
+    assert ended.returncode == 4
     assert f"no lab is running with its state in {tmp_path}" in ended.stderr
 
 
 def test_a_second_one_in_the_same_folder_is_refused(running):
     ended = lab_command(state=running[1])
-    assert ended.returncode == 1
+    assert ended.returncode == 4
     assert "already running" in ended.stderr
 
 
 def test_an_unknown_fault_is_refused_with_a_sentence(running):
     ended = lab_command("fault", "no-such-fault", state=running[1])
-    assert ended.returncode == 1
+    assert ended.returncode == 4
     assert "there is no fault no-such-fault" in ended.stderr
 
 

@@ -75,10 +75,10 @@ def test_what_only_shows_something_serves_nothing(run, option):
         (["--lab-fault", "x"], "--lab-fault changes the lab, which is not asked for; add --lab"),
         (["--lab-latency", "5"], "--lab-latency changes the lab"),
         (["--lab-applications", "0"], "--lab-applications changes the lab"),
-        (["--lab", "--lab-latency", "-5"], "--lab-latency takes milliseconds, from 0 on"),
+        (["--lab", "--lab-latency", "-5"], "--lab: the latency is a number of milliseconds from 0 to 60000"),
         (
             ["--lab", "--lab-applications", "-1"],
-            "--lab-applications takes a number of applications, from 0 on",
+            "--lab: the extra applications are a number from 0 to 5000",
         ),
         (["--lab", "--estate", "x.toml"], "give either --lab or --estate"),
         (["--lab", "--lab-fault", "no-such-fault"], "there is no fault no-such-fault"),
