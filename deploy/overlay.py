@@ -162,6 +162,8 @@ def _copies(installation: Installation) -> Iterator[tuple[str, str]]:
 def _write(folder: Path, installation: Installation, seen: InCluster) -> None:
     """Replace the folder's content. Raises OptionError where somebody else's stands there."""
     made = folder / "kustomization.yaml"
+    if folder.exists() and not folder.is_dir():
+        raise OptionError(f"--to {folder}", "is a file", "name a folder of its own")
     if folder.exists() and any(folder.iterdir()):
         if not (made.is_file() and made.read_text(encoding="utf-8").startswith(manifests.MADE)):
             raise OptionError(f"--to {folder}", "is neither empty nor made by this command", "name a folder of its own")

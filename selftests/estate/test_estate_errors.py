@@ -87,6 +87,16 @@ def complaint_about(**changes):
         ({"oidc": [GRAFANA | {"lifetimes": {"code": "1h"}}]}, 'such as "hours=1"'),
         ({"oidc": [GRAFANA | {"url": "grafana.lan"}]}, "begins with http:// or https://"),
         ({"oidc": [GRAFANA | {"url": "https://[grafana"}]}, "is no URL"),
+        (
+            {"forward_auth": [LONGHORN, LONGHORN | {"name": "copy"}]},
+            "forward_auth[1] (copy).url: is the address of forward_auth[0] (longhorn) too",
+        ),
+        (
+            {"retired_hosts": [{"url": "https://longhorn.frank.derio.net/", "reason": "x"}]},
+            "retired_hosts[0].url: must not answer any more, and is the address of forward_auth[0] (longhorn) too",
+        ),
+        ({"oidc": [GRAFANA | {"redirect_uris": "https://x/"}]}, "redirect_uris: must be a list"),
+        ({"name": 5}, "name: must be text, in quotes"),
         ({"forward_auth": [LONGHORN | {"gated": False}]}, "gated = false needs a reason"),
         ({"forward_auth": [LONGHORN | {"mode": "domain"}]}, "needs cookie_domain"),
         ({"network": {"port_forward": "yes"}}, "x.toml: network.port_forward: "),
@@ -157,6 +167,7 @@ def test_a_token_in_the_file_is_refused_with_the_sources():
     [
         ("name = x\n", "is not valid TOML: invalid value (at line 1, column 8)"),
         ("name = 'x'\nname = 'y'\n", "line 2"),
+        (b"\xef\xbb\xbfname = 'x'\r\n", "authentik: this key is required"),
         (b"\xff\xfe", "is not text in UTF-8"),
         ("x = " + "[" * 5000 + "]" * 5000, "is not valid TOML"),
         ("x = 2024-02-31", "is not valid TOML"),
@@ -175,7 +186,7 @@ def test_files_that_cannot_be_read(tmp_path, content, said):
 
 @pytest.mark.parametrize(
     ("path", "said"),
-    [("absent.toml", "no such file"), (".", "is not a file"), ("a\0b", "absent|cannot be read|no such file")],
+    [("absent.toml", "no such file"), (".", "is a folder"), ("a\0b", "absent|cannot be read|no such file")],
 )
 def test_paths_that_are_no_file(tmp_path, path, said):
     with pytest.raises(EstateError, match=said):

@@ -1,7 +1,13 @@
 """What an estate file names on this machine and cannot be read ends before anything is sent, with one sentence."""
 
+import base64
+import os
+
 import pytest
 import trustme
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from fixtures.estate import parse_estate
 from fixtures.estate.unreadable import unreadable, unset_variables
@@ -17,6 +23,12 @@ contexts: [{name: frank, context: {cluster: c, user: u}}]
 """
 
 
+AUTHORITY = trustme.CA()
+PEM = AUTHORITY.cert_pem.bytes()
+KEY = AUTHORITY.private_key_pem.bytes()
+DER = x509.load_pem_x509_certificate(PEM).public_bytes(Encoding.DER)
+
+
 def said(folder, environment=None, **tables):
     estate = parse_estate({"name": "x", "authentik": AUTHENTIK} | tables, "x.toml", folder)
     return "\n".join(map(str, unreadable(estate, environment or {"HOME": str(folder)})))
@@ -24,22 +36,33 @@ def said(folder, environment=None, **tables):
 
 @pytest.mark.parametrize(
     ("content", "problem"),
-    [(None, "there is no file"), ("", "there is no certificate in"), ("-----BEGIN", "there is no certificate in")],
+    [
+        (None, "there is no such file"),
+        (b"", "is empty"),
+        (b"\n", "is empty"),
+        (b"-----BEGIN CERTIFICATE-----\n", "holds no certificate that can be read"),
+        (bytes(range(256)), "holds no certificate that can be read"),
+        (DER, "is in DER, not in PEM"),
+        (KEY, "holds a private key, and no certificate"),
+    ],
+    ids=repr,
 )
 def test_a_ca_file_without_certificates(tmp_path, content, problem):
     if content is not None:
-        (tmp_path / "ca.pem").write_text(content)
+        (tmp_path / "ca.pem").write_bytes(content)
     told = said(tmp_path, network={"ca_file": "ca.pem"})
-    assert told.startswith(f"network.ca_file: {problem}")
-    assert str(tmp_path / "ca.pem") in told
+    assert told.startswith(f"network.ca_file: {tmp_path / 'ca.pem'}: {problem}")
 
 
 def test_a_folder_is_no_ca_file(tmp_path):
-    assert f"{tmp_path} is a folder" in said(tmp_path, network={"ca_file": "."})
+    assert f"{tmp_path}: is a folder" in said(tmp_path, network={"ca_file": "."})
 
 
-def test_a_ca_file_is_taken(tmp_path):
-    (tmp_path / "ca.pem").write_bytes(trustme.CA().cert_pem.bytes())
+@pytest.mark.parametrize(
+    "content", [PEM, PEM + PEM, PEM.replace(b"\n", b"\r\n"), "# Stammzertifikat für uns\n".encode() + PEM]
+)
+def test_a_ca_file_is_taken(tmp_path, content):
+    (tmp_path / "ca.pem").write_bytes(content)
     assert said(tmp_path, network={"ca_file": "ca.pem"}) == ""
 
 
@@ -66,7 +89,8 @@ def test_a_kubeconfig_that_is_none(tmp_path, content, problem):
 @pytest.mark.parametrize("environment", [{}, {"KUBECONFIG": "/nowhere/config"}])
 def test_no_kubeconfig_at_all(tmp_path, environment):
     told = said(tmp_path, {"HOME": str(tmp_path)} | environment, cluster={"context": "frank"})
-    assert told.startswith("cluster.context: there is no file")
+    assert told.startswith("cluster.context: ")
+    assert "there is no such file" in told
 
 
 def test_an_unknown_context_names_its_neighbour(tmp_path):
@@ -74,6 +98,75 @@ def test_an_unknown_context_names_its_neighbour(tmp_path):
     told = said(tmp_path, {"KUBECONFIG": str(tmp_path / "config")}, cluster={"context": "franc"})
     assert "there is no context 'franc'" in told
     assert "did you mean frank?" in told
+
+
+def kubeconfig(**changes):
+    """Its text, with other entries in the context, cluster or user."""
+    content = yaml.safe_load(KUBECONFIG)
+    for kind, held in changes.items():
+        content[f"{kind}s"][0][kind] = held
+    return yaml.safe_dump(content)
+
+
+def b64(content):
+    return base64.b64encode(content).decode()
+
+
+SERVER = {"server": "https://127.0.0.1:1"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"context": {}}, "context 'frank' in FILE names no cluster"),
+        ({"context": None}, "context 'frank' in FILE names no cluster"),
+        ({"context": {"cluster": "d"}}, "context 'frank' in FILE names the cluster 'd', which is not there"),
+        ({"context": {"cluster": "c", "user": "v"}}, "names the user 'v', who is not there"),
+        ({"cluster": {}}, "cluster 'c' in FILE names no server"),
+        ({"cluster": []}, "cluster 'c' in FILE names no server"),
+        ({"cluster": {"server": 5}}, "cluster 'c' in FILE names no server"),
+        ({"cluster": SERVER | {"certificate-authority-data": "%%%"}}, "certificate-authority-data is no base64"),
+        ({"cluster": SERVER | {"certificate-authority-data": "YWJj"}}, "holds no certificate that can be read"),
+        ({"cluster": SERVER | {"certificate-authority-data": b64(DER)}}, "is in DER, not in PEM"),
+        (
+            {"cluster": SERVER | {"certificate-authority": "ca"}},
+            "certificate-authority FOLDER/ca: there is no such file",
+        ),
+        ({"user": {"client-certificate-data": b64(KEY)}}, "client-certificate-data holds a private key"),
+        ({"user": {"client-certificate-data": b64(PEM), "client-key-data": b64(PEM)}}, "holds no private key in PEM"),
+        ({"user": {"client-key": "key"}}, "client-key FOLDER/key: there is no such file"),
+        ({"user": {"tokenFile": "token"}}, "tokenFile FOLDER/token there is no such file"),
+        ({"user": {"tokenFile": "."}}, "tokenFile FOLDER is a folder"),
+        ({"user": {"exec": {"command": "no-such-plugin"}}}, "no program 'no-such-plugin' on the PATH (exec)"),
+        ({"user": {"exec": {}}}, "no program '' on the PATH (exec)"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else str(value)[:60],
+)
+def test_a_context_that_cannot_be_used(tmp_path, changes, problem):
+    file = tmp_path / "config"
+    file.write_text(kubeconfig(**changes))
+    told = said(tmp_path, cluster={"kubeconfig": "config", "context": "frank"})
+    assert problem.replace("FILE", str(file)).replace("FOLDER", str(tmp_path)) in told
+    assert len(told.splitlines()) == 1
+    assert all(b64(content) not in told for content in (KEY, PEM, DER))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"context": {"cluster": "c"}},
+        {"cluster": SERVER | {"certificate-authority-data": b64(PEM)}},
+        {"cluster": SERVER | {"certificate-authority-data": base64.encodebytes(PEM + PEM).decode()}},
+        {"user": {"client-certificate-data": b64(PEM), "client-key-data": b64(KEY)}},
+        {"user": {"token": "x", "tokenFile": "nowhere", "exec": {"command": "no-such-plugin"}}},
+        {"user": {"exec": {"command": "sh"}}},
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_a_context_that_can(tmp_path, changes):
+    (tmp_path / "config").write_text(kubeconfig(**changes))
+    environment = {"PATH": os.environ["PATH"]}
+    assert said(tmp_path, environment, cluster={"kubeconfig": "config", "context": "frank"}) == ""
 
 
 def test_a_known_context_is_taken(tmp_path):
@@ -110,5 +203,5 @@ def test_the_run_ends_before_anything_is_sent(tmp_path):
     )
     run = run_suite("--estate", str(file))
     assert run.exit_code == 4
-    assert f"{file}: network.ca_file: there is no file" in run.stderr
+    assert f"{file}: network.ca_file: {tmp_path / 'absent.pem'}: there is no such file" in run.stderr
     assert run.files == {}

@@ -1,0 +1,119 @@
+"""Each key of the lab's estate file with something in its place that cannot stand there: a complaint that names it."""
+
+import copy
+import tomllib
+from functools import cache
+
+import pytest
+
+from fixtures.estate import parse_estate
+from fixtures.estate.suite import Bounds
+from fixtures.model.errors import EstateError
+from lab.files import ESTATE_TEXT
+
+CANARY = "canary-5f0b7c2e"
+
+
+@cache
+def tables():
+    return tomllib.loads(ESTATE_TEXT.read_text())
+
+
+def leaves(held, place=()):
+    """The place of each value that is no table and no list of tables."""
+    entries = held.items() if isinstance(held, dict) else enumerate(held)
+    for step, value in entries:
+        deeper = isinstance(value, dict) or (isinstance(value, list) and value and isinstance(value[0], dict | list))
+        yield from leaves(value, (*place, step)) if deeper and value else [(*place, step)]
+
+
+def at(place):
+    held = tables()
+    for step in place:
+        held = held[step]
+    return held
+
+
+def with_value(place, value):
+    changed = copy.deepcopy(tables())
+    held = changed
+    for step in place[:-1]:
+        held = held[step]
+    held[place[-1]] = value
+    return changed
+
+
+def told(read):
+    with pytest.raises(EstateError) as caught:
+        parse_estate(read, "x.toml")
+    assert CANARY not in str(caught.value)
+    return [complaint.place for complaint in caught.value.complaints]
+
+
+def named(place):
+    """The key as complaints call it; an entry of a list is its list's."""
+    return next(step for step in reversed(place) if isinstance(step, str))
+
+
+# One of each shape of place: of alike entries the first.
+PLACES = list(
+    {tuple("*" if isinstance(step, int) else step for step in place): place for place in leaves(tables())}.values()
+)
+URLS = [place for place in PLACES if isinstance(at(place), str) and at(place).startswith("http")]
+TEXTS = [place for place in PLACES if isinstance(at(place), str)]
+FLAGS = [place for place in PLACES if isinstance(at(place), bool)]
+
+
+def test_there_is_something_to_look_at():
+    assert len(PLACES) > 60
+    assert len(URLS) > 5
+    assert len(FLAGS) > 3
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: ".".join(map(str, place)))
+def test_a_table_is_no_value(place):
+    # What credentials and connect_to hold is a table by itself.
+    found = told(with_value(place, {CANARY: {CANARY: CANARY}}))
+    assert all(named(place) in each or named(place[:-1] or place) in each for each in found), found
+
+
+@pytest.mark.parametrize("place", TEXTS, ids=lambda place: ".".join(map(str, place)))
+@pytest.mark.parametrize("value", ["", 7, True, float("nan"), f"{CANARY}\n", f" {CANARY} "], ids=repr)
+def test_what_is_no_text(place, value):
+    found = told(with_value(place, value))
+    assert all(named(place) in each or named(place[:-1] or place) in each for each in found), found
+
+
+@pytest.mark.parametrize("place", FLAGS, ids=lambda place: ".".join(map(str, place)))
+@pytest.mark.parametrize("value", ["yes", "true", 1, 0, "", []], ids=repr)
+def test_what_is_no_flag(place, value):
+    assert told(with_value(place, value))
+
+
+@pytest.mark.parametrize("place", URLS, ids=lambda place: ".".join(map(str, place)))
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"https://{CANARY}:{CANARY}@x.example",
+        f"https://x.example/#{CANARY}",
+        "x.example",
+        "https://",
+        "https://x.example:99999",
+        "https://x .example",
+        "https://ü.example",
+    ],
+    ids=repr,
+)
+def test_what_is_no_address(place, value):
+    found = told(with_value(place, value))
+    assert all(named(place) in each for each in found), found
+
+
+@pytest.mark.parametrize(
+    "key", [key for key, field in Bounds.model_fields.items() if isinstance(field.default, int | float)]
+)
+@pytest.mark.parametrize(
+    "value", ["5", True, float("nan"), float("inf"), -1, [], 10**400], ids=lambda value: repr(value)[:9]
+)
+def test_what_is_no_bound(key, value):
+    assert told(tables() | {"bounds": {key: value}}) == [f"bounds.{key}"]
