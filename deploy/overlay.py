@@ -71,7 +71,6 @@ def parser() -> argparse.ArgumentParser:
     add("--namespace", default=NAME, type=_name, help="where the suite's pods run (default %(default)s)")
     add(
         "--store",
-        default="",
         type=_name,
         help="the ClusterSecretStore of credentials; without it Secrets are made by hand",
     )
@@ -114,7 +113,7 @@ def _installation(given: argparse.Namespace) -> Installation:
     return Installation(
         image=given.image,
         namespace=given.namespace,
-        store=given.store,
+        store=given.store or "",
         parts=parts,
         writes=given.allow_writes,
         known=known,

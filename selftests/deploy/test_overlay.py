@@ -159,7 +159,7 @@ def _without_authority(estate):
         (("--estate", str(FRANK), "--image", "r.example:5000/suite"), "--image: r.example:5000/suite has no tag"),
         ((*GIVEN, "--with", "scrape"), "--with scrape: does not work without viewer, add: --with viewer"),
         ((*GIVEN, "--known-failures", "nowhere.toml"), "nowhere.toml"),
-        ((*GIVEN, "--namespace", "Not_A_Label"), "--namespace: Not_A_Label is no name of a namespace"),
+        ((*GIVEN, "--namespace", "Not_A_Label"), "argument --namespace: 'Not_A_Label' is no name"),
         ((*GIVEN, "--with", "alarms"), "choose from"),
         (("--estate", str(FRANK)), "--image"),
         ((*GIVEN, "--context", "nobody"), "--context nobody: the cluster does not say what it serves"),
