@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import tomli_w
+import trustme
 import yaml
 
 from deploy import in_cluster
@@ -68,7 +69,8 @@ def test_the_estate_is_seen_from_a_pod(tmp_path):
         estate["gitops"] = ["argocd/authentik"]
         del estate["excluded_user"]
 
-    (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\n", encoding="utf-8")
+    authority = trustme.CA().cert_pem.bytes().decode()
+    (tmp_path / "ca.pem").write_text(authority, encoding="utf-8")
     folder = made(tmp_path / "overlay", *changed(tmp_path, laptop))
     estate = estate_of(folder)
     assert estate["cluster"] == {"in_cluster": True}
@@ -82,7 +84,7 @@ def test_the_estate_is_seen_from_a_pod(tmp_path):
     assert "write_token" not in estate["authentik"]
     assert estate["client"]["client_secret"] == {"secret": "sso/client", "key": "secret"}
     data = yaml.safe_load((folder / "hook" / "estate.yaml").read_text(encoding="utf-8"))["data"]
-    assert data["ca.pem"] == "-----BEGIN CERTIFICATE-----\n"
+    assert data["ca.pem"] == authority
 
 
 def test_what_writes_keeps_its_token_and_only_the_night_writes(tmp_path):

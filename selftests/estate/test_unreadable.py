@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from fixtures.estate import parse_estate
-from fixtures.estate.unreadable import unreadable, unset_variables
+from fixtures.estate.unreadable import unreadable, unusable_variables
 from selftests.support.suite_runs import run_suite
 
 AUTHENTIK = {"url": "http://127.0.0.1:1", "public_url": "http://127.0.0.1:1"}
@@ -183,6 +183,12 @@ USER = {"username": "probe", "password": {"env": "P"}, "totp_seed": {"env": "T"}
         (("api",), {}, ["authentik.token.env"]),
         (("api",), {"A": " "}, ["authentik.token.env"]),
         (("api",), {"A": "x"}, []),
+        (("api",), {"A": " x\r\n"}, []),
+        (("api",), {"A": "x y"}, ["authentik.token.env"]),
+        (("api",), {"A": "x\ny"}, ["authentik.token.env"]),
+        (("api",), {"A": "ä"}, ["authentik.token.env"]),
+        (("user",), {"P": " x ä ", "T": "x"}, []),
+        (("user",), {"P": "x\ny", "T": "x"}, ["probe_user.password.env"]),
         (("cluster",), {}, []),
         (("user",), {"P": "x"}, ["probe_user.totp_seed.env"]),
         (("api", "user"), {}, ["authentik.token.env", "probe_user.password.env", "probe_user.totp_seed.env"]),
@@ -190,7 +196,7 @@ USER = {"username": "probe", "password": {"env": "P"}, "totp_seed": {"env": "T"}
 )
 def test_variables_that_a_selected_check_needs(needs, environment, places):
     tables = {"name": "x", "authentik": AUTHENTIK | {"token": {"env": "A"}}, "probe_user": USER}
-    found = unset_variables(parse_estate(tables, "x.toml"), needs, environment)
+    found = unusable_variables(parse_estate(tables, "x.toml"), needs, environment)
     assert [complaint.place for complaint in found] == places
     assert all(f"export {variable}=" in str(found) for variable in "A" if "authentik.token.env" in places)
 
