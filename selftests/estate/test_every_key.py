@@ -116,4 +116,4 @@ def test_what_is_no_address(place, value):
     "value", ["5", True, float("nan"), float("inf"), -1, [], 10**400], ids=lambda value: repr(value)[:9]
 )
 def test_what_is_no_bound(key, value):
-    assert told(tables() | {"bounds": {key: value}}) == [f"bounds.{key}"]
+    assert told(tables() | {"bounds": {key: value}}) == [f"x.toml: bounds.{key}"]

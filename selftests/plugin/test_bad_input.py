@@ -7,7 +7,7 @@ import pytest
 from deploy.overlay import main as overlay
 from fixtures.sharding.__main__ import main as merge
 from lab.__main__ import main as lab
-from selftests.support.suite_runs import forked, warm_run
+from selftests.support.suite_runs import forked, run_suite, warm_run
 
 CANARY = "canary-5f0b7c2e"
 ESTATE = 'name = "x"\n[authentik]\nurl = "http://127.0.0.1:1"\npublic_url = "http://127.0.0.1:1"\n'
@@ -105,7 +105,6 @@ TOKEN = {"AUTHENTIK_TOKEN": CANARY}
         ("--catalogue=jsn", {}, "choose from 'text', 'json'"),
         # What could not be written when the run is over.
         (f"{GOOD} --reports FOLDER/good.toml", {}, "--reports FOLDER/good.toml: a run's folder cannot be made there"),
-        (f"{GOOD} --html FOLDER", {}, "--html FOLDER: cannot be written, name a file"),
         (f"{GOOD} --junitxml FOLDER/good.toml/x.xml", {}, "--junitxml FOLDER/good.toml/x.xml: cannot be written"),
         (f"{GOOD} --termination-message FOLDER", {}, "--termination-message FOLDER: cannot be written"),
         # A draft.
@@ -146,7 +145,7 @@ def test_a_run(folder, tmp_path, typed, environment, wanted):
         (lab, "--state /proc/x", "--state /proc/x cannot be written"),
         (lab, "falts", "choose from 'fault', 'heal', 'faults'"),
         (lab, "heal --state FOLDER", "no lab is running with its state in FOLDER"),
-        (merge, "", "are required: FOLDER"),
+        (merge, "", "the following arguments are required"),
         (merge, "FOLDER/nowhere", "no share's report was found"),
         (merge, "FOLDER", "name the folder that the runs with --shard wrote to"),
         *((merge, f"FOLDER --parts {value}", "is no number of shares") for value in ("0", "x", "nan")),
@@ -178,6 +177,12 @@ def test_a_command(folder, tmp_path, monkeypatch, capsys, command, typed, wanted
     refused(code, capsys.readouterr().err, wanted, folder)
     assert not (folder / "o").exists()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_page_that_could_not_be_written(folder):
+    # Warm runs are without pytest-html.
+    run = run_suite("--estate", str(folder / "good.toml"), "--html", str(folder))
+    refused(run.exit_code, run.stderr, "--html FOLDER: cannot be written, name a file", folder)
 
 
 def test_an_empty_file_of_known_failures_knows_none(folder):
