@@ -1,6 +1,7 @@
 """Each key of the lab's estate file with something in its place that cannot stand there: a complaint that names it."""
 
 import copy
+import re
 import tomllib
 from functools import cache
 
@@ -12,6 +13,7 @@ from fixtures.model.errors import EstateError
 from lab.files import ESTATE_TEXT
 
 CANARY = "canary-5f0b7c2e"
+DOCUMENT = (ESTATE_TEXT.parents[1] / "docs" / "ESTATE.md").read_text(encoding="utf-8")
 
 
 @cache
@@ -117,3 +119,41 @@ def test_what_is_no_address(place, value):
 )
 def test_what_is_no_bound(key, value):
     assert told(tables() | {"bounds": {key: value}}) == [f"x.toml: bounds.{key}"]
+
+
+def said_of(place):
+    """What docs/ESTATE.md has in the column "Default" of a key."""
+    *table, key = [step for step in place if isinstance(step, str)]
+    heading = rf"## `\[+{re.escape('.'.join(table))}\]+`" if table else "## Top level"
+    section = re.search(rf"^{heading}\n(.*?)(?=^## |\Z)", DOCUMENT, re.MULTILINE | re.DOTALL)
+    row = section and re.search(rf"^\| `{re.escape(key)}` \| [^|]* \| ([^|]*) \|", section[1], re.MULTILINE)
+    return row[1] if row else None
+
+
+# Keys of a table that docs/ESTATE.md has a section for.
+DESCRIBED = [place for place in PLACES if said_of(place) is not None]
+
+
+def test_most_are_described():
+    assert len(DESCRIBED) > 50
+
+
+@pytest.mark.parametrize("place", DESCRIBED, ids=lambda place: ".".join(map(str, place)))
+def test_what_is_said_to_be_required_is(place):
+    changed = with_value(place, None)
+    held = changed
+    for step in place[:-1]:
+        held = held[step]
+    del held[place[-1]]
+    try:
+        parse_estate(changed, "x.toml")
+    except EstateError as error:
+        missing = [str(each) for each in error.complaints]
+    else:
+        missing = []
+    said = said_of(place)
+    if said.strip() == "**required**":
+        assert any(f"add {place[-1]} = " in each for each in missing), missing
+    elif "**required**" not in said:
+        # Another key may need it: a kind that is left out is generic, which needs login_start.
+        assert not any("this key is required" in each for each in missing), missing
