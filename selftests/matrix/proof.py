@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from fixtures.catalogue.explaining import load_catalogue, ordered
+from fixtures.model.command_line import BAD_INPUT
 from lab import faults, shapes, variants
 from lab.faults import Fault
 from lab.incidents import INCIDENTS
@@ -144,7 +145,7 @@ def main(arguments: Sequence[str], said: Callable[[str], object] = sys.stdout.wr
     """Write the page and print the matrix, or with `--check` name a stale page. Goes out: the exit code."""
     if list(arguments) not in ([], ["--check"]):
         sys.stderr.write("usage: python -m selftests.matrix.proof [--check]\n")
-        return 2
+        return BAD_INPUT
     text = render()
     if not arguments:
         PATH.write_text(text, encoding="utf-8")

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
+from fixtures.model.command_line import BAD_INPUT
 from lab.faults import Fault, load
 from lab.variants import load as load_variants
 from selftests.support.remedies import Advice, Bench, Run, Shares, bench, told_by
@@ -24,6 +25,9 @@ from selftests.support.suite_runs import SuiteRun, fresh_processes
 def main(names: list[str]) -> int:
     """Type the remedies of these faults, of all where none is named; 1 where a command is wrong or does harm."""
     faults = load()
+    if unknown := sorted({*names} - {*faults}):
+        print(f"there is no fault {unknown[0]}: python -m lab faults lists them")
+        return BAD_INPUT
     chosen = [faults[name] for name in names] or [fault for fault in faults.values() if not fault.pending]
     at_once, shares, lock = len(os.sched_getaffinity(0)), Shares(), Lock()
     with fresh_processes(at_once) as processes, ThreadPoolExecutor(at_once) as threads:
