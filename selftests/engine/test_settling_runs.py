@@ -101,9 +101,3 @@ def test_a_run_never_hides_what_goes_back_and_forth(lab, tmp_path):
     assert "went back and forth: false at 0 s, true at " in case["cause"]
     assert "kubectl get pods" in case["fix"]
     assert run.report["verdict"] == "DEGRADED"
-
-
-def test_a_time_that_cannot_be_is_refused():
-    run = run_suite("--lab", "--settle", "-1")
-    assert run.exit_code == 4
-    assert "--settle takes a number of seconds" in run.stderr

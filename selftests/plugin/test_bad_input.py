@@ -78,7 +78,7 @@ TOKEN = {"AUTHENTIK_TOKEN": CANARY}
         # Numbers and words.
         *(
             (f"{GOOD} --settle {value}", {}, "is no number of seconds from 0 to")
-            for value in ("nan", "inf", "1e99", "x")
+            for value in ("nan", "inf", "1e99", "-1", "x")
         ),
         *(
             (f"{GOOD} --keep-reports {value}", {}, "is no number of runs")
