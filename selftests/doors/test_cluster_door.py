@@ -14,7 +14,7 @@ from fixtures.estate.sources import SecretCredential
 from fixtures.model.limits import MOST_PAGES
 from fixtures.model.secret import given_secrets
 from fixtures.model.signals import Broken, NotVerified
-from selftests.support.cluster_door import asking, cluster_client
+from selftests.support.cluster_door import KUBECONFIG, asking, cluster_client
 from selftests.support.loopback import serving
 
 
@@ -40,6 +40,14 @@ def door_of(client_of):
         return ClusterDoor(client_of(f"http://127.0.0.1:{port}"), record), record
 
     return make
+
+
+def test_a_line_feed_behind_a_token_is_no_part_of_it(client_of, tmp_path, monkeypatch):
+    (tmp_path / "token").write_text("not a secret of anybody\n")
+    monkeypatch.setitem(KUBECONFIG, "users", [{"name": "u", "user": {"tokenFile": "token"}}])
+    configuration = client_of("http://127.0.0.1:1").api.configuration
+    for _ in range(2):
+        assert configuration.auth_settings()["BearerToken"]["value"] == "Bearer not a secret of anybody"
 
 
 def drip_headers(connection, ended):
