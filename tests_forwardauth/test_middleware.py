@@ -12,14 +12,13 @@ from fixtures.model.remedy import Remedy, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.expressions.go import NoExpression
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY
+from fixtures.topics.routes.addresses import address_complaint, down_at
 from fixtures.topics.routes.bypasses import gates_before
 from fixtures.topics.routes.middleware_rules import (
     AUTH_PATHS,
     ForwardAuth,
     GateMiddleware,
     Middlewares,
-    address_complaint,
-    down_at,
     gate_middleware,
     not_overwritten,
 )

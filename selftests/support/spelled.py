@@ -24,7 +24,7 @@ KNOWN = by_full_name(
     )
 )
 CROSSING = "--providers.kubernetescrd.allowCrossNamespace=true"
-ARGUMENTS = ("--entryPoints.web.address=:80", "--entryPoints.websecure.http.tls=true")
+ARGUMENTS = ("--entryPoints.web.address=:80", "--entryPoints.websecure.http.tls=true", "--providers.kubernetescrd")
 SERVER = NamespacedName("authentik", "authentik-server")
 BACKEND = NamespacedName("longhorn-system", "longhorn-frontend")
 GATE = ForwardAuthApplication(name="longhorn", url=f"https://{HOST}", middleware="traefik-system/auth")

@@ -8,18 +8,15 @@ from fixtures.estate.names import NamespacedName
 from fixtures.exchange.services import by_name, by_service
 from fixtures.model.signals import NotVerified
 from fixtures.topics.gate.spoofing import IDENTITY
+from fixtures.topics.routes.addresses import ServiceAddress, address_complaint, down_at, service_address
 from fixtures.topics.routes.middleware_rules import (
     ForwardAuth,
-    ServiceAddress,
-    address_complaint,
     by_full_name,
-    down_at,
     forward_auth,
     full_name,
     gate_middleware,
     not_overwritten,
     passage,
-    service_address,
 )
 
 HOST = "longhorn.frank.derio.net"

@@ -67,6 +67,13 @@ def test_what_the_provider_leaves_out_another_traefik_may_serve(options, is_load
     assert (left.value.elsewhere, left.value.told != "") == (True, True)
 
 
+def test_options_without_the_provider_tell_nothing():
+    (crossing,) = ingress_route(f"Host(`{HOST}`)", "traefik-system/auth")
+    need_loaded(crossing, {"entrypoints.web.address": ":80"})
+    with pytest.raises(NotLoaded, match="allowCrossNamespace is off"):
+        need_loaded(crossing, {"providers.kubernetescrd": "true"})
+
+
 POINTS = frozenset({"websecure"})
 
 
