@@ -23,6 +23,14 @@ from selftests.support.spelled import (
 )
 
 MAIN = ingress_route(f"Host(`{HOST}`)", "traefik-system/auth")
+BY_PATH = [
+    *ingress_route(f"Host(`{HOST}`) && PathPrefix(`/api`)", "traefik-system/auth"),
+    *ingress_route(f"Host(`{HOST}`) && !PathPrefix(`/api`)", "traefik-system/auth"),
+]
+BY_HEADER = [
+    *ingress_route(f"Host(`{HOST}`) && Header(`A`, `b`)", "traefik-system/auth"),
+    *ingress_route(f"Host(`{HOST}`) && !Header(`A`, `b`)", "traefik-system/auth"),
+]
 PAGE = {"path": {"type": "PathPrefix", "value": "/status"}}
 WILD = "*.frank.derio.net"
 INTERNAL = {"annotations": {"kubernetes.io/ingress.class": "internal"}}
@@ -46,6 +54,16 @@ ACCEPTED_ONCE = {"parents": [*NOT_ACCEPTED["parents"], {"conditions": [{"type": 
         (MAIN + ingress_route("HostRegexp(`.+`)", points=(), priority=1, service="page"), "gated"),
         (MAIN + ingress_route("HostRegexp(`.+`)", points=(), priority=99, service="page"), "open"),
         (MAIN + ingress_route("HostRegexp(`.+`)", points=(), priority=1), "open"),
+        # Gated routes that take all of it together.
+        (BY_PATH + ingress_route("HostRegexp(`.+`)", priority=1), "gated"),
+        (BY_HEADER + ingress_route("HostRegexp(`.+`)", priority=1), "gated"),
+        (BY_PATH[:1] + ingress_route("HostRegexp(`.+`)", priority=1), "open"),
+        (BY_HEADER[:1] + ingress_route("HostRegexp(`.+`)", priority=1), "open"),
+        (BY_PATH + ingress_route(f"Host(`{HOST}`)", priority=99), "open"),
+        (BY_PATH + ingress_route(f"Host(`{HOST}`) && Path(`/api/x`)", priority=1), "gated"),
+        (BY_PATH[1:] + ingress_route(f"Host(`{HOST}`) && Path(`/api/x`)", priority=1), "open"),
+        (BY_PATH[1:] + ingress_route(f"Host(`{HOST}`) && Path(`/x`)", priority=1), "gated"),
+        (BY_PATH[:1] + BY_HEADER[:1] + ingress_route(f"Host(`{HOST}`)", priority=1), "open"),
         # What Traefik's provider leaves out: another Traefik may serve it.
         (ingress_route(f"Host(`{HOST}`)", "traefik-system/auth", metadata=INTERNAL), "left out"),
         (MAIN + ingress_route(f"Host(`{HOST}`) && Path(`/x`)", metadata=INTERNAL), "not told"),

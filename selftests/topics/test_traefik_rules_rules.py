@@ -2,6 +2,7 @@
 
 import pytest
 
+from fixtures.topics.routes.rule_text import tokens
 from fixtures.topics.routes.traefik_rules import Match, NotLoaded, Requests, Unreadable, hosts_named, read_rule
 from fixtures.topics.routes.traefik_versions import Dialect, version_of_image
 
@@ -152,3 +153,11 @@ def test_what_cannot_be_read_is_named(rule, about):
 def test_hosts_are_named_in_order():
     rule = "(Host(`a.b`, `c.d`) || HostRegexp(`^(x|y)\\.z$`)) && !HostSNI(`e.f`) && PathPrefix(`/Host`)"
     assert hosts_named(rule) == ("a.b", "c.d", "^(x|y)\\.z$", "e.f")
+
+
+def test_the_tokens_of_a_rule():
+    assert tokens("!Path(`/a b`)") == [("sign", "!"), ("name", "Path"), ("sign", "("), ("text", "/a b"), ("sign", ")")]
+    assert tokens('Host("a\\\\.b", "")')[2:5] == [("text", "a\\.b"), ("sign", ","), ("text", "")]
+    for text in ("", "Host('a')", 'Host("\\x41")', "Host(`a"):
+        with pytest.raises(ValueError, match=r"rule|read"):
+            tokens(text)
