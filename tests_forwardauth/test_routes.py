@@ -89,7 +89,8 @@ def _leads_nowhere(gate: ForwardAuthApplication) -> NotDescribed:
     claim="no other way leads to the same backend (second host, TCP route, LoadBalancer, NodePort) unless the file "
     "says so",
     runbook="H4",
-    blind="neighbours in the cluster, who reach every pod that no NetworkPolicy guards; host ports; weighted services",
+    blind="neighbours in the cluster, who reach every pod that no NetworkPolicy guards; host ports; gates of other "
+    "controllers' routes",
     needs=("cluster",),
 )
 def test_no_way_past_the_gate(

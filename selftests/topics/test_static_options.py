@@ -72,7 +72,7 @@ def asked(container, *, volumes=(), workload="traefik-system/daemonset/traefik",
         },
     }
     listed = {estate.traefik.workload_ref: Workload.read(content, "DaemonSet")}
-    return proxy(Maps(**maps), estate, {}, listed if "daemonset" in workload else {}, {}, {})
+    return proxy(Maps(**maps), estate, {}, listed if "daemonset" in workload else {}, {}, {}, ())
 
 
 VOLUME = {"name": "config", "configMap": {"name": "options"}}
