@@ -3,7 +3,7 @@
 import pytest
 
 from fixtures.estate.names import WayRef
-from fixtures.model.signals import NotApplicable
+from fixtures.model.signals import Broken, NotApplicable
 from fixtures.topics.routes.bypasses import other_routes, ways_to_gate
 from fixtures.topics.routes.closing import put_gate_into
 from fixtures.topics.routes.foreign import of_foreign
@@ -84,6 +84,17 @@ def test_routes_of_other_controllers_are_never_judged(routes, beside_the_gate, p
     assert verdict(MAIN + routes) == beside_the_gate
     found = list(other_routes(Requests(HOST), routes, frozenset({BACKEND}), proxy(), frozenset()))
     assert (len(found), all("does not read a" in way.problem for way in found)) == (past_it, True)
+
+
+def test_what_such_objects_hold_does_no_harm():
+    assert not foreign(*ISTIO, gateways=["mesh"], hosts=["a.b"])
+    assert foreign(*ISTIO, gateways=7, hosts=["a.b"])
+    (route,) = foreign(*ISTIO, gateways=[{"a": 1}], http="a" * 100_000, hosts=[None, 7, ["deep.example.org"]])
+    assert "deep" in route.rule
+    with pytest.raises(Broken, match="VirtualService o in namespace longhorn-system has a form"):
+        list(
+            of_foreign({"metadata": {"namespace": "longhorn-system", "name": "o"}, "spec": [1]}, "VirtualService", "x")
+        )
 
 
 def test_a_way_of_another_controller_can_be_declared():
