@@ -217,3 +217,16 @@ def test_pages_that_lead_in_a_circle_are_ended(door_of):
         with pytest.raises(Broken, match="the pages of the list of pods lead in a circle"):
             door_of(port)[0].list("v1", "pods", "authentik")
         assert len(received) == 2
+
+
+def test_the_groups_that_are_served(door_of):
+    gateway = {"groupVersion": "gateway.networking.k8s.io/v1"}
+    listed = [{"name": "gateway.networking.k8s.io", "versions": [gateway, 7]}, {"name": "apps"}, None]
+    with serving(answer({"groups": listed})) as (port, requests):
+        assert door_of(port)[0].groups() == {"gateway.networking.k8s.io": ("gateway.networking.k8s.io/v1",), "apps": ()}
+    assert requests[0].startswith(b"GET /apis HTTP")
+    with serving(answer({"groups": "none"})) as (port, _), pytest.raises(Broken, match="does not list the groups"):
+        door_of(port)[0].groups()
+    forbidden = answer({"message": "forbidden"}, "403 Forbidden")
+    with serving(forbidden) as (port, _), pytest.raises(NotVerified, match="does not say which groups it serves"):
+        door_of(port)[0].groups()
