@@ -23,6 +23,16 @@ def test_nothing_is_typed_where_all_are_assigned():
 
 def test_a_provider_becomes_the_gates():
     gate = ESTATE.gated[0]
-    provider = ProxyProvider(pk=5, name="x", mode="proxy", external_host="https://old.example.org")
+    provider = ProxyProvider(pk=5, name="x", mode="forward_domain", external_host="https://old.example.org")
     _, fields = sent(correct_gate(ESTATE, gate, provider).commands[0].line)
     assert fields == {"external_host": gate.external_url, "mode": "forward_single"}
+
+
+def test_the_mode_of_a_gate_is_never_changed_blindly():
+    gate = ESTATE.gated[0]
+    leading = ProxyProvider(pk=5, name="x", mode="proxy", external_host=gate.url)
+    for found, declared in ((leading, gate), (leading.model_copy(update={"mode": "forward_single"}), "proxy")):
+        own = gate.model_copy(update={"mode": declared}) if declared == "proxy" else declared
+        remedy = correct_gate(ESTATE, own, found)
+        assert "look where the route" in remedy
+        assert all("api/v3" not in command.line for command in remedy.commands)
