@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -16,7 +17,7 @@ from fixtures.model.redaction import Redactor
 from fixtures.model.verdict import RunResult
 from fixtures.reports import cleaning, folder, html, json_report, terminal
 from fixtures.reports.findings import gaps, healthy_sentences, ledger_line
-from fixtures.reports.matrix import at_a_glance, matrices
+from fixtures.reports.matrix import EXAMPLES, at_a_glance, matrices
 from fixtures.reports.words import AREAS, MEANINGS, SIGNS, VERDICT_SIGNS, WORST_FIRST, area_of
 from selftests.support import sample_results as samples
 from selftests.support.pages import Page
@@ -236,6 +237,19 @@ class TestFindings:
         found = matrices(samples.many(1000).cases)[1]
         assert found.folded
         assert all(not row.green for row in found.rows)
+
+    def test_applications_that_look_alike_are_folded_but_for_examples(self):
+        """Fifty gates behind one broken outpost are one thing to read, not fifty rows."""
+        found = matrices(samples.many(1000, red=True).cases)[1]
+        looks = Counter(tuple(cell and cell.outcome for cell in row.cells) for row in found.rows)
+        assert max(looks.values()) == EXAMPLES
+        assert found.alike
+        assert all(tuple(cell and cell.outcome for cell in row.cells) in looks for row in found.alike)
+        assert [rows for rows, _ in found.parts] == [found.rows, found.alike]
+        assert len({row.name for row in found.every}) == len(found.every) > EXAMPLES
+
+    def test_few_applications_are_all_shown(self):
+        assert not [row for matrix in matrices(samples.three_roots().cases) for row in (*matrix.alike, *matrix.folded)]
 
     def test_the_ledger_in_one_line(self):
         line = ledger_line(samples.healthy())
