@@ -87,8 +87,8 @@ def test_no_look_alike_keys(app: OidcApplication, app_secret: SecretNames, estat
     claim="the workload consumes that Secret and key (envFrom, env, a mounted file, or ArgoCD's `$secret:key` with the "
     "part-of label)",
     runbook="R6",
-    blind="that the process uses what it finds there: a setting in a file or database may come first, or a later envFrom "
-    "with the same key",
+    blind="that the process uses what it finds there: a setting in a file or database may come first, or a later "
+    "envFrom with the same key",
     needs=("cluster",),
 )
 def test_application_consumes_the_secret(
