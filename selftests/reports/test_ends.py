@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from selftests.support import image
 from selftests.support.suite_runs import ROOT, SuiteRun, run_suite
 
 NEVER_BEGAN = "INTERRUPTED: stopped by SIGTERM before the run began · no report"
@@ -83,6 +84,39 @@ def test_a_signal_before_the_run_began_leaves_a_line_and_a_message(run, tmp_path
         assert "stopped by SIGTERM before the run began" in told
         assert not told.startswith("HEALTHY")
     assert "INTERNALERROR" not in ran.stdout + ran.stderr
+
+
+LOST_IN_AN_IMPORT = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, *_):
+        try:
+            if name == "fixtures.plugin.collecting":
+                os.kill(os.getpid(), signal.SIGTERM)
+        except SystemExit:
+            # As Python does where it makes a class.
+            raise RuntimeError("Error calling __set_name__") from None
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
+def test_a_signal_that_is_lost_in_an_import_ends_the_run_as_well(run, tmp_path):
+    ran = run(LOST_IN_AN_IMPORT)
+    assert ran.exit_code == 128 + signal.SIGTERM
+    assert ran.verdict_line == (tmp_path / "message").read_text().strip() == NEVER_BEGAN
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_container_hears_a_signal_before_pytest_is_imported(tmp_path):
+    (tmp_path / "pytest.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n")
+    command = [sys.executable, *image.entrypoint()[1:], f"--termination-message={tmp_path}/message"]
+    environment = {"PATH": "", "PYTHONPATH": str(tmp_path)}
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert ran.returncode == 128 + signal.SIGTERM
+    assert ran.stdout.strip() == (tmp_path / "message").read_text().strip() == NEVER_BEGAN
+    assert not ran.stderr
 
 
 def test_what_is_only_shown_ends_by_a_signal_as_well(run):
