@@ -23,7 +23,7 @@ from lab.registry import Describe, Kind, Table
 from lab.serving import Listener, Serving, forward_to
 from lab.shapes import RUNBOOK, Shape
 from lab.shapes import load as load_shapes
-from lab.tls import KUBERNETES_NAMES, ingress_context, server_context
+from lab.tls import KUBERNETES_NAMES, following_context, ingress_context
 from lab.variants import Variant
 from lab.variants import load as load_variants
 from lab.world import World
@@ -236,7 +236,7 @@ def _reached(network: Network, name: str, *addresses: str) -> Listener:
 
 
 def _ingress(world: World, network: Network, authority: trustme.CA) -> list[Listener]:
-    tls = ingress_context(authority, lambda: world.edge.certificates)
+    tls = ingress_context(authority, lambda: world.edge.certificates, lambda: world.clock.days)
     host, pattern = names.AUTH_HOST, f"*.{names.DOMAIN}"
     return [
         Listener("ingress-https", (f"{pattern}:443",), forward_to(network, host, 443), tls),
@@ -245,5 +245,5 @@ def _ingress(world: World, network: Network, authority: trustme.CA) -> list[List
 
 
 def _kubernetes(world: World, authority: trustme.CA, reach: Reach) -> Listener:
-    tls = server_context(authority, *KUBERNETES_NAMES)
+    tls = following_context(authority, lambda: world.clock.days, *KUBERNETES_NAMES)
     return Listener(KUBERNETES, (), build_kubernetes(world, reach), tls, websockets=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Final, Literal
@@ -56,10 +56,25 @@ def _context(chain: bytes) -> ssl.SSLContext:
     return context
 
 
-def ingress_context(authority: trustme.CA, certificates: Callable[[], Mapping[str, HostCertificate]]) -> ssl.SSLContext:
+def following_context(authority: trustme.CA, days: Callable[[], int], *hosts: str) -> ssl.SSLContext:
+    """As `server_context`, of an estate whose clock is `days()` ahead of this machine's at that moment."""
+    context_of = cache(lambda ahead: server_context(authority, *hosts, days=LIFETIME_DAYS + ahead))
+
+    def choose(connection: ssl.SSLObject, _name: str | None, _: ssl.SSLContext) -> None:
+        connection.context = context_of(days())
+
+    default = server_context(authority, *hosts)
+    default.sni_callback = choose
+    return default
+
+
+def ingress_context(
+    authority: trustme.CA, certificates: Callable[[], Mapping[str, HostCertificate]], days: Callable[[], int]
+) -> ssl.SSLContext:
     """The ingress's context: presents by SNI what `certificates()` says at that moment for the host.
 
-    A host of the estate's domain that is not mentioned has the wildcard; any other name gets the default.
+    A host of the estate's domain that is not mentioned has the wildcard; any other name gets the default. The estate's
+    clock is `days()` ahead of this machine's.
     """
 
     @cache
@@ -75,6 +90,7 @@ def ingress_context(authority: trustme.CA, certificates: Callable[[], Mapping[st
 
     def choose(connection: ssl.SSLObject, server_name: str | None, _: ssl.SSLContext) -> None:
         presented = certificate_for(server_name or "", certificates())
+        presented = replace(presented, days=presented.days + days())
         # Only what an unknown authority signed carries the host's own name.
         connection.context = context_of(presented, (server_name or "") if presented.kind == "untrusted" else "")
 

@@ -52,6 +52,11 @@ class Clock:
         """The time as this estate's machines believe it is, UTC."""
         return datetime.now(UTC) + self.offset
 
+    @property
+    def days(self) -> int:
+        """By how many whole days it is ahead of this machine's; below zero: behind."""
+        return int(self.offset / timedelta(days=1))
+
 
 @dataclass
 class World:

@@ -23,3 +23,18 @@ def clock_a_little_fast(world: World) -> None:
 def clock_ten_minutes_slow(world: World) -> None:
     """The estate's clocks are ten minutes behind: codes and tokens end before they begin."""
     world.clock.offset -= timedelta(minutes=10)
+
+
+@fault(
+    "machine-clock-ten-years-ahead",
+    known_from="a machine whose battery is empty: to it the estate is ten years behind, and each certificate over",
+    turns_red=("SMOKE-TIME-01[direct]", "SMOKE-TLS-01", "SMOKE-CLUSTER-01", "SMOKE-UP-01[public]"),
+    root="SMOKE-TIME-01",
+    blocks=(
+        "FWD", "OIDC", "SMOKE-BP-02", "SMOKE-ESO", "SMOKE-GITOPS-01", "SMOKE-LOG", "SMOKE-LOGIN-01", "SMOKE-PODS",
+        "SMOKE-PROV-02", "SMOKE-TIME-01[public]", "SMOKE-UP",
+    ),
+)
+def machine_clock_ten_years_ahead(world: World) -> None:
+    """The clock of the machine that the suite runs on is ten years ahead of everybody else's."""
+    world.clock.offset -= timedelta(days=3653)
