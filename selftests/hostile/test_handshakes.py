@@ -64,11 +64,11 @@ def test_a_request_is_ended(https):
 
 
 def test_a_look_at_a_certificate_is_ended(https):
-    with pytest.raises(Broken, match="gives no answer: no TLS handshake: .*timed out"):
+    with pytest.raises(Broken, match=r"gives no answer: no TLS handshake: .*timed out"):
         https.certificate("https://auth.example:9000/", what="the proxy", remedy="look at it")
 
 
 def test_a_question_to_kubernetes_is_ended(port, tmp_path):
     client = cluster_client(tmp_path, f"https://127.0.0.1:{port}")
-    with pytest.raises(Broken, match="in time|timed out"):
+    with pytest.raises(Broken, match=r"in time|timed out"):
         ClusterDoor(client, asking("none")).version()

@@ -16,10 +16,13 @@ SECONDS = 30
 
 
 @contextmanager
-def running_lab(state: Path, *options: str, said: list[str] | None = None) -> Iterator[subprocess.Popen[str]]:
-    """A lab with its state in that folder; serves until the block ends. What it says is added to `said`."""
+def running_lab(
+    state: Path, *options: str, said: list[str] | None = None, module: str = "lab"
+) -> Iterator[subprocess.Popen[str]]:
+    """A lab with its state in that folder; serves until the block ends. What it says is added to `said`; `module` is
+    what stands in for `python -m lab`."""
     with subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "lab", "--state", str(state), *options],
+        [sys.executable, "-W", "error", "-m", module, "--state", str(state), *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -52,6 +52,8 @@ def test_good_keys():
     ("changed", "complaint"),
     [
         ({"kid": ""}, "a key without kid: has no kid"),
+        ({"kid": 7}, "key 7…: has a kid that is not text"),
+        ({"kid": "k" * 2000}, "key kkkkkkkkkkkkkkkk…: has a kid of 2,000 characters"),
         ({"alg": "ES256"}, "key rsa…: is a RSA key for 'sig', but says alg 'ES256'"),
         ({"use": "enc"}, "key rsa…: is a RSA key for 'enc', but says alg 'RS256'"),
         ({"use": "other"}, "key rsa…: has use 'other' and kty 'RSA'"),
@@ -72,6 +74,20 @@ def test_good_keys():
 def test_a_wrong_key(changed, complaint):
     complaints = key_complaints([_with(RSA_KEY, **changed)], BITS)
     assert any(found.startswith(complaint) for found in complaints), complaints
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"x": "AQ"}, "key ec…: has a point that is not on its curve"),
+        ({"x": "AQ", "y": "AQ"}, "key ec…: has a point that is not on its curve"),
+        ({"y": None}, "key ec…: has no point that can be read"),
+        ({"x": 7}, "key ec…: has no point that can be read"),
+        ({"crv": "P-384", "alg": "ES384"}, "key ec…: has a point that is not on its curve"),
+    ],
+)
+def test_a_point_that_verifies_nothing(changed, complaint):
+    assert key_complaints([_with(EC_KEY, **changed)], BITS) == [complaint]
 
 
 @pytest.mark.parametrize("exponent", ["Aw", "EQ", "AQAB", "AAEAAQ"])

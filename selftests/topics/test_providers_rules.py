@@ -218,7 +218,6 @@ def test_one_group_alone_needs_no_list():
     assert missing_claims(["groups"], {"groups": "admins"}, an(ApiUser, groups=["pk"])) == []
 
 
-
 @pytest.mark.parametrize(
     "expression",
     [

@@ -12,6 +12,7 @@ from typing import Final
 from lab import names
 from selftests.support.hostile import documents, kinds, wire
 from selftests.support.hostile.kinds import BODIES, COOKIES, DATES, LOCATIONS, TITLES, TRANSPORT, Kind
+from selftests.support.hostile.statuses import STATUSES, WRAPPINGS
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ DISCOVERY: Final = Place(
     "discovery",
     rf"/application/o/{_SLUG}/\.well-known/openid-configuration",
     "OIDC-DISC and grafana",
-    "discovery|issuer",
+    "discovery|issuer|application 'grafana'",
 )
 KEYS: Final = Place("keys", rf"/application/o/{_SLUG}/jwks/", "OIDC-JWKS and grafana", "key")
 USERS: Final = Place("users", r"/api/v3/core/users/\?", "SMOKE-USER", "/api/v3/core/users|Authentik's API")
@@ -86,9 +87,9 @@ def corpus() -> dict[str, Case]:
 
 
 def _cases() -> Iterator[Case]:
+    usual = {**TRANSPORT, **BODIES, **STATUSES, **WRAPPINGS}
     for place in _THOROUGH:
-        yield from _at(place, {**TRANSPORT, **BODIES})
-    usual = {**TRANSPORT, **BODIES}
+        yield from _at(place, usual)
     for turn, place in enumerate(_IN_TURN):
         yield from _at(place, dict(itertools.islice(usual.items(), turn % _TURN, None, _TURN)))
     yield from _at(AUTHORIZE, LOCATIONS)
@@ -145,6 +146,37 @@ def _private_keys(size: int) -> Kind:
     return Kind(documents.amended(change))
 
 
+def _in_key(name: str, value: object) -> Kind:
+    return Kind(documents.within("keys", 0, name, becomes=value))
+
+
+def _with_key(key: dict[str, str]) -> wire.Speaks:
+    return documents.amended(lambda found: {"keys": [*found["keys"], key]})
+
+
+_two_keys_of_one_kid: Final = documents.amended(
+    lambda found: {"keys": [*found["keys"], {**found["keys"][0], "n": found["keys"][0]["n"][::-1]}]}
+)
+_twice_and_counted: Final = documents.amended(
+    lambda found: {
+        "results": found["results"] * 2,
+        "pagination": {**found["pagination"], "count": 2 * found["pagination"]["count"]},
+    }
+)
+
+
+def _forgetful() -> wire.Speaks:
+    """Every other page is gone."""
+    pages = itertools.count()
+
+    def speak(body: bytes) -> wire.Said:
+        if next(pages) % 2:
+            return wire.whole(b'{"kind": "Status", "code": 410, "reason": "Expired"}', status="410 Gone")
+        return documents.within("metadata", "continue", becomes="next")(body)
+
+    return speak
+
+
 _LONG: Final = "x" * 90_000
 _BROKEN_URL: Final = b'{"event": "http://[::1", "path": "/x?redirect_uri=http://[", "level": "error"}'
 _WRONG_TYPES: Final = (
@@ -174,6 +206,24 @@ _PARTICULAR: Final[dict[Place, dict[str, Kind]]] = {
         "an exponent of 0": Kind(documents.within("keys", 0, "e", becomes="AA")),
         "an exponent that is even": Kind(documents.within("keys", 0, "e", becomes="AgAA")),
         "a modulus of 1 MB": Kind(documents.within("keys", 0, "n", becomes="x" * 1_000_000)),
+        "a modulus of 512 bits": Kind(documents.within("keys", 0, "n", becomes="-" * 86)),
+        "a modulus of one": Kind(documents.within("keys", 0, "n", becomes="AQ")),
+        "an empty modulus": Kind(documents.within("keys", 0, "n", becomes="")),
+        "a modulus in standard base64": Kind(documents.within("keys", 0, "n", becomes="+/" * 171)),
+        "an exponent of 2,000 digits": Kind(documents.within("keys", 0, "e", becomes="_" * 1200)),
+        "each key twice": Kind(documents.amended(lambda found: {"keys": found["keys"] * 2})),
+        "two keys of one kid": Kind(_two_keys_of_one_kid),
+        "a kid of 90 KB": _in_key("kid", _LONG),
+        "a key without a kid": _in_key("kid", None),
+        "a shared secret among the keys": Kind(
+            _with_key({"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQ", "kid": "s"})
+        ),
+        "a key of no curve": Kind(
+            _with_key({"kty": "EC", "crv": "P-999", "x": "AQ", "y": "AQ", "kid": "c"}), harmless=True
+        ),
+        "a point on no curve": Kind(_with_key({"kty": "EC", "crv": "P-256", "x": "AQ", "y": "AQ", "kid": "c"})),
+        "a certificate of 900 KB": _in_key("x5c", ["M" * 900_000]),
+        "200 certificates": _in_key("x5c", ["MIIB"] * 200),
         "no keys": Kind(documents.amended(documents.member("keys", []))),
         "20,000 keys": Kind(documents.amended(lambda found: {"keys": found["keys"][:1] * 2_000})),
     },
@@ -183,6 +233,10 @@ _PARTICULAR: Final[dict[Place, dict[str, Kind]]] = {
             for name, values in _PAGES.items()
             for value in values
         },
+        "each user twice": Kind(documents.amended(lambda found: {**found, "results": found["results"] * 2})),
+        "each user twice, and counted": Kind(_twice_and_counted),
+        "the list in a list": Kind(documents.amended(lambda found: {**found, "results": [found["results"]]})),
+        "no pagination": Kind(documents.amended(lambda found: {"results": found["results"]})),
         "a circle of pages of 1.9 MB": _circle(1),
         "pages of 1.9 MB without end": _circle(None),
     },
@@ -201,6 +255,17 @@ _PARTICULAR: Final[dict[Place, dict[str, Kind]]] = {
         "a circle of pages of 2 MB": Kind(_endless_pages(2_000_000), cut=True),
         "a continue of numbers": Kind(documents.within("metadata", "continue", becomes=5)),
         "a continue of a list": Kind(documents.within("metadata", "continue", becomes=["a"])),
+        "each pod twice": Kind(documents.amended(lambda found: {**found, "items": found["items"] * 2})),
+        "410 to its own token": Kind(_forgetful()),
+        "a token, and no more": Kind(documents.within("metadata", "continue", becomes="once")),
+        "events of a watch": Kind(lambda _: wire.whole(b'{"type":"ADDED","object":{"kind":"Pod"}}\n' * 3)),
+        "an event of a watch": Kind(lambda _: wire.whole(b'{"type":"ADDED","object":{"kind":"Pod"}}')),
+        "no items, and a token": Kind(
+            documents.amended(lambda found: {**found, "items": None, "metadata": {"continue": "x"}}), cut=True
+        ),
+        "no items": Kind(
+            documents.amended(lambda found: {name: value for name, value in found.items() if name != "items"})
+        ),
         "410": Kind(wire.with_headers(status="410 Gone")),
         "remainingItemCount without continue": Kind(documents.within("metadata", "remainingItemCount", becomes=7)),
         "a Table": Kind(wire.instead(b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","rows":[]}')),

@@ -1,75 +1,118 @@
-"""Puts a case of the corpus before the suite: one run in a process of its own, and what became of it."""
+"""Puts cases of the corpus before the suite: a run of each, forked from one collection, and what became of it."""
 
 from __future__ import annotations
 
-import asyncio
+import json
+import os
 import re
-import resource
-import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
 
-from uvicorn.protocols.http.h11_impl import RequestResponseCycle
+import pytest
+from _pytest.mark import KeywordMatcher
+from _pytest.mark.expression import Expression
 
-from lab.lab import Lab
+from selftests.support.hostile.bad_lab import IN_FORCE, put_in_force
 from selftests.support.hostile.corpus import Case, corpus
-from selftests.support.suite_runs import SuiteRun, warm_run
+from selftests.support.hostile.forked_runs import Done, Job, run_all
+from selftests.support.suite_runs import ROOT, SuiteRun
 
-if TYPE_CHECKING:
-    from collections.abc import MutableMapping
-
-    from selftests.support.hostile.wire import Said
-
-# The bounds that the estate file sets for these runs, in seconds.
-BOUNDS: Final = {
-    "exchange_deadline_seconds": 2,
-    "connect_deadline_seconds": 2,
-    "retry_budget_seconds": 1,
-    "run_deadline_seconds": 40,
-}
 MOST_MEMORY: Final = 400
+# Of processor time, in seconds: waiting costs none.
+MOST_TIME: Final = 5.0
 # How a sentence says that a bound ended it.
 _CUT: Final = re.compile(r"in time|larger than|more than|in a circle|beyond|103$")
 _WORDS: Final = re.compile(r"\bdefect\b|itself broke|Traceback|INTERNALERROR|MemoryError|RecursionError")
-_own: Final = RequestResponseCycle.run_asgi
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a run came to: its verdict, the causes that it names, seconds, peak memory (MB), what fell short."""
+    """What a run came to: its verdict, the causes that it names, seconds by the clock and of processor time, its peak
+    memory (MB), what fell short."""
 
     case: str
     verdict: str
     causes: tuple[str, ...]
     seconds: float
+    cpu: float
     memory: int
     short: tuple[str, ...]
 
 
-def run_case(name: str) -> Result:
-    """Run one case; only for a process that does nothing else."""
-    case = corpus()[name]
-    _install(case)
-    began = time.monotonic()
-    run = warm_run("--lab", "-k", case.place.selected)
-    seconds = time.monotonic() - began
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    causes = tuple(f"{root['id']}: {root['cause']}" for root in _told(run))
-    short = tuple(_shortcomings(case, run, memory))
-    return Result(name, run.report.get("verdict", "none"), causes, seconds, memory, short)
+Runs = Callable[[str], Result]
+
+
+@contextmanager
+def bench() -> Iterator[Runs]:
+    """What runs a case by its name, again and again: a process that has collected the suite, and a lab of its own."""
+    reading, writing = os.pipe()
+    command = [sys.executable, "-m", __name__, str(writing)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[writing], text=True
+    ) as process:
+        os.close(writing)
+        assert process.stdin is not None
+        with os.fdopen(reading) as results, process.stdin as cases:
+
+            def run(name: str) -> Result:
+                print(name, file=cases, flush=True)
+                return Result(**json.loads(results.readline()))
+
+            yield run
+
+
+def _serve(writing: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, os.fdopen(writing, "w") as results:
+        file = Path(folder) / "case"
+        put_in_force("", file)
+        os.environ[IN_FORCE] = str(file)
+        known = corpus()
+
+        def rounds(_: object) -> Iterator[list[Job]]:
+            for line in sys.stdin:
+                case = known[line.removesuffix("\n")]
+                yield [Job(case, partial(put_in_force, case.name, file), partial(_is_selected, case))]
+
+        def done(finished: Done) -> None:
+            put_in_force("", file)
+            print(json.dumps(asdict(_result(finished))), file=results, flush=True)
+
+        run_all(rounds, done, module="selftests.support.hostile.bad_lab")
+
+
+def _is_selected(case: Case, item: pytest.Item) -> bool:
+    return Expression.compile(case.place.selected).evaluate(KeywordMatcher.from_item(item))
+
+
+def _result(done: Done) -> Result:
+    case: Case = done.name
+    if done.run is None:
+        return Result(case.name, "none", (), done.seconds, done.cpu, done.memory, ("it did not end, and was killed",))
+    causes = tuple(f"{root['id']}: {root['cause']}" for root in _told(done.run))
+    short = tuple(_shortcomings(case, done.run, done.memory, done.cpu))
+    verdict = done.run.report.get("verdict", "none")
+    return Result(case.name, verdict, causes, done.seconds, done.cpu, done.memory, short)
 
 
 def _told(run: SuiteRun) -> list[dict[str, Any]]:
     return [*run.report.get("roots", ()), *run.report.get("warnings", ())]
 
 
-def _shortcomings(case: Case, run: SuiteRun, memory: int) -> list[str]:
+def _shortcomings(case: Case, run: SuiteRun, memory: int, cpu: float) -> list[str]:
     verdict, printed = run.report.get("verdict"), run.stdout + run.stderr
     causes = [root["cause"] for root in _told(run)]
     unverified = [entry["cause"] for entry in run.report.get("cases", ()) if entry["outcome"] == "not verified"]
     found = [] if run.report else [f"there is no report: {printed[-300:]}"]
     found += [f"it says {word.group()!r}" for word in [_WORDS.search(printed + " ".join(causes + unverified))] if word]
     found += [f"it took {memory} MB"] if memory > MOST_MEMORY else []
+    found += [f"it took {cpu:.1f} s of processor time"] if cpu > MOST_TIME else []
     found += ["it was interrupted"] if verdict == "INTERRUPTED" else []
     found += ["it is silent"] if verdict in ("HEALTHY", None) and not case.kind.harmless else []
     long = [cause for cause in causes if len(cause) > 4100]
@@ -81,46 +124,5 @@ def _shortcomings(case: Case, run: SuiteRun, memory: int) -> list[str]:
     return found
 
 
-def _install(case: Case) -> None:
-    async def run_asgi(cycle: RequestResponseCycle, app: Any) -> None:  # an ASGI application
-        scope = cycle.scope
-        host = dict(scope["headers"]).get(b"host", b"").decode().partition(":")[0]
-        query = scope["query_string"].decode("latin-1")
-        target = scope["path"] + (f"?{query}" if query else "")
-        if not case.place.is_asked(scope["method"], host, target):
-            await _own(cycle, app)
-            return
-        body = bytearray()
-
-        async def collect(message: MutableMapping[str, Any]) -> None:
-            body.extend(message.get("body", b""))
-
-        await app(scope, cycle.receive, collect)
-        await _speak(cycle, case.kind.speaks(bytes(body)))
-
-    RequestResponseCycle.run_asgi = run_asgi  # type: ignore[method-assign]
-    described = Lab._describe  # the bounds are no change of the world
-
-    def describe(lab: Lab) -> Any:  # what `_describe` gives
-        before = described(lab)
-
-        def change(estate: dict[str, Any]) -> None:
-            if before is not None:
-                before(estate)
-            estate.setdefault("bounds", {}).update(BOUNDS)
-
-        return change
-
-    Lab._describe = describe  # type: ignore[method-assign]  # as above
-
-
-async def _speak(cycle: RequestResponseCycle, said: Said) -> None:
-    for piece in said:
-        if cycle.transport.is_closing():
-            return
-        if isinstance(piece, float):
-            await asyncio.sleep(piece)
-        else:
-            cycle.transport.write(piece)
-            await cycle.flow.drain()
-    cycle.transport.close()
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]))

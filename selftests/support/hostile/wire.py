@@ -120,6 +120,50 @@ def unfolding(layers: int, form: str = "gzip") -> Speaks:
     return lambda _: whole(bomb(layers, form), f"Content-Encoding: {named}")
 
 
+def unfolding_by(*forms: str) -> Speaks:
+    """As `unfolding`, each layer of another form."""
+
+    def speak(_: bytes) -> Said:
+        packed = bomb(1, forms[0])
+        for form in forms[1:]:
+            packed = gzip.compress(packed) if form == "gzip" else zlib.compress(packed, 9)
+        return whole(packed, f"Content-Encoding: {', '.join(forms)}")
+
+    return speak
+
+
+def in_members(number: int) -> Speaks:
+    """The healthy body behind so many compressed nothings, each with a beginning and an end of its own."""
+    return lambda body: whole(gzip.compress(b"") * number + gzip.compress(body), "Content-Encoding: gzip")
+
+
+def chunked(extension: bytes = b"", *trailers: bytes) -> Speaks:
+    """The healthy body in one chunk: with words behind its length, and headers behind its end."""
+
+    def speak(body: bytes) -> Said:
+        yield head("Transfer-Encoding: chunked")
+        yield b"%x%b\r\n%b\r\n0\r\n" % (len(body), extension, body)
+        for trailer in trailers:
+            yield trailer + b"\r\n"
+        yield b"\r\n"
+
+    return speak
+
+
+def dripping_chunk_size(_: bytes) -> Said:
+    """A chunk's length of which a digit comes now and then."""
+    yield head("Transfer-Encoding: chunked")
+    for _sent in range(_DRIPS):
+        yield b"0"
+        yield 0.1
+
+
+def of_http_1_0(body: bytes) -> Said:
+    """The healthy body as it was sent before there were lengths."""
+    yield b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n"
+    yield body
+
+
 def packed_twice(body: bytes) -> Said:
     """The healthy body, compressed twice, and said so."""
     return whole(gzip.compress(gzip.compress(body)), "Content-Encoding: gzip, gzip")
