@@ -140,11 +140,14 @@ def test_an_isolated_estate_reaches_no_other_machine(client_of):
         client_of("https://kubernetes.example:6443")
 
 
+TAKEN = {"metadata": {"name": "x"}, "kind": "taken"}
+
+
 def test_the_environments_proxy_is_not_taken_unasked(door_of, monkeypatch):
-    with serving(answer({"metadata": {"name": "taken"}})) as (port, _), serving(answer({})) as (proxy, through):
+    with serving(answer(TAKEN)) as (port, _), serving(answer({})) as (proxy, through):
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy}")
         found = door_of(port)[0].get("v1", "pods", "authentik", "x")
-    assert found == {"metadata": {"name": "taken"}}
+    assert found == TAKEN
     assert not through
 
 
