@@ -31,8 +31,17 @@ def clock_ten_minutes_slow(world: World) -> None:
     turns_red=("SMOKE-TIME-01[direct]", "SMOKE-TLS-01", "SMOKE-CLUSTER-01", "SMOKE-UP-01[public]"),
     root="SMOKE-TIME-01",
     blocks=(
-        "FWD", "OIDC", "SMOKE-BP-02", "SMOKE-ESO", "SMOKE-GITOPS-01", "SMOKE-LOG", "SMOKE-LOGIN-01", "SMOKE-PODS",
-        "SMOKE-PROV-02", "SMOKE-TIME-01[public]", "SMOKE-UP",
+        "FWD",
+        "OIDC",
+        "SMOKE-BP-02",
+        "SMOKE-ESO",
+        "SMOKE-GITOPS-01",
+        "SMOKE-LOG",
+        "SMOKE-LOGIN-01",
+        "SMOKE-PODS",
+        "SMOKE-PROV-02",
+        "SMOKE-TIME-01[public]",
+        "SMOKE-UP",
     ),
 )
 def machine_clock_ten_years_ahead(world: World) -> None:
