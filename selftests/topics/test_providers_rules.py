@@ -204,13 +204,9 @@ def test_empty_claims_do_not_count_but_no_groups_is_an_answer():
     assert "no scope mapping" in missing_claims(["preferred_username"], preview, an(ApiUser))[0]
 
 
-@pytest.mark.parametrize("value", [7, True, False, ["a@b.c"], {"a": "b"}, [None]])
+@pytest.mark.parametrize("value", [7, True, {"a": "b"}, [None], [[]], ["a", 7], ["a", ""]])
 def test_a_claim_that_nobody_can_read_is_as_good_as_none(value):
     assert "email (it is not text" in missing_claims(["email"], {"email": value}, an(ApiUser))[0]
-
-
-@pytest.mark.parametrize("value", [7, True, ["a", 7], [None], [[]], {"a": "b"}, "  ", ["a", ""]])
-def test_groups_are_names(value):
     assert "groups (it is not a list of names" in missing_claims(["groups"], {"groups": value}, an(ApiUser))[0]
 
 
