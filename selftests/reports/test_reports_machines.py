@@ -100,10 +100,17 @@ class TestTermination:
         assert termination.path_of(None, {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}) == file
         assert termination.path_of(None, {}) is None
 
-    @pytest.mark.parametrize("name", ["", "absent/message"])
+    @pytest.mark.parametrize("name", ["", "file/message"])
     def test_a_path_that_cannot_be_written_is_refused_with_the_way_out(self, tmp_path, name):
+        (tmp_path / "file").touch()
         with pytest.raises(OptionError, match="cannot be written, name a file in a folder that can"):
             termination.path_of(str(tmp_path / name), {})
+
+    def test_a_folder_is_made_for_it(self, tmp_path):
+        file = tmp_path / "absent" / "message"
+        assert termination.path_of(str(file), {}) == file
+        termination.write(file, "new")
+        assert file.read_text() == "new"
 
     def test_the_file_is_written_in_place(self, tmp_path):
         file = tmp_path / "message"
