@@ -91,9 +91,10 @@ def listen(hears: Hears) -> None:
 
 
 class Standing:
-    """A plugin that notes into which items the answer to a question flows, directly or not."""
+    """A plugin that notes, once it is `on`, into which items the answer to a question flows, directly or not."""
 
     def __init__(self) -> None:
+        self.on = False
         self._of: dict[str, list[tuple[int, str]]] = {}
 
     @property
@@ -101,10 +102,10 @@ class Standing:
         """Items by questions, those first that take the fewest."""
         return {key: [item for _, item in sorted(items)] for key, items in self._of.items()}
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
-        """Before the item is through, and forgets them."""
-        if SCHEDULER in item.config.stash:
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Any:
+        """Innermost: all is planned, and nothing judged."""
+        for item in session.items if self.on else ():
             taken = self._below(item, item.stash.get(asking._KEYS, {}).values())
             for key in taken:
                 self._of.setdefault(str(key), []).append((len(taken), item.nodeid))

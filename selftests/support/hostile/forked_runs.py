@@ -71,6 +71,7 @@ class Forking:
     at_once: int
     records: bool
     child: Path | None = None
+    standing: Standing = field(default_factory=Standing)
     _outcomes: dict[str, str] = field(default_factory=dict)
     _under_way: dict[int, tuple[Job, Path, float]] = field(default_factory=dict)
 
@@ -83,7 +84,7 @@ class Forking:
         healthy = Healthy((), {}, {})
         if self.records:
             saved = self.folder / "healthy"
-            if self._fork(session, _recording(session, saved)):
+            if self._fork(session, _recording(session, saved, self.standing)):
                 return (yield)
             self._reap(0)
             healthy = Healthy.load(saved, self._outcomes)
@@ -154,16 +155,15 @@ def _run_of(folder: Path) -> SuiteRun:
     return run
 
 
-def _recording(session: pytest.Session, saved: Path) -> Job:
+def _recording(session: pytest.Session, saved: Path, standing: Standing) -> Job:
     def prepare() -> None:
-        standing, given = Standing(), []
+        standing.on, given = True, []
 
         def hear(question: str, number: int, asked: str, body: bytes) -> bytes:
             given.append(Given(question, number, asked, body))
             return body
 
         listen(hear)
-        session.config.pluginmanager.register(standing)
         session.config.add_cleanup(lambda: Healthy(tuple(given), standing.of, {}).save(saved))
 
     return Job(None, prepare, lambda _: True)
@@ -190,7 +190,7 @@ def run_all(
         forking = Forking(rounds, done, _made(Path(folder) / "runs"), at_once, records=records)
         code: object = "none"
         try:
-            code = int(pytest.main(_arguments(Path(folder)), plugins=[forking]))
+            code = int(pytest.main(_arguments(Path(folder)), plugins=[forking, forking.standing]))
         finally:
             if forking.child is not None:
                 _end(forking.child, code)
