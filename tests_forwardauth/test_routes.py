@@ -18,8 +18,8 @@ from fixtures.topics.routes.inventory import hosts_without_gate
 from fixtures.topics.routes.loaded_rules import Declared, Loaded, loading_complaints
 from fixtures.topics.routes.middleware_rules import Middlewares, gate_middleware
 from fixtures.topics.routes.proxy import Proxy
+from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.rules import Route
-from fixtures.topics.routes.traefik_rules import Requests
 from fixtures.topics.routes.unserved import restore
 
 

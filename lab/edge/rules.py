@@ -1,4 +1,7 @@
-"""Traefik's rule language: parsed once for each distinct text into a function of the request."""
+"""Traefik's rule language: parsed once for each distinct text into a function of the request.
+
+What version 3.7 makes of each form is recorded in selftests/contract/traefik-rules.jsonl, by its own code.
+"""
 
 from __future__ import annotations
 
@@ -38,33 +41,45 @@ def _host(name: str) -> Matcher:
 
 
 def _wildcard_host(name: str) -> Matcher:
-    """`*.` stands for one label, `**.` for one or more, `*` for every host (field/reports.md, row 5)."""
-    wanted = name.lower().rstrip(".")
-    if wanted == "*":
+    """`*.` before a domain stands for one label, `*` alone for every host."""
+    if name == "*":
         return lambda _: True
-    some, _, domain = wanted.rpartition("*.")
-    if not wanted.startswith("*") or some not in ("", "*"):
+    wanted = name.lower().rstrip(".")
+    if not wanted.startswith("*."):
         return _host(name)
-    label = "[^.]+" if not some else ".+"
-    compiled = re.compile(rf"{label}\.{re.escape(domain)}")
+    compiled = re.compile(rf"[^.]+{re.escape(wanted[1:])}")
     return lambda facts: compiled.fullmatch(facts.host) is not None
 
 
 def _host_regexp(pattern: str) -> Matcher:
-    compiled = re.compile(pattern, re.IGNORECASE)
+    compiled = _expression(pattern)
     return lambda facts: compiled.search(facts.host) is not None
 
 
+def _expression(pattern: str) -> re.Pattern[str]:
+    """One of Go's, as Python has it: without look-around, and with `\\z` for the end."""
+    if re.search(r"\(\?<?[=!]", pattern):
+        raise RuleError(f"Go has no look-around: {pattern}")
+    return re.compile(pattern.replace(r"\z", r"\Z"))
+
+
 def _path(path: str) -> Matcher:
+    _need_slash(path)
     return lambda facts: facts.path == path
 
 
+def _need_slash(path: str) -> None:
+    if not path.startswith("/"):
+        raise RuleError(f"path {path!r} does not start with a slash")
+
+
 def _path_prefix(prefix: str) -> Matcher:
+    _need_slash(prefix)
     return lambda facts: facts.path.startswith(prefix)
 
 
 def _path_regexp(pattern: str) -> Matcher:
-    compiled = re.compile(pattern)
+    compiled = _expression(pattern)
     return lambda facts: compiled.search(facts.path) is not None
 
 
@@ -77,12 +92,21 @@ def _header(name: str, value: str) -> Matcher:
 
 
 def _header_regexp(name: str, pattern: str) -> Matcher:
-    compiled = re.compile(pattern)
+    compiled = _expression(pattern)
     return lambda facts: any(compiled.search(value) for value in facts.values(name))
 
 
 def _query(name: str, value: str = "") -> Matcher:
     return lambda facts: value in parse_qs(facts.query, keep_blank_values=True).get(name, ())
+
+
+def _query_regexp(name: str, pattern: str = "") -> Matcher:
+    if not pattern:
+        return _query(name)
+    compiled = _expression(pattern)
+    return lambda facts: any(
+        compiled.search(value) for value in parse_qs(facts.query, keep_blank_values=True).get(name, ())
+    )
 
 
 _MATCHERS: Final[dict[str, Callable[..., Matcher]]] = {
@@ -94,13 +118,16 @@ _MATCHERS: Final[dict[str, Callable[..., Matcher]]] = {
     "pathregexp": _path_regexp,
     "method": _method,
     "header": _header,
-    "headers": _header,
     "headerregexp": _header_regexp,
     "query": _query,
+    "queryregexp": _query_regexp,
 }
 # How many arguments each takes; a list of alternatives, as in version 2, is none (facts/measured-2026.8.md).
-_ARGUMENTS: Final = {"header": (2,), "headers": (2,), "headerregexp": (2,), "query": (1, 2)}
-_TOKEN: Final = re.compile(r'\s*(?:(&&|\|\||!|\(|\)|,)|([A-Za-z]+)|`([^`]*)`|"((?:[^"\\]|\\.)*)")')
+_ARGUMENTS: Final = {"header": (2,), "headerregexp": (2,), "query": (1, 2), "queryregexp": (1, 2)}
+_HOSTS: Final = ("host", "wildcardhost", "hostregexp")
+_LINE: Final = ("symbol", "\n")
+_BLANK: Final = re.compile(r"(?:[ \t\r]|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_TOKEN: Final = re.compile(r'(&&|\|\||!|\(|\)|,|\n)|([A-Za-z]+)|`([^`]*)`|"((?:[^"\\\n]|\\.)*)"')
 
 
 @dataclass
@@ -137,7 +164,7 @@ class _Parser:
         name = self.take("name").lower()
         self.expect("(")
         arguments = [self.take("text")]
-        while self.accept(","):
+        while self.accept(",") and self.tokens[self.position : self.position + 1] != [("symbol", ")")]:
             arguments.append(self.take("text"))
         self.expect(")")
         return _matcher("wildcardhost" if self.wildcards and name == "host" else name, arguments)
@@ -168,6 +195,8 @@ def _matcher(name: str, arguments: list[str]) -> Matcher:
     make = _MATCHERS.get(name)
     if make is None:
         raise RuleError(f"unsupported function: {name}")
+    if any(not argument or (name in _HOSTS and not argument.isascii()) for argument in arguments):
+        raise RuleError(f"bad arguments of {name}: empty, or not in ASCII")
     takes = _ARGUMENTS.get(name, (1,))
     if len(arguments) not in takes:
         expected = " ".join(map(str, takes))
@@ -180,20 +209,35 @@ def _matcher(name: str, arguments: list[str]) -> Matcher:
 
 def _tokens(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    position, end = 0, len(text.rstrip())
-    while position < end:
+    position = 0
+    while position < len(text):
+        blank = _BLANK.match(text, position)
+        position = blank.end() if blank else position
         match = _TOKEN.match(text, position)
-        if match is None:
+        if match is None and position < len(text):
             raise RuleError(f"cannot read the rule at character {position + 1}")
-        symbol, name, raw, quoted = match.groups()
-        if symbol is not None:
-            found.append(("symbol", symbol))
-        elif name is not None:
-            found.append(("name", name))
-        else:
-            found.append(("text", raw if raw is not None else quoted.replace('\\"', '"')))
+        if match is None:
+            break
         position = match.end()
+        if match[0] != "\n" or _ends_there(found):
+            found.append(_token(match))
+    while found[-1:] == [_LINE]:
+        found.pop()
     return found
+
+
+def _ends_there(tokens: list[tuple[str, str]]) -> bool:
+    """Whether Go takes the end of a line for the end of the expression (The Go Programming Language, Semicolons)."""
+    return bool(tokens) and (tokens[-1][0] in ("name", "text") or tokens[-1] == ("symbol", ")"))
+
+
+def _token(match: re.Match[str]) -> tuple[str, str]:
+    symbol, name, raw, quoted = match.groups()
+    if symbol is not None:
+        return "symbol", symbol
+    if name is not None:
+        return "name", name
+    return "text", raw if raw is not None else quoted.encode("ascii", "backslashreplace").decode("unicode_escape")
 
 
 @lru_cache(maxsize=4096)

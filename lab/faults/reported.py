@@ -215,6 +215,18 @@ def rule_of_version_2(world: World) -> None:
     rule["match"] = f"Host(`{names.public_host('longhorn')}`,`storage.{names.DOMAIN}`)"
 
 
+@fault(
+    "rule-with-a-line-before-its-and",
+    known_from="selftests/contract/traefik: to Traefik's own parser the rule ends with the line",
+    turns_red=("FWD-ROUTE-01[longhorn]", "FWD-GATE-06[longhorn]"),
+    blocks=("[longhorn]", "FWD-PASS-02", "FWD-PASS-04[whoami]"),
+)
+def rule_with_a_line_before_its_and(world: World) -> None:
+    """Longhorn's rule is a block of YAML whose second line begins with &&: Traefik does not load the route."""
+    rule = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"][0]
+    rule["match"] = f"Host(`{names.public_host('longhorn')}`)\n  && PathPrefix(`/`)\n"
+
+
 @fault("argocd-logout-refused", known_from="issue 14: a logout answered 405", turns_red=("OIDC-LOGIN-03[argocd]",))
 def argocd_logout_refused(world: World) -> None:
     """Something in front of ArgoCD lets no GET through to its logout: 405, and the session lives on."""

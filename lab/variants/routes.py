@@ -55,6 +55,13 @@ def wildcard_route_of_other_hosts(world: World) -> None:
     _add_route(world, "previews", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
 
 
+@variant("rule-on-two-lines", of=("rule-with-a-line-before-its-and", "rule-of-version-2"))
+def rule_on_two_lines(world: World) -> None:
+    """Longhorn's rule goes on after its &&, with a comment and a comma at the end (selftests/contract/traefik)."""
+    rule = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"][0]
+    rule["match"] = f"Host(`{names.public_host('longhorn')}`,) /* the UI */ &&\n  pathprefix(`/`)\n"
+
+
 @variant("hosts-in-one-call", of=("wildcard-host-past-the-gate",))
 def hosts_in_one_call(world: World) -> None:
     """A route in the syntax of version 2 is left from then; Traefik 3 does not load it (facts/measured-2026.8.md)."""

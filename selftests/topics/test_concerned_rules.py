@@ -8,8 +8,9 @@ from fixtures.estate.names import WayRef
 from fixtures.model.same import once_for_the_same
 from fixtures.topics.routes.concerned import concerned
 from fixtures.topics.routes.proxy import Proxy
+from fixtures.topics.routes.rule_conditions import Requests
+from fixtures.topics.routes.rule_tokens import Unreadable
 from fixtures.topics.routes.rules import Route
-from fixtures.topics.routes.traefik_rules import Requests, Unreadable
 
 HOSTS = ("a.example.org", "b.example.org", "A.EXAMPLE.ORG")
 PATHS = (("/",), ("/api",), ("/outpost.goauthentik.io/",))

@@ -8,8 +8,8 @@ from fixtures.model.signals import Broken
 from fixtures.topics.routes.loaded_rules import Declared, Loaded, LoadedMiddleware, Router, loading_complaints
 from fixtures.topics.routes.middleware_rules import ForwardAuth
 from fixtures.topics.routes.proxy import Proxy
+from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.rules import Backend, Route
-from fixtures.topics.routes.traefik_rules import Requests
 
 HOST = "longhorn.frank.derio.net"
 ADDRESS = "http://authentik-server.authentik.svc.cluster.local:80/outpost.goauthentik.io/auth/traefik"

@@ -9,7 +9,7 @@ from fixtures.topics.routes.closing import put_gate_into
 from fixtures.topics.routes.foreign import of_foreign
 from fixtures.topics.routes.middleware_rules import gate_middleware
 from fixtures.topics.routes.outpost_services import services_of_hosts
-from fixtures.topics.routes.traefik_rules import Requests
+from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.traefik_services import with_members
 from selftests.support.spelled import BACKEND, GATE, HOST, KNOWN, SERVER, ingress_route, proxy, verdict
 

@@ -43,7 +43,7 @@ ACCEPTED_ONCE = {"parents": [*NOT_ACCEPTED["parents"], {"conditions": [{"type": 
     [
         # Rules of Traefik's.
         (ingress_route(f'Host("{HOST}") && PathRegexp("^/v[0-9]\\\\.[0-9]")', "traefik-system/auth"), "gated"),
-        (ingress_route(f'Host("{HOST}") && PathRegexp("^/\\x41")'), "not told"),
+        (ingress_route(f'Host("{HOST}") && PathRegexp("^/\\101")'), "not told"),
         (ingress_route(f"HOST(`{HOST}`) &&\n  pathprefix(`/`)\n"), "open"),
         (MAIN + ingress_route(f"Host(`{HOST}`) && ClientIP(`10.0.0.0/8`)"), "open"),
         (MAIN + ingress_route(f"Host(`{HOST}`) && !PathPrefix(`/admin`)"), "open"),

@@ -17,8 +17,8 @@ from fixtures.topics.routes.middleware_rules import by_full_name, forward_auth
 from fixtures.topics.routes.outpost_services import outpost_services
 from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.questions import routes as routes_question
+from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.rules import of_ingress_route
-from fixtures.topics.routes.traefik_rules import Requests
 from fixtures.topics.routes.unserved import restore
 
 HOST = "longhorn.frank.derio.net"

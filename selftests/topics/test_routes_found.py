@@ -8,8 +8,9 @@ from fixtures.topics.routes.gateways import Gateway, ParentRef, RouteStatus, att
 from fixtures.topics.routes.inventory import hosts_without_gate, open_hosts
 from fixtures.topics.routes.precedence import First, Taking, comes_first
 from fixtures.topics.routes.providers import need_loaded
+from fixtures.topics.routes.rule_conditions import Match
+from fixtures.topics.routes.rule_tokens import NotLoaded
 from fixtures.topics.routes.rules import Backend, Route
-from fixtures.topics.routes.traefik_rules import Match, NotLoaded
 from selftests.support.spelled import HOST, KNOWN, http_route, ingress_route, proxy
 
 LISTENERS = [

@@ -13,9 +13,9 @@ from fixtures.topics.routes.gateway_routes import of_gateway_route
 from fixtures.topics.routes.ingresses import of_ingress
 from fixtures.topics.routes.middleware_rules import by_full_name
 from fixtures.topics.routes.proxy import Proxy, entry_points
+from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.rules import Backend, Route, of_ingress_route
 from fixtures.topics.routes.static_options import of_arguments
-from fixtures.topics.routes.traefik_rules import Requests
 
 HOST = "longhorn.frank.derio.net"
 ASKED = Requests(HOST)
@@ -126,15 +126,19 @@ def test_what_cannot_be_told_is_not_open_but_named():
         [
             MAIN,
             route(f"Host(`{HOST}`)", "sso@file", name="file"),
-            route("Host(`longhorn", name="broken"),
-            route("Host(`other.example`) &&", name="not-ours"),
         ],
         GATE,
         PROXY,
     )
     assert ways.open == ()
-    assert len(ways.unreadable) == 2
-    assert "sso@file" in ways.unreadable[1]
+    (unreadable,) = ways.unreadable
+    assert "sso@file" in unreadable
+
+
+def test_what_is_no_rule_is_left_out():
+    ways = ways_to_host(ASKED, [MAIN, route(f"Host(`{HOST}`)\n&& Path(`/v1`)", name="broken")], GATE, PROXY)
+    assert (ways.open, ways.unreadable) == ((), ())
+    assert ["broken" in str(left_out.route) for left_out in ways.unserved] == [True]
 
 
 def test_an_ingress_names_its_middlewares_in_an_annotation():

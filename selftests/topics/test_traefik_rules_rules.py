@@ -1,9 +1,12 @@
 """The suite's reading of Traefik's rules: what may match, what must, and what it refuses to read."""
 
+from dataclasses import replace
+
 import pytest
 
-from fixtures.topics.routes.rule_text import tokens
-from fixtures.topics.routes.traefik_rules import Match, NotLoaded, Requests, Unreadable, hosts_named, read_rule
+from fixtures.topics.routes.rule_conditions import Match, Requests
+from fixtures.topics.routes.rule_tokens import NotLoaded, Unreadable, tokens
+from fixtures.topics.routes.traefik_rules import hosts_named, read_rule
 from fixtures.topics.routes.traefik_versions import Dialect, version_of_image
 
 LONGHORN = Requests("longhorn.frank.derio.net")
@@ -25,8 +28,6 @@ NEVER, SOMETIMES, ALWAYS = Match.NEVER, Match.SOMETIMES, Match.ALWAYS
         ("HostRegexp(`{name:[a-z]+}.frank.derio.net`)", ALWAYS),
         ("HostRegexp(`{name:[a-z]+}.derio.net`)", NEVER),
         ("HostRegexp(`{any}.net`)", ALWAYS),
-        ("HostSNI(`*`)", ALWAYS),
-        ("HostSNI(`other.example`)", NEVER),
         (f"!{HOST}", NEVER),
         ("!Host(`hubble.frank.derio.net`)", ALWAYS),
         (f"{HOST} && PathPrefix(`/`)", ALWAYS),
@@ -57,7 +58,6 @@ TRAEFIK_36, TRAEFIK_37, TRAEFIK_38 = Dialect((3, 6, 8)), Dialect((3, 7, 0)), Dia
     [
         ("Host(`*.frank.derio.net`)", NEVER, ALWAYS, ALWAYS),
         ("Host(`*.FRANK.derio.net.`)", NEVER, ALWAYS, ALWAYS),
-        ("HostSNI(`*.frank.derio.net`)", NEVER, ALWAYS, ALWAYS),
         # An asterisk is one label, two are one or more.
         ("Host(`*.derio.net`)", NEVER, NEVER, NEVER),
         ("Host(`*.longhorn.frank.derio.net`)", NEVER, NEVER, NEVER),
@@ -66,7 +66,6 @@ TRAEFIK_36, TRAEFIK_37, TRAEFIK_38 = Dialect((3, 6, 8)), Dialect((3, 7, 0)), Dia
         ("Host(`**.example.net`)", NEVER, NEVER, NEVER),
         # Patch releases of 3.7 differ about these two: such a route may be open.
         ("Host(`*`)", NEVER, SOMETIMES, ALWAYS),
-        ("HostSNI(`*`)", ALWAYS, ALWAYS, ALWAYS),
         ("Host(`long*.frank.derio.net`)", NEVER, NEVER, NEVER),
         ("!Host(`*.frank.derio.net`)", ALWAYS, NEVER, NEVER),
     ],
@@ -75,6 +74,25 @@ def test_wildcards_by_version(rule, before, first, later):
     found = [read_rule(rule, dialect)(LONGHORN) for dialect in (TRAEFIK_36, TRAEFIK_37, TRAEFIK_38)]
     assert found == [before, first, later]
     assert read_rule(rule, Dialect((3, 7, 12), "v2"))(LONGHORN) is before
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "first"),
+    [
+        ("HostSNI(`*`)", ALWAYS, ALWAYS),
+        ("HostSNI(`other.example`)", NEVER, NEVER),
+        ("HostSNI(`*.frank.derio.net`)", NEVER, ALWAYS),
+    ],
+)
+def test_rules_for_connections_by_version(rule, before, first):
+    dialects = (replace(each, of_connections=True) for each in (TRAEFIK_36, TRAEFIK_37))
+    assert [read_rule(rule, dialect)(LONGHORN) for dialect in dialects] == [before, first]
+
+
+@pytest.mark.parametrize("rule", [HOST, f"HostSNI(`*`) && {HOST}", "PathPrefix(`/`)"])
+def test_what_is_asked_of_requests_is_no_rule_for_connections(rule):
+    with pytest.raises(NotLoaded, match="of rules for requests"):
+        read_rule(rule, Dialect((3, 7, 0), of_connections=True))
 
 
 def test_a_wildcard_to_a_version_that_is_not_known_cannot_be_told():
@@ -158,6 +176,6 @@ def test_hosts_are_named_in_order():
 def test_the_tokens_of_a_rule():
     assert tokens("!Path(`/a b`)") == [("sign", "!"), ("name", "Path"), ("sign", "("), ("text", "/a b"), ("sign", ")")]
     assert tokens('Host("a\\\\.b", "")')[2:5] == [("text", "a\\.b"), ("sign", ","), ("text", "")]
-    for text in ("", "Host('a')", 'Host("\\x41")', "Host(`a"):
+    for text in ("", "Host('a')", 'Host("\\101")', "Host(`a"):
         with pytest.raises(ValueError, match=r"rule|read"):
             tokens(text)
