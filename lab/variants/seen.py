@@ -90,7 +90,8 @@ def login_style_of_the_brand(world: World) -> None:
 @variant("policy-that-authentik-bears", of=("policy-against-inline-scripts",))
 def policy_that_authentik_bears(world: World) -> None:
     """A middleware adds a Content-Security-Policy that allows what Authentik's pages do."""
-    policy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
+    own = "'self' 'unsafe-inline'"
+    policy = f"default-src 'self'; script-src {own}; style-src {own}; frame-ancestors 'none'"
     world.edge.tampering.append(where(at("/if/flow/"), with_policy(policy)))
 
 
