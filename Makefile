@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-PROOF  := $(addprefix selftests/matrix/test_,matrix.py faults.py twins.py pairs.py shapes.py incidents.py)
+PROOF  := $(addprefix selftests/matrix/test_,matrix.py faults.py variants.py pairs.py shapes.py incidents.py)
 # A worker for each core, each with a lab of its own.
 SELFTEST := $(BIN)/pytest -c selftests/pytest.ini -n logical --dist worksteal
 ENGINE ?= $(firstword $(foreach engine,buildah docker podman,$(shell command -v $(engine))))

@@ -108,7 +108,7 @@ def test_the_failed_hook_says_what_to_type_next(line, state):
     shown = in_shell(state, typed).stdout
     assert "FWD-ROUTE-01" in shown
     assert "UNHEALTHY frank: " in shown
-    assert "kubectl -n sympozium-system edit ingressroute sympozium" in shown
+    assert "-n sympozium-system edit ingressroute sympozium" in shown
 
 
 def test_an_overlay_upon_the_night_renders(tmp_path):

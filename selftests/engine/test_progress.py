@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.model.redaction import Redactor
 from fixtures.plugin import progress
+from fixtures.plugin.interruption import INTERRUPTION, Interruption
 
 ROOT = Path(__file__).parents[2]
 SLOW = ("-m", "pytest", "-p", "no:cacheprovider", "--lab", "--lab-latency", "400", "-k", "OIDC-LOGIN", "-q")
@@ -81,6 +82,13 @@ def test_a_log_gets_a_line_now_and_then(log, monkeypatch):
 def test_a_quick_answer_is_not_worth_a_word(log):
     progress.told_while_awaited(log.config, Slow(), "login[grafana]")
     assert log.lines == []
+
+
+def test_a_stop_whose_exception_was_lost_is_followed(log):
+    log.config.stash[INTERRUPTION] = Interruption("stopped by SIGTERM", 143)
+    with pytest.raises(pytest.exit.Exception, match="SIGTERM") as ended:
+        progress.told_while_awaited(log.config, Slow(), "login[grafana]")
+    assert ended.value.returncode == 143
 
 
 def test_it_passes_the_redactor(monkeypatch):

@@ -41,7 +41,7 @@ def example(kind) -> object:
         return example(arguments[0])
     if origin is tuple:
         return [example(arguments[0])]
-    if origin is Mapping:
+    if origin in (Mapping, dict):
         return {"key": example(arguments[1])}
     if origin is typing.Literal:
         return arguments[0]

@@ -81,3 +81,10 @@ def test_the_new_shape_is_healthy(checkout):
     said = done.stdout.rstrip().splitlines()[-1]
     assert said.startswith("HEALTHY lab: 4 passed")
     assert "1 not applicable" in said
+
+
+def test_the_files_that_the_makefile_names_are_there():
+    named = re.findall(r"\$\(addprefix (\S+?),((?:[^()\\]|\\\n)+)\)", (ROOT / "Makefile").read_text())
+    paths = [folder + name for folder, names in named for name in names.replace("\\\n", " ").split()]
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []

@@ -74,7 +74,7 @@ def test_a_section_of_the_runbook_can_be_selected():
         (("--estate", "absent.toml"), "no such file"),
         (("--lab-fault", "authentik-down"), "add --lab"),
         (("--lab", "--lab-fault", "authentik-dwon"), "authentik-down"),
-        (("--lab", "--lab-latency", "-1"), "lab-latency"),
+        (("--lab", "--lab-latency", "-1"), "the latency is a number"),
         (("--lab", "--estate", "estates/lab.toml"), "either --lab or --estate"),
         (("--explain", "OIDC-DISC-2"), "did you mean OIDC-DISC-"),
         (("--fail-on", "nothing", "--lab"), "invalid choice"),

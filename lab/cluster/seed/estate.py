@@ -63,7 +63,7 @@ _GRAFANA = Workload(
     env_from=({"secretRef": {"name": "grafana-oidc"}},),
     # As Grafana's chart mounts what its values have below grafana.ini (templates/_pod.tpl).
     mounts=({"name": "config", "mountPath": "/etc/grafana/grafana.ini", "subPath": "grafana.ini"},),
-    volumes=({"name": "config", "configMap": {"name": "grafana"}},),
+    volumes=({"name": "config", "configMap": {"name": "grafana", "defaultMode": 420}},),
     strategy="Recreate",
 )
 _ARGOCD = Workload(

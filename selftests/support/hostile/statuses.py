@@ -71,7 +71,8 @@ WRAPPINGS: Final = {
     "an extension of 1 MB": Kind(wire.chunked(b";x=" + b"y" * 1_000_000), harmless=True),
     "trailers": Kind(wire.chunked(b"", b"X-After: 1", b"Set-Cookie: late=1"), harmless=True),
     "1 MB of trailers": Kind(wire.chunked(b"", *[b"X-After: " + b"x" * 1000] * 1000), harmless=True),
-    "trailers without end": Kind(wire.chunked(b"", *[b"X-After: " + b"x" * 8000] * 20_000)),
+    # Who has the whole body by then may leave them unread.
+    "trailers without end": Kind(wire.chunked(b"", *[b"X-After: " + b"x" * 8000] * 20_000), harmless=True),
     "a chunk's size that drips": Kind(wire.dripping_chunk_size),
     "gzip in 80,000 members": Kind(wire.in_members(80_000), harmless=True),
     "gzip in 600,000 members": Kind(wire.in_members(600_000), harmless=True),
