@@ -213,17 +213,26 @@ def test_a_killed_run_leaves_neither_browser_nor_profile(tmp_path, number):
     browser.required()
     marker = f"TMPDIR={tmp_path}".encode()
     command = [sys.executable, "-m", "pytest", "--lab", "--browser", "-k", "SEEN", "-p", "no:cacheprovider"]
-    run = subprocess.Popen(
-        [*command, f"--reports={tmp_path}/reports"],
-        cwd=ROOT,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SSO_"))}
+    output = tmp_path / "stdout"
     profiles = "playwright_chromiumdev_profile-*"
-    assert eventually(lambda: list(tmp_path.glob(profiles))), "no browser was started"
-    run.send_signal(number)
-    run.wait(60)
+    with output.open("w") as stream:
+        run = subprocess.Popen(
+            [*command, f"--reports={tmp_path}/reports"],
+            cwd=ROOT,
+            env=known | {"TMPDIR": str(tmp_path)},
+            stdout=stream,
+            stderr=stream,
+        )
+    try:
+        started = eventually(lambda: list(tmp_path.glob(profiles)) or run.poll() is not None)
+        assert started, output.read_text()
+        assert run.poll() is None, output.read_text()
+        run.send_signal(number)
+        run.wait(60)
+    finally:
+        run.kill()
+        run.wait()
     assert eventually(lambda: not own_processes(marker))
     assert eventually(lambda: not list(tmp_path.glob(profiles)))
 

@@ -38,6 +38,8 @@ class Watched:
             assert not self._run.done(), self._run.result().stdout
             assert time.monotonic() < ends
             time.sleep(0.02)
+        # It is asked, and by then answered: a third of the pause before the next one.
+        time.sleep(SETTLE / 60)
 
     @property
     def ended(self) -> SuiteRun:
