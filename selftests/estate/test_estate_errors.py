@@ -104,7 +104,7 @@ def complaint_about(**changes):
         ({"cluster": {}}, "x.toml: cluster: needs one way in"),
         ({"cluster": {"in_cluster": True, "context": "a"}}, "needs one way in"),
         ({"network": {"connect_to": {"a": "b"}}}, "x.toml: network.connect_to: has the form"),
-        ({"bounds": {"clock_warn_seconds": 60}}, "x.toml: bounds.clock_warn_seconds: is later than"),
+        ({"bounds": {"clock_warn_seconds": 60}}, "x.toml: bounds: clock_warn_seconds is later than clock_fail_seconds"),
         ({"suite": {"vantage": "outsid"}}, "did you mean outside?"),
         ({"ignore": [{"reason": "x"}]}, "names either a provider or a route"),
         (
@@ -123,6 +123,40 @@ def test_all_that_one_table_says_wrongly_is_told_at_once():
     assert said.count("x.toml: oidc[0] (grafana): ") == 2
     assert "redirect_uris is empty" in said
     assert "needs a reason" in said
+
+
+def test_what_tables_say_against_each_other_is_told_beside_what_each_says_wrongly():
+    said = complaint_about(
+        nmae="x",
+        oidc=[GRAFANA | {"behind_gate": "longhron", "kind": "x"}, GRAFANA | {"redirect_urls": [], "redirect_uris": []}],
+        excluded_user={"username": "bob", "applications": ["argocd"]},
+    ).splitlines()
+    for problem in (
+        "nmae: unknown key",
+        "oidc[0] (grafana).kind: must be one of",
+        "oidc[0] (grafana).behind_gate: there is no gated forward_auth application 'longhron'",
+        "oidc[1] (grafana).redirect_urls: unknown key",
+        "oidc[1] (grafana): redirect_uris is empty",
+        "oidc: 'grafana' stands there twice",
+        "excluded_user.applications: there is no application 'argocd'",
+    ):
+        assert [line for line in said if line.startswith(f"x.toml: {problem}")], (problem, said)
+    assert len(said) == 7
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"forward_auth": [LONGHORN | {"name": "Longhorn"}], "oidc": [GRAFANA | {"behind_gate": "longhorn"}]},
+        {"forward_auth": LONGHORN, "service_account": {"username": "x", "applications": ["longhorn"]}},
+        {"oidc": [GRAFANA | {"name": 7}], "excluded_user": {"username": "x", "applications": ["grafana"]}},
+        {"profiles": [{"nmae": "own"}], "oidc": [GRAFANA | {"profile": "own"}]},
+    ],
+)
+def test_nothing_follows_from_a_name_that_is_refused_itself(changes):
+    said = complaint_about(**changes)
+    assert "there is no" not in said
+    assert said
 
 
 def test_every_problem_has_its_line():

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from fixtures.estate import parse_estate
-from fixtures.estate.unreadable import unreadable, unusable_variables
+from fixtures.estate.unreadable import unreadable, unusable_credentials
 from selftests.support.suite_runs import run_suite
 
 AUTHENTIK = {"url": "http://127.0.0.1:1", "public_url": "http://127.0.0.1:1"}
@@ -196,9 +196,32 @@ USER = {"username": "probe", "password": {"env": "P"}, "totp_seed": {"env": "T"}
 )
 def test_variables_that_a_selected_check_needs(needs, environment, places):
     tables = {"name": "x", "authentik": AUTHENTIK | {"token": {"env": "A"}}, "probe_user": USER}
-    found = unusable_variables(parse_estate(tables, "x.toml"), needs, environment)
+    found = unusable_credentials(parse_estate(tables, "x.toml"), needs, environment)
     assert [complaint.place for complaint in found] == places
     assert all(f"export {variable}=" in str(found) for variable in "A" if "authentik.token.env" in places)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "there is no file"),
+        (b"", "is empty"),
+        (b"a\nb", "holds more than one line"),
+        (b"\xff", "is not text in UTF-8"),
+        (b"token\n", ""),
+    ],
+    ids=["absent", "empty", "two lines", "binary", "good"],
+)
+def test_a_file_that_a_selected_check_needs_holds_a_credential(tmp_path, content, problem):
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+    tables = {"name": "x", "authentik": AUTHENTIK | {"token": {"file": "token"}}}
+    told = "\n".join(map(str, unusable_credentials(parse_estate(tables, "x.toml", tmp_path), ("api",), {})))
+    assert told.startswith("authentik.token.file: ") == bool(problem)
+    assert problem in told
+    # Of a pod's Secret, what is not made yet is not mounted.
+    pod = parse_estate(tables | {"cluster": {"in_cluster": True}}, "x.toml", tmp_path)
+    assert not unusable_credentials(pod, ("api",), {})
 
 
 def test_the_run_ends_before_anything_is_sent(tmp_path):
