@@ -17,31 +17,11 @@ from fixtures.estate.names import NamespacedName, RouteRef, WorkloadRef
 from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.sources import EnvCredential, FileCredential, MintCredential, SecretCredential
 from fixtures.estate.urls import Destination, host, is_https, origin, port
+from selftests.support.small_estate import AUTHENTIK, GRAFANA, LONGHORN, estate_of, tables
 
 ROOT = Path(__file__).parents[2]
 
 ESTATES = ROOT / "estates"
-
-AUTHENTIK = {"url": "http://192.168.55.211:9000", "public_url": "https://auth.frank.derio.net"}
-
-GRAFANA = {
-    "name": "grafana",
-    "kind": "grafana",
-    "slug": "grafana",
-    "url": "https://grafana.frank.derio.net",
-    "client_id": "grafana",
-    "redirect_uris": ["https://grafana.frank.derio.net/login/generic_oauth"],
-}
-
-LONGHORN = {"name": "longhorn", "url": "https://longhorn.frank.derio.net"}
-
-
-def tables(**changes):
-    return {"name": "x", "authentik": AUTHENTIK, "oidc": [GRAFANA], "forward_auth": [LONGHORN]} | changes
-
-
-def estate_of(**changes):
-    return parse_estate(tables(**changes), "x.toml")
 
 
 @pytest.mark.parametrize("name", ["lab", "frank"])

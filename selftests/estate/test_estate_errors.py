@@ -9,29 +9,9 @@ from hypothesis import strategies as st
 
 from fixtures.estate import load_estate, parse_estate
 from fixtures.model.errors import EstateError
+from selftests.support.small_estate import AUTHENTIK, GRAFANA, LONGHORN, estate_of, tables
 
 CANARY = "canary-5f0b7c2e"
-
-AUTHENTIK = {"url": "http://192.168.55.211:9000", "public_url": "https://auth.frank.derio.net"}
-
-GRAFANA = {
-    "name": "grafana",
-    "kind": "grafana",
-    "slug": "grafana",
-    "url": "https://grafana.frank.derio.net",
-    "client_id": "grafana",
-    "redirect_uris": ["https://grafana.frank.derio.net/login/generic_oauth"],
-}
-
-LONGHORN = {"name": "longhorn", "url": "https://longhorn.frank.derio.net"}
-
-
-def tables(**changes):
-    return {"name": "x", "authentik": AUTHENTIK, "oidc": [GRAFANA], "forward_auth": [LONGHORN]} | changes
-
-
-def estate_of(**changes):
-    return parse_estate(tables(**changes), "x.toml")
 
 
 def complaint_about(**changes):

@@ -9,7 +9,7 @@ from lab.authentik.browser import session_cookie
 from lab.authentik.directory import SUITE_PERMISSIONS, Token
 from lab.authentik.releases import DEFAULT, RELEASES
 from lab.authentik.sessions import Grant, IssuedToken, Session
-from selftests.support.authentik_api import BAD_TOKEN, NO_CREDENTIALS, NO_RIGHT, Client, OnlyAuthentik, role
+from selftests.support.authentik_api import BAD_TOKEN, NO_CREDENTIALS, NO_RIGHT, Client, role
 
 LISTS = {
     "core/users/": "authentik_core.view_user",
@@ -26,21 +26,6 @@ LISTS = {
     "flows/instances/": "authentik_flows.view_flow",
     "policies/bindings/": "authentik_policies.view_policybinding",
 }
-
-
-@pytest.fixture
-def world():
-    return OnlyAuthentik()
-
-
-@pytest.fixture
-def suite(world):
-    return Client(world, world.secrets.api_token)
-
-
-@pytest.fixture
-def admin(world):
-    return Client(world, world.secrets.bootstrap_token)
 
 
 @pytest.fixture

@@ -3,22 +3,6 @@
 import pytest
 
 from lab.authentik.audit_log import record_event
-from selftests.support.authentik_api import Client, OnlyAuthentik
-
-
-@pytest.fixture
-def world():
-    return OnlyAuthentik()
-
-
-@pytest.fixture
-def suite(world):
-    return Client(world, world.secrets.api_token)
-
-
-@pytest.fixture
-def admin(world):
-    return Client(world, world.secrets.bootstrap_token)
 
 
 def test_pages(admin):

@@ -2,22 +2,7 @@
 
 import pytest
 
-from selftests.support.authentik_api import Client, OnlyAuthentik, role
-
-
-@pytest.fixture
-def world():
-    return OnlyAuthentik()
-
-
-@pytest.fixture
-def suite(world):
-    return Client(world, world.secrets.api_token)
-
-
-@pytest.fixture
-def admin(world):
-    return Client(world, world.secrets.bootstrap_token)
+from selftests.support.authentik_api import role
 
 
 def test_policies_thin_out_the_list_but_not_its_count(world, suite, admin):

@@ -2,22 +2,7 @@
 
 import pytest
 
-from selftests.support.authentik_api import BAD_TOKEN, NO_RIGHT, Client, OnlyAuthentik
-
-
-@pytest.fixture
-def world():
-    return OnlyAuthentik()
-
-
-@pytest.fixture
-def suite(world):
-    return Client(world, world.secrets.api_token)
-
-
-@pytest.fixture
-def admin(world):
-    return Client(world, world.secrets.bootstrap_token)
+from selftests.support.authentik_api import BAD_TOKEN, NO_RIGHT, Client
 
 
 def test_a_user_comes_and_goes(admin):
