@@ -54,7 +54,7 @@ def test_outpost_is_alive(outpost: Outpost, server_version: str, estate: Estate)
 
 
 def _read_log(ref: WorkloadRef | None) -> Remedy:
-    sentence = "the log of the outpost, where it runs, tells why its websocket to Authentik ends"
+    sentence = "the log of the outpost, where it runs, says why its websocket to Authentik ends"
     if ref is None:
         return Remedy(sentence)
     return Remedy(
@@ -89,7 +89,7 @@ def test_provider_is_served(
     assert judging is not None, because(
         f"Authentik has no outpost {gate.outpost.name if gate.outpost else outpost.name!r}, which is to judge "
         f"{gate.name}; it lists {', '.join(entry.name for entry in outposts)}",
-        remedy=Remedy(f"make it, or correct outpost of {gate.name} in the estate file", listed),
+        remedy=Remedy(f"create it, or correct outpost of {gate.name} in the estate file", listed),
     )
     if gate.outpost is None and (another := served_elsewhere(provider, judging, outposts)):
         raise _judged_by_another(gate, another)

@@ -156,7 +156,7 @@ def test_proxy_has_loaded_the_routes(
     assert not unlike, because(
         f"Traefik has loaded something else than the cluster declares: {'; '.join(unlike)}",
         remedy=Remedy(
-            "its log tells why it does not load them; then start it anew",
+            "its log says why it does not load them; then start it anew",
             read("kubectl -n {} logs {} --tail=100", ref.namespace, f"{ref.kind}/{ref.name}"),
             change("kubectl -n {} rollout restart {}", ref.namespace, f"{ref.kind}/{ref.name}"),
         ),

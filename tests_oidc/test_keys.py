@@ -51,7 +51,7 @@ def test_nothing_private_is_published(published_keys: KeySet, app: OidcApplicati
     assert not leaked, because(
         f"the key set publishes private material: {shown}. Take the key as stolen",
         remedy=Remedy(
-            f"make a new certificate-key pair and choose it in the provider of {app.slug!r}; then "
+            f"create a new certificate-key pair and choose it in the provider of {app.slug!r}; then "
             "find out what serves the private one",
             page(estate.admin_page("crypto/certificates")),
             application_page(estate, app.slug),

@@ -188,7 +188,7 @@ def test_signing_key_is_set(
     assert end >= datetime.now(UTC) + timedelta(days=days), because(
         f"the certificate {pair.name!r}, which signs the tokens of {app.name}, ends on {end:%Y-%m-%d}: "
         f"within {days:g} days",
-        remedy=Remedy("make a new pair, and choose it in the provider", page(estate.admin_page("crypto/certificates"))),
+        remedy=Remedy("create a pair, and choose it in the provider", page(estate.admin_page("crypto/certificates"))),
         severity="warning",
     )
 

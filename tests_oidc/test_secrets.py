@@ -212,7 +212,7 @@ def _refuse_reapplied(app: OidcApplication, kept: KeptSecret, names: SecretNames
         raise NotVerified(
             f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was last applied as "
             "stringData, which is noted as written whether the value is another one or not",
-            "apply data in the place of stringData; OIDC-LOGIN-01 tells what the process holds",
+            "apply data in the place of stringData; OIDC-LOGIN-01 shows what the process holds",
             need="cluster",
         )
 

@@ -79,7 +79,7 @@ def test_token_is_modest_and_lasts(
     assert not user.is_superuser, because(
         f"the API token belongs to {user.username}, who is a superuser: the suite only reads, and needs no such power",
         remedy=Remedy(
-            "make the service account of deploy/authentik/sso-conformance.yaml and use its token"
+            "create the service account of deploy/authentik/sso-conformance.yaml and use its token"
             + (', or mint one of it: token = { mint = true, user = "…" }' if minted else ""),
             users_page(estate),
         ),

@@ -23,7 +23,7 @@ def test_blueprints_are_applied(blueprints: list[Blueprint], estate: Estate) -> 
     assert not wrong, because(
         "; ".join(wrong),
         remedy=Remedy(
-            "mend the blueprint: its page tells the error, and `ak apply_blueprint` in the worker prints it whole",
+            "fix the blueprint: its page shows the error, and `ak apply_blueprint` in the worker prints it whole",
             read("kubectl -n {} logs deploy/{} --tail=50", namespace, worker),
             page(estate.admin_page("blueprints/instances")),
         ),

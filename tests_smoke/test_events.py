@@ -29,7 +29,7 @@ def test_no_troubling_events(troubling_events: Troubles, direct_answer: Answer, 
     now, window = server_time(direct_answer), timedelta(hours=estate.bounds.event_window_hours)
     events, since = troubling_events.events, troubling_events.news_since(now, window)
     remedy = Remedy(
-        "read them, and mend the provider, mapping or policy they name", page(estate.admin_page("events/log"))
+        "read them, and fix the provider, mapping or policy they name", page(estate.admin_page("events/log"))
     )
     if any(re.search(DATABASE, told(event), re.IGNORECASE) for event in events):
         remedy = Remedy(

@@ -41,7 +41,7 @@ def test_external_secret_is_synced(
     assert name in external_secret_objects, because(absent, remedy=look)
     found = external_secret_objects[name]
     remedy = Remedy(
-        "its events tell what the store answers; the operator has to run",
+        "its events show what the store answers; the operator must be running",
         read("kubectl -n {} describe externalsecret {}", name.namespace, name.name),
         OPERATOR_PODS,
     )
@@ -87,12 +87,12 @@ def test_store_is_valid(
         found = secret_stores.meant(reference, wanted.name.namespace)
         assert found is not None, because(
             f"ExternalSecret {wanted.name} reads from {kind} {store!r}, which does not exist",
-            remedy=Remedy("correct secretStoreRef, or make that store", shown),
+            remedy=Remedy("correct secretStoreRef, or create that store", shown),
         )
         complaint = store_complaint(found)
         assert not complaint, because(
             f"store {store!r} of ExternalSecret {wanted.name}: {complaint}",
-            remedy=Remedy("renew the store's credentials: its status tells what is wrong with them", shown),
+            remedy=Remedy("renew the store's credentials: its status shows what is wrong with them", shown),
         )
     names = [reference.name for reference in stores]
     assert wanted.store is None or wanted.store in names, because(

@@ -31,7 +31,7 @@ def test_application_is_in_order(
     assert ref in application_objects, because(
         f"there is no ArgoCD Application {ref.name} in namespace {ref.namespace}",
         remedy=Remedy(
-            "make it, or correct gitops in the estate file",
+            "create it, or correct gitops in the estate file",
             read("kubectl -n {} get applications.argoproj.io", ref.namespace),
         ),
     )
@@ -42,7 +42,7 @@ def test_application_is_in_order(
     assert not complaints, because(
         f"ArgoCD Application {ref.name}: {'; '.join(complaints)}{conditions}",
         remedy=Remedy(
-            "its status tells which objects differ or fail: sync it, or mend them in Git; a sync that never ends is to "
+            "its status shows which objects differ or fail: sync it, or fix them in Git; a sync that never ends is to "
             "be terminated first",
             look,
         ),

@@ -38,7 +38,7 @@ def test_workload_runs(workload: ExpectedWorkload, workload_objects: Workloads) 
     assert not complaints, because(
         f"{ref.kind} {ref.name} in namespace {ref.namespace}: {'; '.join(complaints)}",
         remedy=Remedy(
-            "the events tell why its pods do not become ready",
+            "the events say why its pods do not become ready",
             read("kubectl -n {} rollout status {}/{} --watch=false", ref.namespace, ref.kind, ref.name),
             read("kubectl -n {} get pods,events", ref.namespace),
         ),
@@ -74,7 +74,7 @@ def test_containers_stay_up(
     )
     crashes = [complaint for entry in found if (complaint := crash_complaint(entry, now, window))]
     remedy = Remedy(
-        "the log of the container that ended tells why",
+        "the log of the container that ended says why",
         read("kubectl -n {} describe pod {}", namespace, found[0].pod),
         read("kubectl -n {} logs --previous {}", namespace, found[0].pod),
     )

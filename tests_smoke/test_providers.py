@@ -63,7 +63,7 @@ def _no_client(estate: Estate, declared: Declared) -> tuple[str, str]:
     cause = f"no provider has the client id {declared.client_id!r} of {declared.name}"
     return cause, (
         Remedy(
-            "make it, or correct client_id in the estate file; where a blueprint makes it, look at its status",
+            "create it, or correct client_id in the estate file; where a blueprint makes it, look at its status",
             page(estate.admin_page("core/providers")),
             page(estate.admin_page("blueprints/instances")),
         )
@@ -77,7 +77,7 @@ def _no_gate(estate: Estate, gate: ForwardAuthApplication) -> tuple[str, str]:
     )
     return cause, (
         Remedy(
-            f"make a proxy provider ({gate.mode}) for {gate.external_url}, with application "
+            f"create a proxy provider ({gate.mode}) for {gate.external_url}, with application "
             f"{gate.slug!r}, and assign it to the outpost {estate.authentik.outpost.name!r}",
             page(estate.admin_page("core/providers")),
             page(estate.admin_page("outpost/outposts")),

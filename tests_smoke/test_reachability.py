@@ -77,7 +77,7 @@ def test_login_begins(first_challenge: Answer, estate: Estate) -> None:
     flow = estate.authentik.login_flow
     bind_identification = Remedy("bind an identification stage first", flow_page(estate, flow))
     make_it = Remedy(
-        "make that flow again (Authentik's own blueprint of it does, when it is applied), or correct login_flow in "
+        "create that flow again (Authentik's own blueprint does, when it is applied), or correct login_flow in "
         "[authentik]",
         page(estate.admin_page("flow/flows")),
         page(estate.admin_page("blueprints/instances")),

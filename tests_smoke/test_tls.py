@@ -25,7 +25,7 @@ def test_certificate(presented_certificate: Presented, https_host: HttpsHost, es
     shown, host = presented_certificate.certificate, https_host.host
     bounds = estate.bounds
     remedy = Remedy(
-        "renew the certificate: what issues it tells why it did not",
+        "renew the certificate: whatever issues it says why it did not",
         *proxy_log(estate, host),
         read("curl -svo /dev/null {}", f"https://{host}:{https_host.port}"),
     )

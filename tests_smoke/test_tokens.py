@@ -17,7 +17,7 @@ from fixtures.topics.users.rules import endless_strangers, expiring_soon, replac
     "estate sets another; only where `expiring`), and did not get another key when they were; unmanaged, undeclared "
     "tokens without expiry are listed (a warning)",
     runbook="R7",
-    blind="who holds a token's key; Authentik does not tell when it was last used",
+    blind="who holds a token's key; Authentik does not say when it was last used",
     needs=("api",),
 )
 def test_tokens_are_known(
@@ -28,7 +28,7 @@ def test_tokens_are_known(
     tokens_page = page(estate.admin_page("core/tokens"))
     wrong = token_complaints(estate.tokens, tokens, now) + replaced_keys(estate.tokens, tokens, rotations, days)
     assert not wrong, because(
-        "; ".join(wrong), remedy=Remedy("make or renew it, or correct the estate file", tokens_page)
+        "; ".join(wrong), remedy=Remedy("create or renew it, or correct the estate file", tokens_page)
     )
     declared = {token.identifier for token in estate.tokens}
     soon = expiring_soon([token for token in tokens if token.identifier in declared], now, days)

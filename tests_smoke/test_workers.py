@@ -42,7 +42,7 @@ def test_worker_works(
     namespace, worker = estate.authentik.namespace, estate.authentik.worker
     steps = read("kubectl -n {} get pods", namespace), read("kubectl -n {} logs deploy/{} --tail=50", namespace, worker)
     restart = change("kubectl -n {} rollout restart deploy/{}", namespace, worker)
-    told = "the worker's log tells why"
+    told = "the worker's log says why"
     assert workers, because("no worker has reported in for two minutes", remedy=Remedy(told, *steps))
     versions = sorted({entry.version for entry in workers})
     assert any(same_version(version, server_version) for version in versions), because(

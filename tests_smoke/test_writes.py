@@ -28,7 +28,7 @@ def test_user_is_created_and_gone(own_user: UserLife, estate: Estate) -> None:
     assert answer.status == 201, because(
         f"Authentik does not create a user: {answer.summary}: {answer.text[:300]}",
         remedy=Remedy(
-            "the server's log tells why; then make one by hand", _log_of(estate, estate.authentik.server), users
+            "the server's log says why; then create one by hand", _log_of(estate, estate.authentik.server), users
         ),
     )
     assert own_user.shown, because(
@@ -49,7 +49,7 @@ def test_user_is_created_and_gone(own_user: UserLife, estate: Estate) -> None:
     assert not own_user.left, because(
         f"Authentik says that it deleted the user {name}, and still lists it",
         remedy=Remedy(
-            f"delete {name} by hand; the worker's log tells why", _log_of(estate, estate.authentik.worker), users
+            f"delete {name} by hand; the worker's log says why", _log_of(estate, estate.authentik.worker), users
         ),
     )
 
