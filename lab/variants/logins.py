@@ -20,6 +20,15 @@ def second_factor_of_somebody_else(world: World) -> None:
     alice.totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
+@variant("logouts-told-by-frames", of=("argocd-logout-refused",))
+def logouts_told_by_frames(world: World) -> None:
+    """Applications are told of a logout by frames in Authentik's page, which goes on once they are loaded (Authentik's
+    documentation, Single Logout; its source, providers/iframe_logout.py)."""
+    for slug in names.OIDC_APPLICATIONS:
+        provider = seeded.provider(world, slug)
+        provider.logout_method, provider.logout_uri = "frontchannel", f"https://{names.public_host(slug)}/logged-out"
+
+
 @variant("login-start-with-a-language", of=("grafana-sends-a-request-object", "public-client-without-pkce"))
 def login_start_with_a_language(world: World) -> None:
     """Grafana's authorization request asks for a language, which Authentik may pass over."""

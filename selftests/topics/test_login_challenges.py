@@ -91,6 +91,17 @@ def test_what_is_usual_is_answered(challenge, answer):
     assert respond(challenge, SOMEBODY) == {"component": challenge["component"], **answer}
 
 
+def test_frames_that_tell_applications_of_a_logout_are_gone_past_by_anybody():
+    frames = {"component": "ak-provider-iframe-logout", "logout_urls": [{"url": "https://grafana.frank.derio.net/bye"}]}
+    assert respond(frames, None) == respond(frames, SOMEBODY) == {"component": "ak-provider-iframe-logout"}
+
+
+@pytest.mark.parametrize("component", ["ak-stage-session-end", "ak-provider-saml-native-logout"])
+def test_a_logout_may_end_at_a_page(component):
+    page = f"{PUBLIC}/if/flow/default-invalidation-flow/"
+    assert Executor(Endless(component), new_jar()).walk(page, None) == Way("")
+
+
 def test_a_second_factor_is_answered_by_its_code():
     assert respond(device("totp"), WITH_A_SEED)["code"].isdigit()
 

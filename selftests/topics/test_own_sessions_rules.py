@@ -3,11 +3,14 @@
 import httpx
 import pytest
 
+from fixtures.estate.loading import load_estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
+from fixtures.login.journey import Journey, new_jar
 from fixtures.model.signals import NotApplicable, NotDescribed
-from fixtures.topics.logins.own_sessions import hidden_field, logout_url, shows
+from fixtures.topics.logins.own_sessions import hidden_field, log_out, logout_url, shows
 from fixtures.topics.logins.roles import proves_a_role
+from lab.files import ESTATE_TEXT
 
 URL = "https://app.example.org"
 LOGIN = {"session_url": f"{URL}/me", "contains": "eve"}
@@ -70,6 +73,55 @@ def test_without_a_text_nothing_is_a_session():
 @pytest.mark.parametrize(("name", "value"), [("csrf", "a&b"), ("q", "x"), ("other", "")])
 def test_the_hidden_field_of_a_page(name, value):
     assert hidden_field(PAGE, name) == value
+
+
+class Pages:
+    """A door behind which an application has these pages, and that keeps what is posted."""
+
+    def __init__(self, **pages):
+        self.pages, self.posted = pages, []
+
+    def get(self, url, **_):
+        return Answer("GET", url, 200, httpx.Headers(), self.pages.get(url.rpartition("/")[2], "").encode(), 0.01)
+
+    def request(self, method, url, *, form, headers, **_):
+        self.posted.append((form, headers))
+        return Answer(method, url, 302, httpx.Headers(), b"", 0.01)
+
+
+@pytest.mark.parametrize(
+    ("pages", "cookies", "sent"),
+    [
+        ({"me": '<input type=hidden name="token" value="of the page">'}, (), "of the page"),
+        ({"me": "{}", "": '<meta name="token" content="of the head">'}, (), "of the head"),
+        ({"me": "{}"}, ("of the cookie",), "of the cookie"),
+        ({"me": '<input name="token" value="of the page">'}, ("of the cookie",), "of the page"),
+        ({}, (), ""),
+    ],
+)
+def test_a_logout_by_post_sends_what_its_page_would(pages, cookies, sent):
+    door, jar = Pages(**pages), new_jar()
+    for value in cookies:
+        jar.set("token", value, domain="app.example.org")
+    login = LOGIN | {"logout_url": f"{URL}/bye", "logout_method": "POST", "logout_csrf": "token"}
+    log_out(Journey(door, load_estate(ESTATE_TEXT), jar=jar), application(login=login))
+    ((form, headers),) = door.posted
+    assert form == {"token": sent}
+    assert (headers["Origin"], headers["Referer"]) == (URL, f"{URL}/")
+
+
+@pytest.mark.parametrize(
+    ("contains", "shown"),
+    [
+        ("o'brien", "<b>o&#39;brien</b>"),
+        ("eve@example.org", '{"mail": "eve\\u0040example.org"}'),
+        ("Eve.Probe", '{"login": "eve.probe"}'),
+    ],
+)
+def test_a_name_is_found_however_it_is_written(contains, shown):
+    described = application(login={"session_url": f"{URL}/me", "contains": contains})
+    assert shows(described, told(shown))
+    assert not shows(described, told("nobody"))
 
 
 @pytest.mark.parametrize(("text", "proves"), [("admin", True), ("eve", False), ("EVE", False), ("probe", False)])

@@ -14,6 +14,8 @@ PROVIDER_INVALIDATION: Final = "default-provider-invalidation-flow"
 FULFILLMENT: Final = "oauth2_fulfillment"
 # The stage that ends a logout: it tells what was ended and what was not.
 SESSION_END: Final = "session_end"
+# The stage that a logout gets where applications are told by their frames (providers/iframe_logout.py).
+FRAMES: Final = "iframe_logout"
 
 
 @dataclass

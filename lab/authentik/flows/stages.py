@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lab.authentik import browser
 from lab.authentik.flows import login
-from lab.authentik.flows.model import FULFILLMENT, SESSION_END
+from lab.authentik.flows.model import FRAMES, FULFILLMENT, SESSION_END, Stage
 from lab.authentik.flows.run import Challenge, Run, launch_url, refusal
 from lab.authentik.oidc.authorize import fulfil
+from lab.authentik.oidc.issuing import issuer
 
 Show = Callable[[Run], Challenge | None]
 Take = Callable[[Run, dict[str, Any]], Challenge | None]
@@ -89,9 +90,34 @@ def _log_out(run: Run) -> Challenge | None:
     user = browser.user_of(exchange)
     if user is not None:
         exchange.record("logout", "authentik.events.signals", user=user, arguments=run.query)
+        if frames := _frames(run):
+            run.plan.stages.insert(1, Stage("", "", FRAMES, {"logout_urls": frames}))
     if exchange.state.rules.logout_ends_session:
         browser.log_out(exchange)
+        # What is left of the flow goes on in a new session, which is nobody's (its source: stages/user_logout).
+        if len(run.plan.stages) > 1:
+            run.session = browser.ensure(exchange)
+            run.session.plan = run.plan
     return None
+
+
+def _frames(run: Run) -> list[dict[str, str]]:
+    """The frames of the applications that the session has tokens of, and that are told so (providers/oauth2/signals.py
+    and build_frontchannel_logout_url)."""
+    state = run.exchange.state
+    used = {token.grant.provider for token in state.access_tokens.values() if token.grant.session == run.session.key}
+    told = [provider for provider in map(state.providers.get, sorted(used)) if provider and provider.logout_uri]
+    kind = "authentik_providers_oauth2.oauth2provider"
+    found = []
+    for provider in (each for each in told if each.logout_method == "frontchannel"):
+        query = urlencode({"iss": issuer(state, provider, run.exchange.origin), "sid": run.session.key})
+        url = f"{provider.logout_uri}?{query}"
+        found.append({"url": url, "provider_name": provider.name, "binding": "redirect", "provider_type": kind})
+    return found
+
+
+def _show_frames(run: Run) -> Challenge | None:
+    return run.challenge("ak-provider-iframe-logout", logout_urls=run.stage.settings["logout_urls"])
 
 
 def _show_session_end(run: Run) -> Challenge | None:
@@ -117,6 +143,7 @@ SHOWN: Final[dict[str, Show]] = {
     "deny": _deny,
     FULFILLMENT: _fulfil,
     SESSION_END: _show_session_end,
+    FRAMES: _show_frames,
 }
 # A stage that takes no response goes on when it gets one.
 TAKEN: Final[dict[str, Take]] = {
