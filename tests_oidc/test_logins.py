@@ -14,7 +14,7 @@ from fixtures.topics.logins.app_sessions import AppSession, SignedOut, start_of
 from fixtures.topics.logins.own_sessions import ends_on_its_side
 from fixtures.topics.logins.own_words import ACCOUNT, ISSUER, SECRET, OwnWords, by_its_own_words, clock_error
 from fixtures.topics.logins.roles import AppRole, role_complaint
-from fixtures.topics.logins.rules import Why, why_not
+from fixtures.topics.logins.rules import Why, admitting, why_not
 
 
 @check(
@@ -87,7 +87,7 @@ def _by_reason(estate: Estate, app: OidcApplication, why: Why, *, holds_anew: bo
 def _where_to_look(estate: Estate, app: OidcApplication, arrival: Arrival) -> Remedy:
     shown = application_page(estate, app.slug)
     if arrival.denied:
-        return Remedy(f"bind the probe user, or a group of it, to the application {app.slug!r} in Authentik", shown)
+        return Remedy(admitting(app.slug), shown)
     log = workload_log(app)
     if arrival.answer.status == 403:
         return Remedy(

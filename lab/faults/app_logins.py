@@ -148,3 +148,28 @@ def argocd_logout_forgets_the_cookie_only(world: World) -> None:
 def infisical_open_to_everybody(world: World) -> None:
     """Infisical's application lost its policy bindings: without any, everybody may use it."""
     _at(world, "infisical").bindings = []
+
+
+@fault(
+    "any-policy-is-enough",
+    known_from="Authentik's documentation: an application's policy engine mode is any, where nobody chooses all",
+    turns_red=("OIDC-LOGIN-04[grafana]",),
+    options=("--lab-shape", "policies-of-many-kinds"),
+)
+def any_policy_is_enough(world: World) -> None:
+    """Grafana's bindings had to agree, and since it was made anew any of them is enough: bob gets in by his group."""
+    world.authentik.applications["grafana"].policy_engine_mode = "any"
+
+
+@fault(
+    "one-binding-too-many",
+    known_from="Authentik's documentation: where all have to agree, one that does not is enough to refuse",
+    turns_red=("FWD-PASS-01[longhorn]",),
+    options=("--lab-shape", "policies-of-many-kinds"),
+    blocks=("FWD-PASS-04[longhorn]",),
+)
+def one_binding_too_many(world: World) -> None:
+    """Longhorn's bindings have to agree, and a new one, negated, names the probe user."""
+    longhorn, probe = world.authentik.applications["longhorn"], seeded.user(world, "conformance-probe")
+    pk = stable_uuid("binding", "longhorn without the probe user")
+    longhorn.bindings.append(PolicyBinding(pk, user=probe.pk, negate=True))

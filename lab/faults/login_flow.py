@@ -55,17 +55,6 @@ def second_factor_demanded(world: World) -> None:
 
 
 @fault(
-    "captcha-demanded",
-    known_from="captcha stages after an attack",
-    turns_red=("SMOKE-LOGIN-01",),
-    blocks=("FWD-PASS", "OIDC-CODE", "OIDC-INTRO-01", "OIDC-LOGIN", "OIDC-UINFO-02"),
-)
-def captcha_demanded(world: World) -> None:
-    """The login flow got a captcha stage."""
-    _before_login(world, "captcha", public_key="6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI")
-
-
-@fault(
     "login-denied",
     known_from="a reputation policy with a deny stage",
     turns_red=("SMOKE-LOGIN-01",),

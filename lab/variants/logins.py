@@ -6,6 +6,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from lab import names, seeded
+from lab.authentik.accounts import stable_uuid
+from lab.authentik.flows.model import AUTHENTICATION, Stage
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.faults.rewriting import at, login_asks, where
@@ -27,6 +29,17 @@ def logouts_told_by_frames(world: World) -> None:
     for slug in names.OIDC_APPLICATIONS:
         provider = seeded.provider(world, slug)
         provider.logout_method, provider.logout_uri = "frontchannel", f"https://{names.public_host(slug)}/logged-out"
+
+
+@variant("login-with-a-notice", of=("login-denied",))
+def login_with_a_notice(world: World) -> None:
+    """The login flow shows a notice in a prompt stage, which asks for nothing (Authentik's source: stages/prompt)."""
+    notice = {"field_key": "notice", "label": "Notice", "type": "static", "initial_value": "<p>Maintenance</p>"}
+    language = {"field_key": "locale", "label": "Language", "type": "ak-locale", "initial_value": "en"}
+    said = {"required": False, "placeholder": "", "order": 0, "choices": None}
+    fields = [{**said, **notice}, {**said, **language}]
+    stage = Stage(stable_uuid("stage", "login-notice"), "login-notice", "prompt", {"fields": fields})
+    world.authentik.flows[AUTHENTICATION].stages.insert(-1, stage)
 
 
 @variant("login-start-with-a-language", of=("grafana-sends-a-request-object", "public-client-without-pkce"))

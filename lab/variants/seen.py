@@ -26,7 +26,7 @@ def login_asks_to_stay_signed_in(world: World) -> None:
     next(stage for stage in stages if stage.kind == "user_login").settings["remember_me_offset"] = "days=30"
 
 
-@variant("login-offers-other-ways", of=("login-form-hidden", "captcha-demanded"))
+@variant("login-offers-other-ways", of=("login-form-hidden", "login-denied"))
 def login_offers_other_ways(world: World) -> None:
     """Name and password stand on one page, beside a security key and a login by another source."""
     stages = {stage.kind: stage for stage in world.authentik.flows[AUTHENTICATION].stages}

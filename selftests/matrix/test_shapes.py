@@ -51,6 +51,9 @@ EXPECTED = {
     "authentik-elsewhere": Expected("middleware-missing-on-route", "FWD-GATE-01[sympozium]"),
     "authentik-2025.10": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
     "authentik-2026.2": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
+    "captcha-before-the-login": Expected(
+        "authentik-host-blank", "FWD-GATE-02[longhorn]", lacking=("user", "bind the captcha stage by a policy")
+    ),
     "domain-mode": Expected(
         "domain-gate-of-another-domain",
         "FWD-OUT-02[hubble]",
@@ -85,6 +88,7 @@ EXPECTED = {
     "one-server-replica": Expected("authentik-host-blank", "FWD-HOST-02"),
     "outpost-deployed-by-authentik": Expected("deployed-outpost-keeps-the-old-host", "FWD-HOST-02"),
     "plain-http": Expected("secure-cookies-over-plain-http", "OIDC-LOGIN-01[grafana]"),
+    "policies-of-many-kinds": Expected("any-policy-is-enough", "OIDC-LOGIN-04[grafana]"),
     "public-client": Expected("public-client-without-pkce", "OIDC-RP-01[grafana]"),
     "relying-parties": Expected("miniflux-trusts-another-issuer", "OIDC-LOGIN-01[miniflux]"),
     "second-outpost": Expected("second-outpost-lost-its-provider", "FWD-OUT-02[longhorn]"),

@@ -22,6 +22,10 @@ SOMEBODY = Credentials("somebody", Secret("the password of somebody"))
 WITH_A_SEED = Credentials("somebody", Secret("the password of somebody"), Secret("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"))
 
 
+def form(kind, *, label="Notice", required=True):
+    return {"component": "ak-stage-prompt", "fields": [{"type": kind, "label": label, "required": required}]}
+
+
 def device(kind):
     return {"component": "ak-stage-authenticator-validate", "device_challenges": [{"device_class": kind}]}
 
@@ -29,12 +33,6 @@ def device(kind):
 @pytest.mark.parametrize(
     ("challenge", "wanted", "remedy"),
     [
-        ({"component": "ak-stage-captcha"}, "captcha", "policy that leaves out somebody"),
-        (
-            {"component": "ak-stage-identification", "captcha_stage": {"x": 1}, "user_fields": ["username"]},
-            "captcha",
-            "",
-        ),
         ({"component": "ak-stage-identification", "user_fields": []}, "nobody can log in", "user fields"),
         (
             {"component": "ak-stage-authenticator-validate", "device_challenges": []},
@@ -43,7 +41,9 @@ def device(kind):
         ),
         (device("totp"), "gives no seed", "totp_seed"),
         ({"component": "ak-stage-authenticator-webauthn"}, "enrol a second factor", "leave somebody out"),
-        ({"component": "ak-stage-prompt", "fields": [{"label": "New password"}]}, "New password", "by hand"),
+        (form("password", label="New password"), "New password", "by hand"),
+        (form("checkbox", label="Terms of use"), "Terms of use", "by hand"),
+        ({"component": "ak-stage-prompt", "fields": []}, "form filled in", "by hand"),
         ({"component": "ak-stage-access-denied", "error_message": "Bad reputation"}, "Bad reputation", "Reputation"),
         ({"component": "ak-stage-flow-error", "request_id": "abc123"}, "abc123", "server's log"),
         ({"component": "ak-stage-email"}, "e-mail", "confirm the address"),
@@ -63,6 +63,8 @@ def test_what_no_program_answers_is_said(challenge, wanted, remedy):
     ("challenge", "wanted"),
     [
         (device("webauthn"), "no program has: webauthn"),
+        ({"component": "ak-stage-captcha"}, "captcha"),
+        ({"component": "ak-stage-identification", "captcha_stage": {"x": 1}, "user_fields": ["username"]}, "captcha"),
         (device("email"), "no program has: email"),
         ({"component": "ak-stage-identification", "user_fields": [], "sources": [{"name": "GitHub"}]}, "(GitHub)"),
         ({"component": "ak-stage-identification", "sources": [{"name": "A"}, {"name": "B"}]}, "(A, B)"),
@@ -85,10 +87,26 @@ def test_what_only_a_person_can_do_is_no_trouble(challenge, wanted):
         ({"component": "ak-stage-password"}, {"password": "the password of somebody"}),
         ({"component": "ak-stage-consent", "token": "of this consent"}, {"token": "of this consent"}),
         ({"component": "ak-stage-user-login"}, {"remember_me": False}),
+        (form("static"), {}),
+        (form("ak-locale", required=False), {}),
     ],
 )
 def test_what_is_usual_is_answered(challenge, answer):
     assert respond(challenge, SOMEBODY) == {"component": challenge["component"], **answer}
+
+
+def test_a_deny_stage_of_another_flow_is_an_answer_and_the_logins_own_is_not():
+    class Denying(Endless):
+        def get(self, url, **_):
+            return self.answer(url, 302, {"location": f"{PUBLIC}/if/flow/{self.flow}/"}, b"")
+
+    door = Denying("ak-stage-access-denied")
+    journey = Journey(door, load_estate(ESTATE_TEXT), SOMEBODY)
+    door.flow = "authorize-for-some"
+    assert journey.browse("https://grafana.frank.derio.net/login").denied
+    door.flow = "default-authentication-flow"
+    with pytest.raises(Broken, match="denies somebody the login"):
+        journey.browse("https://grafana.frank.derio.net/login")
 
 
 def test_frames_that_tell_applications_of_a_logout_are_gone_past_by_anybody():

@@ -81,7 +81,15 @@ def _take_captcha(run: Run, _data: dict[str, Any]) -> Challenge | None:
     return shown | {"response_errors": refusal("token", "Failed to validate token")}
 
 
+def _show_prompt(run: Run) -> Challenge | None:
+    return run.challenge("ak-stage-prompt", fields=run.stage.settings["fields"])
+
+
 def _deny(run: Run) -> Challenge | None:
+    """The end for everybody, or for those whom a policy binds the stage to (`users`, by number)."""
+    users = run.stage.settings.get("users")
+    if users is not None and run.plan.user not in users:
+        return None
     return run.denied(run.stage.settings.get("deny_message") or None)
 
 
@@ -140,6 +148,7 @@ SHOWN: Final[dict[str, Show]] = {
     "user_logout": _log_out,
     "consent": _show_consent,
     "captcha": _show_captcha,
+    "prompt": _show_prompt,
     "deny": _deny,
     FULFILLMENT: _fulfil,
     SESSION_END: _show_session_end,
