@@ -225,7 +225,10 @@ def _listeners(world: World, network: Network, authority: trustme.CA, reach: Rea
         _reached(network, "traefik-api", names.TRAEFIK_API, names.TRAEFIK_POD_API),
         _reached(network, "grafana-service", names.GRAFANA_SERVICE),
         _reached(network, "outpost-service", names.OUTPOST_SERVICE),
-        _reached(network, "outpost-pod", f"{names.OUTPOST_POD_IP}:9000"),
+        *(
+            _reached(network, f"outpost-pod-{index}", f"{address}:9000")
+            for index, address in enumerate(names.OUTPOST_POD_IPS)
+        ),
     ]
     return [*_ingress(world, network, authority), *inside, _kubernetes(world, authority, reach)]
 

@@ -19,9 +19,9 @@ TRAEFIK_POD_API: Final = "10.42.0.5:8080"
 # Grafana without the ingress, and so without a gate that may stand in it.
 GRAFANA_SERVICE: Final = "grafana.grafana.svc:80"
 
-# A standalone outpost, where the estate has one: its Service, and the address of its pod.
+# A standalone outpost, where the estate has one: its Service, and the addresses that its pods may have.
 OUTPOST_SERVICE: Final = "ak-outpost-gate.authentik.svc:9000"
-OUTPOST_POD_IP: Final = "10.42.2.23"
+OUTPOST_POD_IPS: Final = ("10.42.2.23", "10.42.1.24")
 
 
 def public_host(application: str) -> str:

@@ -122,7 +122,10 @@ class Network:
         if wanted is None:
             raise Refused(f"there is no Service {namespace}/{name} with port {port}")
         endpoints = list(self._ready_endpoints(namespace, name, wanted.get("name", "")))
-        turn = self._turns[f"{namespace}/{name}"]
+        # All of the proxy's questions come from its one pod, which a Service with affinity leads to one endpoint.
+        affine = service is not None and service["spec"].get("sessionAffinity") == "ClientIP"
+        sticky = affine or self._world.edge.keeps_connections
+        turn = itertools.count() if sticky else self._turns[f"{namespace}/{name}"]
         for _ in endpoints:
             address, target = endpoints[next(turn) % len(endpoints)]
             key = self._world.cluster.pod_application(address, target)

@@ -7,6 +7,7 @@ from fixtures.estate.places import application_page, server_version
 from fixtures.login.journey import Arrival, Session
 from fixtures.model.kinds import COOKIE_OPENS_TOO_MUCH
 from fixtures.model.remedy import Remedy, page
+from fixtures.model.signals import Broken
 from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.rules import is_gate_redirect, its_route
 from fixtures.topics.gate.session_rules import HeaderLogin, not_the_application, refused_login, wrong_answer
@@ -24,7 +25,10 @@ from fixtures.topics.gate.sessions import GateSession
 )
 def test_probe_user_passes(gate_session: GateSession, gate: ForwardAuthApplication, estate: Estate) -> None:
     """A redirect to a login is what a gate that nobody can pass gives as well."""
-    wrong = not_the_application(gate_session.arrival, gate)
+    arrival = gate_session.arrival
+    if isinstance(arrival, Broken):
+        raise arrival
+    wrong = not_the_application(arrival, gate)
     assert wrong is None, because(
         f"{gate_session.username} logs in at the gate of {gate.name}, and then: {wrong.what}",
         remedy=_with_places(wrong.remedy, estate, gate),

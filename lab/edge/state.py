@@ -39,7 +39,8 @@ class Edge:
     `client_address` replaces the address that requests come from. `clears_identity_headers` is
     False when a listed header stays as the client sent it wherever the gate says nothing about it.
     `sanitizes_paths` is Traefik's own default:
-    `//` and dot segments are resolved before a router is chosen.
+    `//` and dot segments are resolved before a router is chosen. It `keeps_connections` where one question after the
+    other goes by the same connection, and so to the same pod (Go, net/http, Transport); else they go to all in turn.
     """
 
     started: datetime
@@ -58,6 +59,7 @@ class Edge:
     cross_namespace_allowed: bool = True
     clears_identity_headers: bool = True
     sanitizes_paths: bool = True
+    keeps_connections: bool = False
     client_address: str | None = None
     version: str = "3.7.12"
 

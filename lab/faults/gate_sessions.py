@@ -22,7 +22,7 @@ def application_behind_the_gate_down(world: World) -> None:
     "gate-login-loop",
     known_from="AUTHENTIK_HOST_BROWSER on the server: recordings/forward-auth/fault-env-host-browser-callback.json",
     turns_red=("FWD-PASS-01",),
-    blocks=("FWD-PASS-04",),
+    blocks=("FWD-PASS-04", "FWD-PASS-05"),
 )
 def gate_login_loop(world: World) -> None:
     """AUTHENTIK_HOST_BROWSER is set on the servers: no gate redeems its code, and each asks for a login ever anew."""

@@ -150,3 +150,15 @@ def second_outpost_lost_its_provider(world: World) -> None:
         outpost.providers = []
     embedded = seeded.outpost(world)
     embedded.providers = [provider.pk for provider in world.authentik.proxy_providers()]
+
+
+@fault(
+    "outpost-replicas-keep-sessions-apart",
+    known_from="goauthentik/authentik issues 18098 and 25248 (field/reports.md 31): loops every other request",
+    turns_red=("FWD-PASS-05",),
+    options=("--lab-shape", "outpost-of-two-replicas"),
+)
+def outpost_replicas_keep_sessions_apart(world: World) -> None:
+    """The outpost's Service leads each connection to one of two pods, and each knows its own sessions alone."""
+    world.edge.keeps_connections = True
+    del world.cluster.get("services", NAMESPACE, DEPLOYMENT)["spec"]["sessionAffinity"]

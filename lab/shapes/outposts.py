@@ -53,16 +53,20 @@ def describe_own_outpost(estate: Table) -> None:
 @shape("standalone-outpost", describe=describe_own_outpost)
 def standalone_outpost(world: World) -> None:
     """An outpost with a Deployment, a Service and a token of its own judges; the embedded one serves nothing."""
+    _of_its_own(world, replicas=1)
+
+
+def _of_its_own(world: World, replicas: int) -> None:
     authentik = world.authentik
     outpost = authentik.outposts[OUTPOST] = Outpost(OUTPOST, NAME, outpost_config(names.AUTH_URL))
     for other in authentik.outposts.values():
         other.providers = []
     outpost.providers = [provider.pk for provider in authentik.proxy_providers()]
-    token = _own_token(world, outpost)
-    pod = _deployed(world, token)
-    outpost.instances = [OutpostInstance(stable_uuid("instance", NAME), authentik.version, hostname=pod)]
+    pods = _deployed(world, _own_token(world, outpost), replicas)
+    outpost.instances = [OutpostInstance(stable_uuid("instance", pod), authentik.version, hostname=pod) for pod in pods]
     authentik.outpost_processes = [
         OutpostProcess(outpost=OUTPOST, namespace=NAMESPACE, pod=pod, host=CORE_URL, host_browser=names.AUTH_URL)
+        for pod in pods
     ]
     middleware = world.cluster.get("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, "authentik-forwardauth")
     middleware["spec"]["forwardAuth"]["address"] = GATE_ADDRESS
@@ -76,6 +80,16 @@ def standalone_outpost(world: World) -> None:
                 process.host_browser = given.get("AUTHENTIK_HOST_BROWSER", process.host_browser)
 
     world.cluster.reconcilers.append(started_anew)
+
+
+@shape("outpost-of-two-replicas", describe=describe_own_outpost)
+def outpost_of_two_replicas(world: World) -> None:
+    """A standalone outpost of two pods, whose Service leads each client to one of them: the proxy has one pod itself.
+
+    Each keeps its sessions in files of its own (field/reports.md 31).
+    """
+    _of_its_own(world, replicas=2)
+    world.cluster.get("services", NAMESPACE, DEPLOYMENT)["spec"]["sessionAffinity"] = "ClientIP"
 
 
 @shape("outpost-deployed-by-authentik", describe=describe_own_outpost)
@@ -121,25 +135,26 @@ def _own_token(world: World, outpost: Outpost) -> str:
     return key
 
 
-def _deployed(world: World, token: str) -> str:
-    """Put the Secret, the Deployment and the Service; returns the pod's name."""
+def _deployed(world: World, token: str, replicas: int) -> list[str]:
+    """Put the Secret, the Deployment and the Service; returns the pods' names."""
     cluster, age = world.cluster, Age(world.clock.now())
     data = {"token": base64.b64encode(token.encode()).decode()}
     cluster.put(new("v1", "Secret", SECRET, NAMESPACE, created=age.created, data=data, type="Opaque"))
     front = Front(DEPLOYMENT, (("http", 9000, "http"), ("https", 9443, "https"), ("http-metrics", 9300, "metrics")))
-    (pod,) = plant_component(cluster, Component("", _workload(world.authentik.version), (front,)), age)
-    name = str(pod["metadata"]["name"])
-    plant_outpost(world, NAMESPACE, name)
-    return name
+    pods = plant_component(cluster, Component("", _workload(world.authentik.version, replicas), (front,)), age)
+    found = [str(pod["metadata"]["name"]) for pod in pods]
+    for name in found:
+        plant_outpost(world, NAMESPACE, name)
+    return found
 
 
-def _workload(version: str) -> Workload:
+def _workload(version: str, replicas: int) -> Workload:
     return Workload(
         NAMESPACE,
         DEPLOYMENT,
         f"ghcr.io/goauthentik/proxy:{version}",
-        (names.OUTPOST_POD_IP,),
-        ("authentik-outpost/0",),
+        names.OUTPOST_POD_IPS[:replicas],
+        [f"authentik-outpost/{number}" for number in range(replicas)],
         container="proxy",
         ports=(("http", 9000), ("https", 9443), ("metrics", 9300)),
         labels={

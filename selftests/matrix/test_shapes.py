@@ -86,6 +86,7 @@ EXPECTED = {
         "middleware-missing-on-route", "FWD-GATE-01[sympozium]", lacking=("cluster", "[cluster] context = ")
     ),
     "one-server-replica": Expected("authentik-host-blank", "FWD-HOST-02"),
+    "outpost-of-two-replicas": Expected("outpost-replicas-keep-sessions-apart", "FWD-PASS-05[longhorn]"),
     "outpost-deployed-by-authentik": Expected("deployed-outpost-keeps-the-old-host", "FWD-HOST-02"),
     "plain-http": Expected("secure-cookies-over-plain-http", "OIDC-LOGIN-01[grafana]"),
     "policies-of-many-kinds": Expected("any-policy-is-enough", "OIDC-LOGIN-04[grafana]"),

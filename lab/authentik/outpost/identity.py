@@ -27,7 +27,7 @@ def unnamed_session() -> str:
 def session_of(application: GatedApplication) -> GateSession | None:
     """The gate session of the request's cookie, if it still counts; it may not be logged in yet."""
     state = application.state
-    session = state.gate_sessions.get(application.cookie)
+    session = state.gate_sessions.get(application.exchange.kept_as(application.cookie))
     if session is not None and session.client_id == application.provider.client_id:
         if _alive(application, session):
             return session
@@ -51,7 +51,7 @@ def _log_missing(application: GatedApplication) -> None:
 def _any_session(application: GatedApplication) -> GateSession | None:
     cookies = application.exchange.request.cookies
     values = [value for name, value in cookies.items() if name.startswith(_PREFIX)]
-    found = (application.state.gate_sessions.get(value) for value in values)
+    found = (application.state.gate_sessions.get(application.exchange.kept_as(value)) for value in values)
     return next((session for session in found if session and _alive(application, session)), None)
 
 
@@ -118,7 +118,7 @@ def new_session(application: GatedApplication, sid: str, token: str, claims: Cla
     session = GateSession(sid, provider.client_id, application.exchange.now + application.lifetime, claims, token)
     session.user = user
     session.session = issued.grant.session if issued else None
-    return remember(state.gate_sessions, sid, session)
+    return remember(state.gate_sessions, application.exchange.kept_as(sid), session)
 
 
 def headers(application: GatedApplication, session: GateSession) -> dict[str, str]:

@@ -27,7 +27,7 @@ def start(application: GatedApplication, return_to: str = "") -> Response:
     if not sid:
         sid = base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=")
         expires = exchange.now + application.lifetime
-        remember(application.state.gate_sessions, sid, GateSession(sid, provider.client_id, expires))
+        remember(application.state.gate_sessions, exchange.kept_as(sid), GateSession(sid, provider.client_id, expires))
         exchange.cookies.append(application.set_cookie(sid, application.lifetime))
     state = {
         "iss": f"goauthentik.io/outpost/{provider.client_id}",
@@ -95,8 +95,8 @@ def sign_out(application: GatedApplication) -> Response:
             exchange.cookies.append(application.set_cookie(unnamed_session(), application.lifetime))
         back = urlencode({"rd": f"{provider.external_host}{exchange.path}"})
         return go_redirect(exchange, f"{provider.external_host}{PREFIX}/start?{back}")
-    for sid, other in list(state.gate_sessions.items()):
+    for name, other in list(state.gate_sessions.items()):
         if other.client_id == provider.client_id and other.user == session.user:
-            del state.gate_sessions[sid]
+            del state.gate_sessions[name]
     hint = urlencode({"id_token_hint": session.token})
     return go_redirect(exchange, f"{application.base}/application/o/{application.slug}/end-session/?{hint}")

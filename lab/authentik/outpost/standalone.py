@@ -33,6 +33,11 @@ class OutpostExchange(Exchange):
         """What that process has loaded."""
         return self.state.view_of(self.process)
 
+    def kept_as(self, sid: str) -> str:
+        """A file of its own pod, which no other process reads (goauthentik/authentik, internal/outpost/proxyv2/
+        application/session.go up to 2026.5, src/outpost/proxy/session/mod.rs since; issues 18098 and 25248)."""
+        return f"{self.process.pod}/{sid}"
+
     def write(self, line: dict[str, Any]) -> None:
         """Write a line of its pod."""
         write_line_of(self.world, self.process.namespace, self.process.pod, line)

@@ -1,0 +1,118 @@
+"""A login at one replica of the gate: what it is worth at the others, and who keeps a visitor with one of them."""
+
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.exchange.answers import Answer
+from fixtures.exchange.services import by_name
+from fixtures.login.journey import Arrival
+from fixtures.model.kinds import LOGIN_LOOP, SESSIONS_APART
+from fixtures.model.signals import Blocked, Broken, NotVerified
+from fixtures.topics.gate.sessions import GateSession
+from fixtures.topics.replicas.rules import Knowing, ReplicaAnswer, knowing
+from fixtures.topics.routes.middleware_rules import by_full_name
+from fixtures.topics.routes.proxy import Proxy
+from tests_forwardauth.test_replicas import test_sessions_count_at_every_replica as judge
+
+LOGIN = (
+    "https://auth.example.org/application/o/authorize/?client_id=c&state=s&"
+    "redirect_uri=https%3A%2F%2Fapp.example.org%2Foutpost.goauthentik.io%2Fcallback"
+)
+ESTATE = SimpleNamespace(traefik=SimpleNamespace(namespace="traefik"))
+CALLBACK = "https://app.example.org/outpost.goauthentik.io/callback"
+
+
+def said(pod, status, location=""):
+    headers = httpx.Headers({"location": location} if location else {})
+    return ReplicaAnswer(pod, Answer("GET", "http://10.0.0.1/", status, headers, b"", 0.01))
+
+
+KNOWS, ASKS = (said("a", 200), said("b", 200)), (said("a", 200), said("b", 302, LOGIN))
+
+
+def outpost(**spec):
+    ports = [{"name": "http", "port": 9000}]
+    metadata = {"name": "ak", "namespace": "authentik"}
+    return by_name([{"metadata": metadata, "spec": {"ports": ports, "clusterIP": "10.43.0.9", **spec}}])
+
+
+def gate(**more):
+    table = {"name": "app", "url": "https://app.example.org", "middleware": "traefik/gate", **more}
+    return ForwardAuthApplication.model_validate(table)
+
+
+def arrived(*hops):
+    return GateSession(None, "probe", Arrival(said("", 200).answer, hops))
+
+
+LOOP = GateSession(None, "probe", Broken("round", "look", kind=LOGIN_LOOP))
+
+
+def judged(answers, services, *, session=None, pods=1, host="ak.authentik.svc", app=None):
+    address = f"http://{host}:9000/outpost.goauthentik.io/auth/traefik"
+    listed = [{"metadata": {"name": "gate", "namespace": "traefik"}, "spec": {"forwardAuth": {"address": address}}}]
+    proxy = Proxy(by_full_name(listed), pods=pods)
+    judge(answers, session or arrived(CALLBACK), app or gate(), ESTATE, proxy, services)
+
+
+def test_who_knows_a_session():
+    starting = (said("c", 503), said("d", 404))
+    assert knowing((*ASKS, *starting)) == Knowing(("a", "d"), ("b",))
+
+
+def test_one_store_for_all():
+    judged(KNOWS, outpost())
+
+
+@pytest.mark.parametrize("services", [outpost(), outpost(sessionAffinity="None")])
+def test_each_has_its_own(services):
+    with pytest.raises(AssertionError, match="known to a and not to b"):
+        judged(ASKS, services)
+
+
+def test_a_loop_of_another_cause():
+    with pytest.raises(Blocked):
+        judged((said("a", 302, LOGIN), said("b", 302, LOGIN)), outpost(), session=LOOP)
+
+
+@pytest.mark.parametrize("session", [LOOP, arrived(CALLBACK, CALLBACK)])
+def test_a_login_that_each_wanted_for_itself(session):
+    with pytest.raises(AssertionError, match="took several logins"):
+        judged(KNOWS, outpost(), session=session)
+
+
+def test_the_loop_is_the_symptom():
+    assert SESSIONS_APART.narrows(LOGIN_LOOP)
+
+
+def test_the_service_keeps_the_one_pod_of_the_proxy_with_one_replica():
+    judged(ASKS, outpost(sessionAffinity="ClientIP"))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"pods": 2},
+        {"pods": 0},
+        {"app": gate(mode="proxy")},
+        {"app": gate(middleware=False)},
+        {"host": "pod-0.ak.authentik.svc"},
+        {"host": "auth.example.org"},
+    ],
+)
+def test_whom_a_visitor_meets_cannot_be_told(told):
+    with pytest.raises(NotVerified):
+        judged(ASKS, outpost(sessionAffinity="ClientIP"), **told)
+
+
+def test_a_service_without_an_address_keeps_nobody():
+    with pytest.raises(AssertionError):
+        judged(ASKS, outpost(sessionAffinity="ClientIP", clusterIP="None"))
+
+
+def test_a_session_that_nobody_knows():
+    with pytest.raises(NotVerified, match="no replica lets the session pass"):
+        judged((said("a", 302, LOGIN), said("b", 302, LOGIN)), outpost())
