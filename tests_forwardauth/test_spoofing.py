@@ -28,18 +28,28 @@ def test_forged_identity(echoed_identity: Echo, gate: ForwardAuthApplication) ->
     """The application believes these headers; where they are not overwritten, anybody is anybody."""
     echo, mark = echoed_identity.answer.text, echoed_identity.mark
     forged, besides = arrived(echo, mark, IDENTITY), arrived(echo, mark, BESIDES)
-    middleware = gate.middleware
-    edit = editing(middleware.namespace, "middlewares.traefik.io", middleware.name) if middleware else ()
-    remedy = Remedy(
-        "add to authResponseHeaders of the forward-auth middleware "
-        f"{', '.join((*forged, *besides))}; if they stand there, look for a route to {gate.host} "
-        "without the gate, and whether the proxy clears what is listed",
-        its_route(gate),
-        *edit,
-    )
+    remedy = _overwrite(gate, (*forged, *besides))
     assert not forged, because(f"{gate.name} receives a client's own {', '.join(forged)}", remedy=remedy)
     assert not besides, because(
         f"{gate.name} receives a client's own {', '.join(besides)}", remedy=remedy, severity="warning"
+    )
+
+
+def _overwrite(gate: ForwardAuthApplication, headers: tuple[str, ...]) -> Remedy:
+    listed = ", ".join(headers)
+    middleware = None if gate.mode == "proxy" else gate.middleware
+    if middleware is None:
+        return Remedy(
+            f"take them out before the gate is asked, which says nothing on paths that it leaves open: {listed} (on a "
+            "route of Traefik's by a Middleware with headers.customRequestHeaders, each with an empty value); or "
+            f"close the unauthenticated paths of the provider of {gate.slug!r}",
+            its_route(gate),
+        )
+    return Remedy(
+        f"add to authResponseHeaders of the forward-auth middleware {listed}; if they stand there, look for a route to "
+        f"{gate.host} without the gate, and whether the proxy clears what is listed",
+        its_route(gate),
+        *editing(middleware.namespace, "middlewares.traefik.io", middleware.name),
     )
 
 

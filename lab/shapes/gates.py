@@ -13,6 +13,7 @@ from lab.arrangements import lead_outpost_path
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import PolicyBinding
 from lab.cluster.objects import Age, new
+from lab.cluster.seed.routes import IDENTITY_HEADERS, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK
 from lab.faults.rewriting import where
 from lab.registry import Table
 from lab.shapes import shape
@@ -22,6 +23,9 @@ from lab.world import World
 GATE = "domain-gate"
 CORE: Final = "http://authentik-server.authentik.svc.cluster.local:80"
 _NGINX: Final = "longhorn"
+# Who is led on by an outpost itself, and the Service that its provider names as the internal host.
+CLEARING: Final = {"name": "no-identity-of-clients", "namespace": MIDDLEWARE_NAMESPACE}
+PROXIED: Final = {"longhorn": "longhorn-frontend.longhorn-system", "whoami": "whoami.whoami"}
 _START: Final = "/outpost.goauthentik.io/start"
 
 
@@ -92,3 +96,27 @@ def gate_by_nginx(world: World) -> None:
         return response
 
     world.edge.tampering.append(where(refused, to_start))
+
+
+def _by_proxying(estate: Table) -> None:
+    for app in estate["forward_auth"]:
+        if app["name"] in PROXIED:
+            app |= {"mode": "proxy"}
+
+
+@shape("proxy-mode", describe=_by_proxying)
+def proxy_mode(world: World) -> None:
+    """The routes of Longhorn and whoami lead to the outpost, which leads requests on itself: mode proxy, no Middleware.
+
+    As Authentik's guide to proxy providers has it; whose answers they are is told by lab/authentik/outpost/leading.py.
+    """
+    created = Age(world.clock.now()).created
+    # What the outpost overwrites for whoever is logged in is the client's own where a path is open to all.
+    spec = {"headers": {"customRequestHeaders": dict.fromkeys(IDENTITY_HEADERS, "")}}
+    world.cluster.put(new(TRAEFIK, "Middleware", CLEARING["name"], CLEARING["namespace"], created=created, spec=spec))
+    for slug, internal in PROXIED.items():
+        provider, namespace = seeded.gate(world, slug), internal.partition(".")[2]
+        provider.mode, provider.internal_host = "proxy", f"http://{internal}.svc.cluster.local"
+        (rule,) = world.cluster.get("ingressroutes", namespace, slug)["spec"]["routes"]
+        rule["middlewares"] = [each for each in rule["middlewares"] if each["name"] in OPEN] + [CLEARING]
+        rule["services"] = [{"name": "authentik-server", "namespace": "authentik", "port": 80}]

@@ -90,6 +90,7 @@ EXPECTED = {
     "outpost-deployed-by-authentik": Expected("deployed-outpost-keeps-the-old-host", "FWD-HOST-02"),
     "plain-http": Expected("secure-cookies-over-plain-http", "OIDC-LOGIN-01[grafana]"),
     "policies-of-many-kinds": Expected("any-policy-is-enough", "OIDC-LOGIN-04[grafana]"),
+    "proxy-mode": Expected("proxied-internal-host-gone", "FWD-PASS-01[longhorn]"),
     "public-client": Expected("public-client-without-pkce", "OIDC-RP-01[grafana]"),
     "relying-parties": Expected("miniflux-trusts-another-issuer", "OIDC-LOGIN-01[miniflux]"),
     "second-outpost": Expected("second-outpost-lost-its-provider", "FWD-OUT-02[longhorn]"),

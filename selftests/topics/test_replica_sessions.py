@@ -59,8 +59,8 @@ def judged(answers, services, *, session=None, pods=1, host="ak.authentik.svc", 
 
 
 def test_who_knows_a_session():
-    starting = (said("c", 503), said("d", 404))
-    assert knowing((*ASKS, *starting)) == Knowing(("a", "d"), ("b",))
+    others = (said("c", 500), said("d", 404), said("e", 502))
+    assert knowing((*ASKS, *others)) == Knowing(("a", "d", "e"), ("b",))
 
 
 def test_one_store_for_all():

@@ -18,6 +18,7 @@ from lab.authentik.outpost.application import (
     timestamp,
 )
 from lab.authentik.outpost.identity import authenticated, headers, unnamed_session
+from lab.authentik.outpost.leading import lead_on
 from lab.authentik.outpost.model import OutpostView
 from lab.authentik.outpost.sign_in import callback, sign_out, start
 from lab.authentik.providers import ProxyProvider
@@ -37,7 +38,8 @@ def answer(exchange: Exchange) -> Response | None:
         _log_access(exchange, response, begun, LOGGER)
         return response
     application = find(exchange)
-    if application is None or not _concerns(exchange):
+    # Of a provider in mode proxy every request is the outpost's (internal/outpost/proxyv2/proxyv2.go, HandleHost).
+    if application is None or not (application.provider.mode == "proxy" or _concerns(exchange)):
         return None
     response = as_router(_dispatch(application))
     response.raw_headers.extend((b"set-cookie", cookie.encode("latin-1")) for cookie in exchange.cookies)
@@ -111,6 +113,8 @@ def _dispatch(application: GatedApplication) -> Response:
         return _callback(application)
     if exchange.query.get(LOGOUT_SIGNATURE) == "true":
         return sign_out(application)
+    if application.provider.mode == "proxy":
+        return lead_on(application)
     return plain("404 page not found", 404)
 
 
