@@ -47,7 +47,7 @@ def outpost_does_not_answer_its_ping(world: World) -> None:
     "server-pod-behind-no-service",
     known_from="a label changed by hand",
     turns_red=("SMOKE-PODS-04",),
-    blocks=("FWD-GATE-03",),
+    blocks=("FWD-GATE-03", "FWD-PASS-05"),
 )
 def server_pod_behind_no_service(world: World) -> None:
     """One of the two server pods lost the label that the Service selects by, and gets no requests."""
@@ -60,7 +60,7 @@ def server_pod_behind_no_service(world: World) -> None:
     "replicas-of-two-configurations",
     known_from="a rollout that is stuck half-way",
     turns_red=("SMOKE-PODS-04",),
-    blocks=("FWD-GATE-03",),
+    blocks=("FWD-GATE-03", "FWD-PASS-05"),
 )
 def replicas_of_two_configurations(world: World) -> None:
     """One server replica runs with other settings than the other."""
@@ -74,7 +74,12 @@ def replicas_of_two_configurations(world: World) -> None:
     world.authentik.tampering.append(where(by_second, other))
 
 
-@fault("outpost-replica-is-behind", known_from="a websocket that broke unnoticed", turns_red=("FWD-GATE-03[longhorn]",))
+@fault(
+    "outpost-replica-is-behind",
+    known_from="a websocket that broke unnoticed",
+    turns_red=("FWD-GATE-03[longhorn]",),
+    blocks=("FWD-PASS-05[longhorn]",),
+)
 def outpost_replica_is_behind(world: World) -> None:
     """One replica's outpost has not heard that Longhorn's provider maps another scope, and asks for less."""
     authentik = world.authentik

@@ -163,3 +163,9 @@ def log_of_the_gate_informs(world: World) -> None:
     """The embedded outpost tells that it has loaded its providers, as it does after every change."""
     fields = {"level": "info", "event": "updated providers", "logger": "authentik.outpost.proxyv2"}
     _log(world, world.cluster.server_pods[0], timedelta(minutes=5), **fields)
+
+
+@variant("clients-kept-with-one-replica", of=("outpost-replicas-keep-sessions-apart",))
+def clients_kept_with_one_replica(world: World) -> None:
+    """Authentik's Service leads each client to one replica, although sessions are in the database for all of them."""
+    world.cluster.get("services", "authentik", "authentik-server")["spec"]["sessionAffinity"] = "ClientIP"
