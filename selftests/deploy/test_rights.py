@@ -10,7 +10,6 @@ import re
 import shlex
 import subprocess
 import tomllib
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ from selftests.support.rights import (
     rights,
     used_by,
 )
-from selftests.support.suite_runs import SuiteRun, forked, warm_run
+from selftests.support.suite_runs import SuiteRun, run_without_page
 
 # A cluster without these kinds answers 404 to who may ask; kubectl only warns that it does not know them.
 UNKNOWN = ("tcproutes", "tlsroutes")
@@ -54,12 +53,6 @@ def overlay(folder: Path, change: Any, *options: str) -> Path:
 
 def with_gitops(estate: Estate) -> None:
     estate["gitops"] = ["argocd/authentik"]
-
-
-@pytest.fixture(scope="module")
-def runs() -> Any:
-    """Runs the suite in a fresh process whose imports are done."""
-    return partial(forked, warm_run)
 
 
 @pytest.fixture(scope="module")
@@ -120,18 +113,18 @@ def changed(run: SuiteRun, before: dict[str, str]) -> list[Object]:
     return [case for case in run.report["cases"] if case["outcome"] != before[case["name"]]]
 
 
-def judged(installed: Site, runs, baseline) -> dict[str, str]:
+def judged(installed: Site, baseline) -> dict[str, str]:
     if not baseline:
-        run = runs(*installed.options, "-k", of_the_cluster())
+        run = run_without_page(*installed.options, "-k", of_the_cluster())
         assert run.report["verdict"] in ("HEALTHY", "DEGRADED", "PARTIAL"), run.stdout
         assert not [case for case in run.report["cases"] if case["need"] == "cluster"]
         baseline.update(run.outcomes)
     return baseline
 
 
-def test_the_whole_suite_uses_all_of_its_rights_and_no_other(installed, runs):
+def test_the_whole_suite_uses_all_of_its_rights_and_no_other(installed):
     installed.cluster.audit.clear()
-    run = runs(*installed.options)
+    run = run_without_page(*installed.options)
     assert run.exit_code == 0, run.stdout[-3000:]
     assert len(run.named("passed")) > 250
     asked = [entry for entry in installed.cluster.audit if entry.user == ACCOUNT and entry.resource]
@@ -145,10 +138,10 @@ def test_the_whole_suite_uses_all_of_its_rights_and_no_other(installed, runs):
 @pytest.mark.parametrize(
     "right", [right for right in INSTALLED if right not in AS_OBJECTS_NAME_THEM | OF_OTHERS], ids=str
 )
-def test_each_right_is_needed_and_its_absence_named(right, installed, runs, baseline):
-    before = judged(installed, runs, baseline)
+def test_each_right_is_needed_and_its_absence_named(right, installed, baseline):
+    before = judged(installed, baseline)
     role = without(installed, right)
-    run = runs(*installed.options, "-k", of_the_cluster())
+    run = run_without_page(*installed.options, "-k", of_the_cluster())
     assert run.report["verdict"] == "UNHEALTHY"
     assert "cluster" in run.report["reason"]
     assert run.exit_code == 1
@@ -182,7 +175,7 @@ def checks_in_comment(installed: Site, right: Right) -> list[str]:
 
 
 @pytest.mark.parametrize("verb", ["create", "get"])
-def test_minting_is_granted_to_who_says_so(verb, site, lab, runs, tmp_path):
+def test_minting_is_granted_to_who_says_so(verb, site, lab, tmp_path):
     """The one estate whose pods may exec."""
 
     def minting(estate: Estate) -> None:
@@ -191,12 +184,12 @@ def test_minting_is_granted_to_who_says_so(verb, site, lab, runs, tmp_path):
     minted = Site(lab, tmp_path / "site", overlay(tmp_path, minting))
     minted.install()
     asked = (*minted.options, "-k", "SMOKE-API-01")
-    assert runs(*asked).named("passed") == {"SMOKE-API-01"}
+    assert run_without_page(*asked).named("passed") == {"SMOKE-API-01"}
 
     (right,) = (each for each in rights(minted.objects) if (each.resource, each.verb) == ("pods/exec", verb))
     assert (right.namespace, right.name) == ("authentik", "")
     without(minted, right)
-    run = runs(*asked)
+    run = run_without_page(*asked)
     (case,) = run.report["cases"]
     assert run.exit_code == 1
     assert (case["outcome"], case["need"]) == ("not verified", "cluster")
@@ -204,8 +197,8 @@ def test_minting_is_granted_to_who_says_so(verb, site, lab, runs, tmp_path):
     assert "token = { mint = true }" in case["fix"]
 
 
-def test_forcing_a_sync_is_granted_to_who_allows_writes(installed, lab, runs, tmp_path):
-    run = runs(*installed.options, "--allow-writes", "-k", "SMOKE-WRITE-02")
+def test_forcing_a_sync_is_granted_to_who_allows_writes(installed, lab, tmp_path):
+    run = run_without_page(*installed.options, "--allow-writes", "-k", "SMOKE-WRITE-02")
     (case,) = run.report["cases"]
     assert (case["outcome"], case["need"]) == ("not verified", "cluster")
     assert "no right to patch on externalsecrets of external-secrets.io/v1 named " in case["cause"]
@@ -214,7 +207,7 @@ def test_forcing_a_sync_is_granted_to_who_allows_writes(installed, lab, runs, tm
 
     writing = Site(lab, tmp_path / "site", overlay(tmp_path, with_gitops, "--allow-writes"))
     writing.install()
-    run = runs(*writing.options, "--allow-writes", "-k", "SMOKE-WRITE-02 or SMOKE-WRITE-03")
+    run = run_without_page(*writing.options, "--allow-writes", "-k", "SMOKE-WRITE-02 or SMOKE-WRITE-03")
     assert run.named("passed") == {"SMOKE-WRITE-02", "SMOKE-WRITE-03"}, run.stdout
     assert run.report["ledger"]["left_behind"] == []
     more = rights(writing.objects) - rights(installed.objects)

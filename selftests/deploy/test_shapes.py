@@ -4,6 +4,7 @@ that it brings: nothing that is needed is refused, and nothing is granted that n
 import copy
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -12,9 +13,9 @@ from lab.applications.manners import MANNERS
 from lab.lab import Lab
 from lab.shapes import load
 from selftests.support.installing import Site, install
-from selftests.support.manifests import ROOT, kubectl_program, made, place_of
+from selftests.support.manifests import ROOT, kubectl_program, made, place_of, rendered_text
 from selftests.support.rights import ACCOUNT, AS_OBJECTS_NAME_THEM, Right, of_the_cluster, rights, used_by
-from selftests.support.suite_runs import run_suite
+from selftests.support.suite_runs import SuiteRun, run_without_page
 
 SHAPES = sorted(load())
 IMAGE = "registry.example/sso-conformance:0.1.0"
@@ -42,32 +43,52 @@ def apply(site: Site, *arguments: str, stdin: str = "") -> None:
     assert applied.returncode == 0, applied.stderr
 
 
-def everything(site: Site) -> list[tuple[tuple[str, ...], str]]:
-    """What is applied of an overlay: arguments, and what is typed in."""
-    job = yaml.safe_dump(next(obj for obj in site.objects if obj["kind"] == "Job"))
-    folders = [site.overlay, site.overlay / "argocd"]
-    return [*((("-k", str(folder)), "") for folder in folders), (("-f", "-"), job)]
+def folders(site: Site) -> tuple[Path, Path]:
+    """The folders of an overlay that are applied."""
+    return site.overlay, site.overlay / "argocd"
+
+
+def job(site: Site) -> str:
+    """The hook's Job, which ArgoCD applies."""
+    return yaml.safe_dump(next(obj for obj in site.objects if obj["kind"] == "Job"))
+
+
+def everything(site: Site) -> str:
+    """All that is applied of an overlay, rendered, in one text."""
+    return "---\n".join([*map(rendered_text, folders(site)), job(site)])
 
 
 @pytest.fixture(scope="module")
-def installed(site: Site) -> Site:
-    """The site with all of its overlay applied: from here on the rights are those that the overlay brings."""
-    for arguments, stdin in everything(site):
-        apply(site, *arguments, stdin=stdin)
-    return site
-
-
-def test_it_is_accepted_as_dry_run_and_for_real(site):
+def tried(site: Site) -> Site:
+    """The site with all of its overlay applied as a dry run, of which nothing stays."""
     account = str(site.overlay / "hook" / "account.yaml")
     # A real API server tries nothing in a namespace that is not there.
     apply(site, "-f", account)
     before = copy.deepcopy(site.cluster.objects)
-    for arguments, stdin in everything(site):
-        apply(site, "--dry-run=server", *arguments, stdin=stdin)
+    apply(site, "--dry-run=server", "-f", "-", stdin=everything(site))
     assert site.cluster.objects == before
-    for arguments, stdin in everything(site):
-        apply(site, *arguments, stdin=stdin)
-        apply(site, *arguments, stdin=stdin)
+    return site
+
+
+@pytest.fixture(scope="module")
+def installed(tried: Site) -> Site:
+    """The site with all of its overlay applied: from here on the rights are those that the overlay brings."""
+    for folder in folders(tried):
+        apply(tried, "-k", str(folder))
+    apply(tried, "-f", "-", stdin=job(tried))
+    return tried
+
+
+def judged(site: Site, *arguments: str) -> SuiteRun:
+    run = run_without_page(*site.options, *arguments)
+    assert run.report, run.stdout[-2000:] + run.stderr[-2000:]
+    return run
+
+
+def test_it_is_accepted_as_dry_run_and_for_real(installed):
+    site = installed
+    # And what is applied twice is accepted twice.
+    apply(site, "-f", "-", stdin=everything(site))
     for obj in site.objects:
         assert site.cluster.get(*place_of(obj))["metadata"]["name"] == obj["metadata"]["name"]
 
@@ -75,8 +96,7 @@ def test_it_is_accepted_as_dry_run_and_for_real(site):
 def test_exactly_the_rights_that_are_needed(installed):
     site, cluster = installed, installed.cluster
     cluster.audit.clear()
-    run = run_suite(*site.options, "-k", of_the_cluster())
-    assert run.report, run.stdout[-2000:] + run.stderr[-2000:]
+    run = judged(site, "-k", of_the_cluster())
     assert run.exit_code == 0, run.verdict_line
     assert len(run.named("passed")) > 30
     assert not [case for case in run.report["cases"] if case["need"] == "cluster"]
@@ -91,8 +111,7 @@ def test_exactly_the_rights_that_are_needed(installed):
 
 
 def test_the_nights_drift_needs_no_further_right_and_there_is_none(installed):
-    run = run_suite(*installed.options, "--drift", "-k", "SMOKE-CLUSTER-01")
-    assert run.report, run.stdout[-2000:] + run.stderr[-2000:]
+    run = judged(installed, "--drift", "-k", "SMOKE-CLUSTER-01")
     drift = run.report["drift"]
     assert drift["differences"] == []
     assert not [each for each in drift["not_compared"] if "the estate file has no" not in each]

@@ -16,7 +16,6 @@ import pytest
 from fixtures.catalogue.explaining import load_catalogue
 from fixtures.exchange.kubernetes import KubernetesObject, View
 from fixtures.model.signals import Broken
-from selftests.support.suite_runs import run_suite
 
 load_catalogue()
 SECRET = "never shown"
@@ -124,8 +123,8 @@ def test_what_is_no_object_is_refused(kind, content):
     assert said(kind, content).startswith(f"{kind.__name__} ")
 
 
-def test_an_api_server_that_writes_null_for_what_is_absent_changes_nothing():
+def test_an_api_server_that_writes_null_for_what_is_absent_changes_nothing(run_of):
     """Each question reads what the door gives, so that none of them is left out."""
-    plain, nulls = (run_suite("--lab", *options) for options in ((), ("-p", "selftests.support.null_where_absent")))
+    plain, nulls = (run_of("--lab", *options) for options in ((), ("-p", "selftests.support.null_where_absent")))
     assert nulls.exit_code == 0, nulls.verdict_line
     assert nulls.outcomes == plain.outcomes

@@ -5,7 +5,7 @@ import pytest
 from lab.faults import Fault, load
 from selftests.matrix.matrix import covers, is_red
 from selftests.matrix.pairs import PAIRS
-from selftests.support.suite_runs import RunOf, SuiteRun
+from selftests.support.suite_runs import SuiteRun
 
 FAULTS = load()
 
@@ -15,14 +15,9 @@ def own_cause(run: SuiteRun) -> tuple[str, str]:
     return run.report["roots"][0]["id"], run.report["roots"][0]["cause"]
 
 
-def both(run_of: RunOf, pair: tuple[str, str]) -> SuiteRun:
-    """The whole run with both faults: that nothing else is red is seen here, whatever they reach."""
-    return run_of("--lab", *(f"--lab-fault={name}" for name in pair))
-
-
 @pytest.mark.parametrize("pair", PAIRS, ids="+".join)
-def test_both_causes_are_named(pair, run_of, run_under):
-    run = both(run_of, pair)
+def test_both_causes_are_named(pair, run_under):
+    run = run_under(*pair)
     told = {(root["id"], root["cause"]): root for root in run.report["roots"]}
     for name in pair:
         cause = own_cause(run_under(name))
@@ -36,8 +31,8 @@ def test_both_causes_are_named(pair, run_of, run_under):
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids="+".join)
-def test_nothing_else_is_red_or_blocked(pair, run_of):
-    run = both(run_of, pair)
+def test_nothing_else_is_red_or_blocked(pair, run_under):
+    run = run_under(*pair)
     faults = [FAULTS[name] for name in pair]
     undeclared = {case for case in run.red if not any(is_red(red, case) for fault in faults for red in fault.turns_red)}
     assert not undeclared

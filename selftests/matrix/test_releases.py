@@ -11,8 +11,8 @@ FAULTS = load()
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_a_healthy_estate_of_a_release_is_not_red(release):
-    run = run_suite("--lab", "--lab-authentik", release)
+def test_a_healthy_estate_of_a_release_is_not_red(release, run_of):
+    run = run_of("--lab", "--lab-authentik", release)
     assert not run.red
     assert not run.named("blocked")
     # Since 2026.8 the suite's own X-Forwarded-Proto is not believed at the Service (OIDC-DISC-03).

@@ -106,10 +106,8 @@ EXPECTED = {
 }
 
 
-def _arguments(name: str, *, broken: bool = False) -> tuple[str, ...]:
-    expected = EXPECTED[name]
-    fault = ("--lab-fault", expected.fault) if broken else ()
-    return ("--lab", "--lab-shape", name, *fault, *expected.options)
+def _options(name: str) -> tuple[str, ...]:
+    return ("--lab-shape", name, *EXPECTED[name].options)
 
 
 def test_each_shape_says_what_it_must_come_to():
@@ -124,7 +122,7 @@ def test_people_are_told_of_each_shape():
 
 @pytest.mark.parametrize("shape", as_params(SHAPES))
 def test_a_healthy_estate_of_another_shape_is_not_red(shape: Shape, run_of: RunOf):
-    run, expected = run_of(*_arguments(shape.name)), EXPECTED[shape.name]
+    run, expected = run_of("--lab", *_options(shape.name)), EXPECTED[shape.name]
     assert run.report, run.stdout[-2000:] + run.stderr[-2000:]
     assert run.exit_code == 0, run.verdict_line
     assert run.report["verdict"] == expected.verdict, run.verdict_line
@@ -137,7 +135,7 @@ def test_a_healthy_estate_of_another_shape_is_not_red(shape: Shape, run_of: RunO
 
 @pytest.mark.parametrize("shape", SETTLED.values(), ids=SETTLED)
 def test_what_cannot_be_known_names_the_line_that_gives_it(shape: Shape, run_of: RunOf):
-    run, expected = run_of(*_arguments(shape.name)), EXPECTED[shape.name]
+    run, expected = run_of("--lab", *_options(shape.name)), EXPECTED[shape.name]
     need, line = expected.lacking
     open_cases = [case for case in run.report["cases"] if case["name"] in run.unverified]
     assert all(case["cause"] and case["fix"] for case in open_cases)
@@ -149,7 +147,7 @@ def test_what_cannot_be_known_names_the_line_that_gives_it(shape: Shape, run_of:
 
 @pytest.mark.parametrize("shape", [SHAPES["plain-http"]], ids=["plain-http"])
 def test_without_tls_no_certificate_is_asked_for_and_nothing_is_said_of_none(shape: Shape, run_of: RunOf):
-    run = run_of(*_arguments(shape.name))
+    run = run_of("--lab", *_options(shape.name))
     of_tls = {case["name"]: case for case in run.report["cases"] if "TLS" in case["id"]}
     assert {case["outcome"] for case in of_tls.values()} == {"not applicable"}
     assert all("public https hosts" in case["cause"] for case in of_tls.values())
@@ -157,8 +155,9 @@ def test_without_tls_no_certificate_is_asked_for_and_nothing_is_said_of_none(sha
 
 
 @pytest.mark.parametrize("shape", SETTLED.values(), ids=SETTLED)
-def test_what_is_broken_in_it_is_seen(shape: Shape, run_of: RunOf):
-    run, expected = run_of(*_arguments(shape.name, broken=True)), EXPECTED[shape.name]
+def test_what_is_broken_in_it_is_seen(shape: Shape, run_under: RunOf):
+    expected = EXPECTED[shape.name]
+    run = run_under(expected.fault, options=_options(shape.name))
     assert expected.red in run.red, run.verdict_line
     assert run.report["roots"] or run.report["warnings"]
 

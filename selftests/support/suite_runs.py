@@ -99,6 +99,11 @@ def run_suite(*arguments: str, environment: dict[str, str] | None = None) -> Sui
     return forked(_typed, *arguments, environment=environment)
 
 
+def run_without_page(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
+    """As `run_suite`, but for report.html, which nobody is to read: a sixth of a run."""
+    return forked(warm_run, *arguments, environment=environment)
+
+
 def _interpreted(*arguments: str, environment: dict[str, str]) -> SuiteRun:
     with tempfile.TemporaryDirectory() as folder:
         finished = subprocess.run(
@@ -131,8 +136,8 @@ def fresh_processes(at_once: int) -> Executor:
 
 
 def warm_run(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
-    """As `run_suite`, in this very process, whose output it takes over: for a process of `forked` only."""
-    # Its output goes to files already, and nobody opens its page: a sixth of a run.
+    """As `run_without_page`, in this very process, whose output it takes over: for a process of `forked` only."""
+    # Its output goes to files already.
     return _typed("--capture=no", "-p", "no:html", *arguments, environment=environment)
 
 
