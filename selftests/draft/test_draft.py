@@ -6,6 +6,7 @@ import pytest
 
 from fixtures.draft.writing import as_toml
 from fixtures.estate.loading import parse_estate
+from lab import seeded
 from lab.shapes import RUNBOOK
 from lab.shapes import load as load_shapes
 from selftests.support.drafts import drafting
@@ -177,6 +178,46 @@ def test_the_outpost_of_a_single_gate_is_named(tmp_path):
     with drafting(tmp_path, shape="second-outpost") as lab:
         found, own = parsed(lab.draft()), lab.estate
     assert {app.name: app.outpost for app in found.forward_auth} == {app.name: app.outpost for app in own.forward_auth}
+
+
+def led_on_by_the_outpost(world):
+    """Hubble's outpost leads its requests on by itself: the route leads to the outpost, and no Middleware asks it."""
+    provider = seeded.gate(world, "hubble")
+    provider.mode, provider.internal_host = "proxy", "http://hubble-ui.kube-system.svc.cluster.local"
+    route = world.cluster.get("ingressroutes", "kube-system", "hubble")
+    (rule,) = route["spec"]["routes"]
+    rule["middlewares"] = rule["middlewares"][:-1]
+    rule["services"] = [{"name": "authentik-server", "namespace": "authentik", "port": 80}]
+
+
+def test_an_outpost_that_leads_requests_on_is_no_way_to_authentik_and_no_gap(tmp_path):
+    with drafting(tmp_path) as lab:
+        usual, file = lab.draft(), lab.estate
+        led_on_by_the_outpost(lab.lab.world)
+        found, drift = lab.draft(), lab.drift()
+    hubble, before = (next(app for app in parsed(each).forward_auth if app.name == "hubble") for each in (found, usual))
+    assert hubble.mode == "proxy"
+    assert (hubble.route, hubble.backend, hubble.workload) == (before.route, before.backend, before.workload)
+    assert found.decisions == usual.decisions
+    assert parsed(found).authentik == parsed(usual).authentik
+    assert file.gated_application("hubble").mode == "single"
+    assert [each.place for each in drift.differences] == ["forward_auth hubble: mode"]
+
+
+def test_a_route_that_leads_past_such_an_outpost_is_asked_about(tmp_path):
+    with drafting(tmp_path) as lab:
+        route = lab.lab.world.cluster.get("ingressroutes", "kube-system", "hubble")
+        services = route["spec"]["routes"][0]["services"]
+        led_on_by_the_outpost(lab.lab.world)
+        seeded.gate(lab.lab.world, "hubble").internal_host = "http://10.1.2.3"
+        route["spec"]["routes"][0]["services"] = services
+        asked = lab.draft().decisions
+    assert [
+        ask
+        for ask in asked
+        if "kube-system/ingressroute/hubble leads past the outpost, to kube-system/hubble-ui" in ask
+    ]
+    assert [ask for ask in asked if "backend: http://10.1.2.3 is no Service that was seen" in ask]
 
 
 def test_nothing_secret_is_fetched_or_written(tmp_path):
