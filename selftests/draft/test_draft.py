@@ -21,6 +21,9 @@ DOUBTED = {
     "external-secret-other-target": "is it kept by hand?",
     "hubble-not-deployed": "selects the pods of none",
     "issuer-mode-global": "issuer mode is another than most have",
+    "blueprint-without-instance": "cm-authentik-blueprints-provider-grafana is mounted, and no instance",
+    "token-nobody-knows": "'api-ops' never expires: who uses it?",
+    "group-deleted": "'devops', and Authentik has no group of that name",
     "probe-user-inactive": "conformance-probe is deactivated",
     "argocd-everybody-is-admin": "conformance-probe is more than most there (admin)",
     "grafana-maps-roles-wrongly": "role_attribute_path of grafana/deployment/grafana does not tell that",
@@ -36,11 +39,12 @@ APART = {
     "domain-mode": 12,
     "gate-before-grafana": 12,
     "gate-by-nginx": 12,
+    "global-issuer": 11,
     "grants-as-needed": 11,
     "infisical-without-oidc": 13,
     "no-api-token": 11,
     "no-cluster-access": 11,
-    "relying-parties": 31,
+    "relying-parties": 21,
     "without-external-secrets": 14,
 }
 # Shapes by what a draft has to find out of them, and from what is given.

@@ -55,5 +55,12 @@ def test_an_expression_of_another_form_tells_no_role(expression):
     assert by_expression(expression, "").of(["admins"]) == ""
 
 
+def test_the_groups_that_are_given_a_role_are_known():
+    assert by_rbac({"policy.csv": POLICY}, "").groups == ("admins", "developers", "team")
+    assert by_rbac({"policy.csv": "g, proj:a:b, role:admin\ng, role:x, role:admin"}, "").groups == ()
+    assert by_rbac({"policy.csv": POLICY, "scopes": "[groups, email]"}, "").groups == ()
+    assert by_expression(EXPRESSION, "").groups == ("admins", "devops")
+
+
 def test_without_an_expression_there_are_no_roles():
     assert by_expression("", "") is None

@@ -65,7 +65,8 @@ class Drafting:
     def kept(self, found: Draft | str) -> Path:
         """The draft as a file, with the ways to the lab's addresses that no estate of one's own has.
 
-        One decision is a person's, and settled: the organisation of Infisical, which no interface tells.
+        One decision is a person's, and settled: the organisation of Infisical, which no interface tells. And whoever
+        drafted it, the suite judges with its own rights.
         """
         network = self.estate.network.model_dump(mode="json", exclude_defaults=True)
         network["connect_to"] = self.lab.connect_to
@@ -76,6 +77,8 @@ class Drafting:
             if app["name"] in slugs and app.pop("configured", None) is False:
                 app["org_slug"] = slugs[app["name"]]
                 del app["reason"]
+        if "cluster" in content:
+            content["cluster"]["context"] = SUITE_CONTEXT
         path.write_text(tomli_w.dumps(content | {"network": network}))
         return path
 
