@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import tomli_w
@@ -83,19 +84,20 @@ class Drafting:
         return path
 
 
-def arrangement_of(options: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """The lab that a fault's options are for, as `drafting` takes it; and the other options."""
+def arrangement_of(options: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    """The lab that a fault's options are for, as `drafting` takes it; and the suite's own options."""
     parser = ArgumentParser()
     parser.add_argument("--lab-shape", default=RUNBOOK.name)
     parser.add_argument("--lab-authentik", default=DEFAULT)
     given, others = parser.parse_known_args(options)
-    return {"shape": given.lab_shape, "authentik": given.lab_authentik}, others
+    writes = "--allow-writes" in others
+    return {"shape": given.lab_shape, "authentik": given.lab_authentik, "allow_writes": writes}, others
 
 
 @contextmanager
 def drafting(
-    folder: Path, *faults: str, shape: str = RUNBOOK.name, authentik: str = DEFAULT, extra_applications: int = 0
+    folder: Path, *faults: str, shape: str = RUNBOOK.name, authentik: str = DEFAULT, allow_writes: bool = False
 ) -> Iterator[Drafting]:
     """A lab with these faults, ready to be looked at."""
-    with Lab(shape=shape, faults=faults, authentik=authentik, extra_applications=extra_applications) as lab:
+    with Lab(shape=shape, faults=faults, authentik=authentik, allow_writes=allow_writes) as lab:
         yield Drafting(lab, folder, lab.write_state(folder))
