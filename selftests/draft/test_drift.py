@@ -37,6 +37,8 @@ DRIFTED = {
     "grant-types-empty-everywhere": "oidc argocd: grant_types",
     "hubble-not-deployed": "workloads kube-system/deployment/hubble-ui",
     "outpost-service-selects-nothing": "authentik.outpost",
+    "second-outpost-lost-its-provider": "forward_auth longhorn: outpost",
+    "server-service-selects-nothing": "authentik",
     "retired-host-still-answers": "retired_hosts https://old.frank.derio.net",
     "open-host-gone": "open_hosts https://status.frank.derio.net",
     "redirect-list-empty": "oidc grafana: redirect_uris",
