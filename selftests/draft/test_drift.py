@@ -39,7 +39,6 @@ DRIFTED = {
     "outpost-service-selects-nothing": "authentik.outpost",
     "second-outpost-lost-its-provider": "forward_auth longhorn: outpost",
     "server-service-selects-nothing": "authentik",
-    "retired-host-still-answers": "retired_hosts https://old.frank.derio.net",
     "open-host-gone": "open_hosts https://status.frank.derio.net",
     "redirect-list-empty": "oidc grafana: redirect_uris",
     "scope-profile-unmapped": "oidc argocd: essential_scopes",
@@ -49,6 +48,7 @@ DRIFTED = {
 # host, another place for a secret, what is left out on purpose, people and Applications that nobody lists.
 NOT_DRIFTED = (
     "gate-in-a-parent-route",
+    "gate-of-its-own-namespace",
     "outpost-path-to-its-own-service",
     "path-behind-the-gate",
     "grafana-secret-by-an-init-container",
@@ -56,6 +56,7 @@ NOT_DRIFTED = (
     "grafana-file-that-a-variable-names",
     "provider-forgotten-on-purpose",
     "route-forgotten-on-purpose",
+    "retired-host-says-that-it-is-gone",
     "route-without-the-gate-of-another-host",
     "grant-types-declared",
     "argocd-application-of-somebody-else",
