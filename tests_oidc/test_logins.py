@@ -12,7 +12,15 @@ from fixtures.model.remedy import Remedy, change, page, read
 from fixtures.model.signals import Signal
 from fixtures.topics.logins.app_sessions import AppSession, SignedOut, start_of
 from fixtures.topics.logins.own_sessions import ends_on_its_side
-from fixtures.topics.logins.own_words import ACCOUNT, ISSUER, SECRET, OwnWords, by_its_own_words, clock_error
+from fixtures.topics.logins.own_words import (
+    ACCEPTANCE,
+    ACCOUNT,
+    ISSUER,
+    SECRET,
+    OwnWords,
+    by_its_own_words,
+    clock_error,
+)
 from fixtures.topics.logins.roles import AppRole, role_complaint
 from fixtures.topics.logins.rules import Why, admitting, why_not
 
@@ -79,9 +87,14 @@ def _by_reason(estate: Estate, app: OidcApplication, why: Why, *, holds_anew: bo
             "To join users by their address lets whoever sets an address in Authentik take the account"
         )
         return Remedy(said, *workload_log(app))
+    if reason == ACCEPTANCE:
+        return Remedy(_ACCEPTING.format(app.name), *workload_log(app), shown)
     nodes = read("kubectl -n {} get pods -o wide", run.namespace)
     said = "set the clock of the node that it runs on (chronyd, systemd-timesyncd): a pod has none of its own"
     return Remedy(said, nodes)
+
+
+_ACCEPTING = "look at who may use {}, by its own settings (groups, roles, domains, sign-up), and at the token's claims"
 
 
 def _where_to_look(estate: Estate, app: OidcApplication, arrival: Arrival) -> Remedy:

@@ -159,8 +159,8 @@ def test_expressions_stay_on_their_host(
 @check(
     "OIDC-PROV-06",
     trouble="The signing key is missing, or expires soon",
-    claim="a signing key is set; its certificate is not about to expire (a warning, from 30 days on unless the estate "
-    "sets another)",
+    claim="a signing key is set (none, where the file says signing_key = false); its certificate is not about to "
+    "expire (a warning, from 30 days on unless the estate sets another)",
     runbook="H2",
     blind="that the published key set holds that key (OIDC-JWKS-01)",
     requires=("provider_of_app",),
@@ -172,6 +172,15 @@ def test_signing_key_is_set(
     """Without one, tokens are signed with the client secret (HS256), which ArgoCD and others refuse."""
     provider = provider_of(app, oauth_providers)
     key, days = provider.signing_key, estate.bounds.signing_certificate_warn_days
+    if not app.signing_key and not key:
+        raise NotApplicable(f"the tokens of {app.name} are signed by its client secret (signing_key = false)")
+    assert app.signing_key, because(
+        f"provider {provider.name!r} of {app.name} has a signing key, and tokens signed by its client secret are "
+        "declared (signing_key = false): whoever takes HS256 alone refuses them",
+        remedy=Remedy(
+            "take the key off the provider, or signing_key out of the estate file", provider_page(estate, provider.pk)
+        ),
+    )
     assert key, because(
         f"provider {provider.name!r} of {app.name} has no signing key: tokens are HS256, its key set empty",
         remedy=Remedy("choose a signing key (authentik Self-signed Certificate)", provider_page(estate, provider.pk)),

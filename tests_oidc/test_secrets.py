@@ -194,8 +194,9 @@ def test_container_read_the_newest_secret(
         f"start {where.name} anew: it takes up the Secret only then",
         change("kubectl -n {} rollout restart {}/{}", where.namespace, where.kind, where.name),
     )
-    old = readers_older_than(pods, [name for name, follows in found.items() if not follows], written)
-    _refuse_reapplied(app, kept, app_secret, old)
+    keeping = [name for name, follows in found.items() if not follows or app_secret.immutable]
+    old = readers_older_than(pods, keeping, written)
+    _refuse_vague(app, kept, app_secret, old)
     assert not old, because(
         f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was written "
         f"({written:%Y-%m-%d %H:%M} UTC): it may hold the old secret",
@@ -206,13 +207,13 @@ def test_container_read_the_newest_secret(
         _judge_files(app, files, restart)
 
 
-def _refuse_reapplied(app: OidcApplication, kept: KeptSecret, names: SecretNames, old: list[str]) -> None:
+def _refuse_vague(app: OidcApplication, kept: KeptSecret, names: SecretNames, old: list[str]) -> None:
     """Raise NotVerified where containers seem older than a key whose time moves whether its value does or not."""
-    if old and kept.key in names.reapplied:
+    if old and kept.key in names.vague:
         raise NotVerified(
-            f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was last applied as "
-            "stringData, which is noted as written whether the value is another one or not",
-            "apply data in the place of stringData; OIDC-LOGIN-01 shows what the process holds",
+            f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was last written together "
+            "with other keys, or applied as stringData, which moves its time whether its value is another one or not",
+            "keep it in a Secret of its own, applied as data; OIDC-LOGIN-01 tells what the process holds",
             need="cluster",
         )
 

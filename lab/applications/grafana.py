@@ -99,6 +99,10 @@ class Grafana:
         if not claims.get("email"):
             # Grafana asks for it below its api_url, where Authentik has nothing.
             return self._refused("[auth.oauth.userinfo.error] failed to get user info: unexpected status 404")
+        allowed = self.party.application.allowed_groups
+        if allowed and not allowed & set(claims.get("groups", ())):
+            # pkg/login/social/connectors: errMissingGroupMembership
+            return self._refused("[auth.oauth.userinfo.failed] user not a member of one of the required groups")
         if claims["email"] in self.party.application.strangers:
             # In these words: grafana/grafana#74154.
             self.party.log('logger=user.sync level=error msg="Failed to create user" error="user already exists"')

@@ -38,7 +38,9 @@ class Application:
     the others'. `discovery` is
     what the process remembers of an issuer, `key_sets` of its keys; `sessions` maps a session's key to its claims,
     `pending` the key of a started login to that login; `revoked` are tokens signed out, `accounts` the users it
-    made at their first login, by e-mail address; `strangers` those whom it knows otherwise, and lets nobody log in as.
+    made at their first login, by e-mail address; `strangers` those whom it knows otherwise, and lets nobody log in as;
+    `allowed_groups` are those whose users it accepts, where that is not everybody; `verifies_by_secret`: it takes ID
+    tokens that are signed by its client secret (HS256), and no others.
     """
 
     name: str
@@ -73,6 +75,8 @@ class Application:
     pending: dict[str, PendingLogin] = field(default_factory=dict, repr=False)
     revoked: set[str] = field(default_factory=set, repr=False)
     strangers: set[str] = field(default_factory=set)
+    allowed_groups: frozenset[str] = frozenset()
+    verifies_by_secret: bool = False
     accounts: set[str] = field(default_factory=set)
     references: dict[str, str] = field(default_factory=dict, repr=False)
 

@@ -55,6 +55,23 @@ def _reads_its_log(estate: Table) -> None:
 def grafana_knows_the_user_from_before(world: World) -> None:
     """Somebody made a user of the probe user's address in Grafana by hand, and Grafana joins nobody by address."""
     world.applications["grafana"].strangers.add(seeded.user(world, "conformance-probe").email)
+    _may_read_its_log(world)
+
+
+@fault(
+    "grafana-accepts-other-groups",
+    known_from="grafana.com, allowed_groups; its source: errMissingGroupMembership",
+    turns_red=("OIDC-LOGIN-01[grafana]",),
+    blocks=("[grafana]",),
+    describe=_reads_its_log,
+)
+def grafana_accepts_other_groups(world: World) -> None:
+    """Grafana accepts users of two groups alone (allowed_groups), and the probe user is in neither."""
+    world.applications["grafana"].allowed_groups = frozenset({"platform-admins", "devops"})
+    _may_read_its_log(world)
+
+
+def _may_read_its_log(world: World) -> None:
     rules = world.cluster.get("roles", "grafana", "sso-conformance")["rules"]
     rules.append({"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]})
 

@@ -147,6 +147,19 @@ def redirect_expression_with_bare_dots(world: World) -> None:
 
 
 @fault(
+    "signing-key-of-somebody-who-takes-none",
+    known_from="infisical.com, General OIDC: a signature by another algorithm than the chosen one is refused",
+    turns_red=("OIDC-PROV-06[infisical]",),
+    options=("--lab-shape", "tokens-signed-by-the-secret"),
+    blocks=("OIDC-LOGIN-01[infisical]", "OIDC-LOGIN-02[infisical]", "OIDC-LOGIN-03[infisical]"),
+)
+def signing_key_of_somebody_who_takes_none(world: World) -> None:
+    """Infisical takes ID tokens signed by its secret alone, and its provider got a signing key."""
+    model = seeded.provider(world, "grafana")
+    seeded.provider(world, "infisical").signing_key = model.signing_key
+
+
+@fault(
     "signing-key-missing",
     known_from="a blueprint without signing_key",
     turns_red=("OIDC-DISC-07[infisical]", "OIDC-JWKS-01[infisical]", "OIDC-PROV-06[infisical]"),

@@ -127,3 +127,15 @@ def argocd_by_pkce(world: World) -> None:
     settings["oidc.config"] = yaml.safe_dump(config | {"enablePKCEAuthentication": True, "cliClientID": "argocd"})
     for kind in ("secrets", "externalsecrets"):
         cluster.delete(kind, "argocd", "argocd-oidc")
+
+
+def _signed_by_secret(estate: Table) -> None:
+    next(app for app in estate["oidc"] if app["name"] == "infisical")["signing_key"] = False
+
+
+@shape("tokens-signed-by-the-secret", describe=_signed_by_secret)
+def tokens_signed_by_the_secret(world: World) -> None:
+    """Infisical's ID tokens are HS256 on purpose: it is told so (infisical.com, General OIDC, JWT Signature Algorithm),
+    and OpenID Connect allows it (Core 1.0 section 10.1)."""
+    seeded.provider(world, "infisical").signing_key = None
+    world.applications["infisical"].verifies_by_secret = True

@@ -95,6 +95,7 @@ EXPECTED = {
     "relying-parties": Expected("miniflux-trusts-another-issuer", "OIDC-LOGIN-01[miniflux]"),
     "second-outpost": Expected("second-outpost-lost-its-provider", "FWD-OUT-02[longhorn]"),
     "standalone-outpost": Expected("outpost-pod-down", "FWD-ROUTE-02[longhorn]"),
+    "tokens-signed-by-the-secret": Expected("signing-key-of-somebody-who-takes-none", "OIDC-PROV-06[infisical]"),
     "traefik-as-a-daemon-set": Expected("middleware-missing-on-route", "FWD-GATE-01[sympozium]"),
     "traefik-3-6": Expected(
         "authentik-host-blank",

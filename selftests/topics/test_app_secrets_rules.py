@@ -60,8 +60,29 @@ def test_string_data_applied_on_the_servers_side_names_what_it_still_has():
     assert names.written["a"] == datetime(2026, 11, 1, 8, tzinfo=UTC)
     assert not names.complete
     # Seen: the same stringData, applied again, moves the time.
-    assert names.reapplied == {"a"}
+    assert names.vague == {"a"}
     assert secret_names({"managedFields": [manager("2026-11-02T08:00:00Z", b=1)]}).complete
+
+
+@pytest.mark.parametrize(
+    ("managers", "vague"),
+    [
+        ([manager("2026-11-02T08:00:00Z", a=1)], set()),
+        # One writer's keys have one time: which of them changed, nobody can tell.
+        ([manager("2026-11-02T08:00:00Z", a=1, b=1)], {"a", "b"}),
+        ([manager("2026-11-02T08:00:00Z", a=1, b=1), manager("2026-11-03T08:00:00Z", a=1)], {"b"}),
+        ([manager("2026-11-03T08:00:00Z", a=1), manager("2026-11-02T08:00:00Z", a=1, b=1)], {"b"}),
+        ([manager("2026-11-03T08:00:00Z", a=1), manager("2026-11-04T08:00:00Z", a=1, b=1)], {"a", "b"}),
+    ],
+)
+def test_a_time_that_several_keys_share_tells_of_none(managers, vague):
+    assert secret_names({"managedFields": managers}).vague == vague
+
+
+def test_a_secret_that_cannot_change_is_told_by_its_fields():
+    assert not secret_names({"managedFields": [manager("2026-11-02T08:00:00Z", a=1)]}).immutable
+    fixed = {"manager": "m", "fieldsV1": {"f:data": {"f:a": {}}, "f:immutable": {}}}
+    assert secret_names({"managedFields": [fixed]}).immutable
 
 
 def test_a_secret_without_data_has_no_keys():

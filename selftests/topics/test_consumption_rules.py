@@ -99,6 +99,41 @@ def test_a_variable_that_names_the_file_names_the_right_one(name, value, good):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "good"),
+    [
+        (["--client-secret-file=/etc/oidc/oauth-secret"], True),
+        (["--client-secret-file", "/etc/oidc/oauth-secret"], True),
+        (["--oidc-client-secret-file=/run/made-by-an-init-container"], True),
+        (["--client-secret-file=/etc/oidc/client_secret"], False),
+        (["sh", "-c", "proxy --client-secret-file /etc/oidc/client_secret"], False),
+    ],
+)
+def test_an_option_that_names_the_file_names_the_right_one(arguments, good):
+    pod = template(WHOLE, {}).model_dump()
+    pod["spec"]["containers"][0]["args"] = arguments
+    told = consumption_complaint(PodTemplate.model_validate(pod, by_name=True), SECRET, KEY, [KEY])
+    assert (told == "") is good
+    assert good or "client-secret-file names the file /etc/oidc/client_secret" in told
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["infisical", "run", "--", "grafana"],
+        ["/vault/vault-env", "grafana"],
+        ["sh", "-c", "exec /usr/bin/doppler run -- app"],
+        ["op", "run", "--", "app"],
+    ],
+)
+def test_a_command_that_fetches_secrets_may_bring_one(command):
+    pod = template(WHOLE, {}).model_dump()
+    pod["spec"]["containers"][0]["command"] = command
+    assert other_sources(PodTemplate.model_validate(pod, by_name=True)) == "the command of app"
+    pod["spec"]["containers"][0]["command"] = ["/usr/share/grafana/bin/run", "--op"]
+    assert other_sources(PodTemplate.model_validate(pod, by_name=True)) == ""
+
+
+@pytest.mark.parametrize(
     ("volume", "annotations", "env", "says"),
     [
         (
@@ -109,6 +144,9 @@ def test_a_variable_that_names_the_file_names_the_right_one(name, value, good):
         (WHOLE, {"vault.hashicorp.com/agent-inject": "true"}, (), "annotation vault.hashicorp.com/agent-inject"),
         (WHOLE, {"operator.1password.io/inject": "app"}, (), "annotation operator.1password.io/inject"),
         (WHOLE, {}, ({"name": "S", "value": "vault:secret/data/app#key"},), "variable S, which a webhook fills in"),
+        (WHOLE, {}, ({"name": "S", "value": "kv-app@azurekeyvault"},), "variable S, which a webhook fills in"),
+        (WHOLE, {}, ({"name": "S", "value": "sm://project/app"},), "variable S, which a webhook fills in"),
+        (WHOLE, {}, ({"name": "S", "value": "op://vault/app/secret"},), "variable S, which a webhook fills in"),
         (WHOLE, {"vault.hashicorp.com/agent-inject": "false", "checksum/config": "1"}, (), ""),
         (WHOLE, {"sidecar.istio.io/inject": "true"}, (), ""),
         ({"csi": {"driver": "csi.cert-manager.io"}}, {}, ({"name": "S", "value": "https://vault:8200"},), ""),

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey, OctKey, RSAKey
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from fixtures.model.secret import Secret
 from fixtures.topics.keys.rules import PublishedKey
@@ -16,8 +16,11 @@ NONCE = "nonce-that-was-sent-0123456789"
 EXPECTED = Expected("https://auth.example.org/application/o/a/", "client-a", Secret(NONCE), NOW, 30)
 KEY, OTHER = (RSAKey.generate_key(2048, {"kid": kid}, private=True) for kid in ("first", "second"))
 EC_KEY = ECKey.generate_key("P-256", {"kid": "curve"}, private=True)
+# RFC 8037 names both curves EdDSA, RFC 9864 each by itself.
+TWISTED = {curve: OKPKey.generate_key(curve, {"kid": curve}, private=True) for curve in ("Ed25519", "Ed448")}
+EDWARDS = [(TWISTED["Ed25519"], "EdDSA"), *((key, curve) for curve, key in TWISTED.items())]
 SHARED = OctKey.import_key("a-client-secret-that-both-sides-know", {"kid": "first"})
-PUBLISHED = [PublishedKey(key.as_dict(private=False)) for key in (KEY, EC_KEY)]
+PUBLISHED = [PublishedKey(key.as_dict(private=False)) for key in (KEY, EC_KEY, *TWISTED.values())]
 CLAIMS = {
     "iss": EXPECTED.issuer,
     "sub": "subject",
@@ -50,11 +53,18 @@ def refusal(id_token, keys=PUBLISHED):
         token(key=EC_KEY, algorithm="ES256"),
         token(azp="client-a", groups=["a", "b"]),
     ],
-    ids=["plain", "audience in a list", "clocks within the leeway", "elliptic curve", "more claims"],
+    ids=["plain", "audience", "leeway", "elliptic curve", "more claims"],
 )
 def test_a_good_token(good):
     assert not why_unbelievable(good, PUBLISHED, EXPECTED)
     assert subject_of(good) == "subject"
+
+
+# joserfc warns of the older name, which Authentik uses.
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+@pytest.mark.parametrize(("key", "algorithm"), EDWARDS, ids=["EdDSA", "Ed25519", "Ed448"])
+def test_a_good_token_of_an_edwards_curve(key, algorithm):
+    assert not why_unbelievable(token(key=key, algorithm=algorithm), PUBLISHED, EXPECTED)
 
 
 def test_published_private_members_are_not_used():

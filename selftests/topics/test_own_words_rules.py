@@ -9,6 +9,7 @@ import pytest
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
 from fixtures.topics.logins.own_words import (
+    ACCEPTANCE,
     ACCOUNT,
     CLOCK,
     ISSUER,
@@ -87,6 +88,17 @@ VAGUE = Why("it answers, but shows no session: many reasons", seen="it answers, 
         ("Validation failed: Email has already been taken", ACCOUNT),
         ('duplicate key value violates unique constraint "users_email_key"', ACCOUNT),
         ("created user bob", ""),
+        # Grafana, oauth2-proxy, JupyterHub
+        (
+            'level=error error="[auth.oauth.userinfo.failed] user not a member of one of the required groups"',
+            ACCEPTANCE,
+        ),
+        ("idP did not return a role attribute, but role_attribute_strict is set", ACCEPTANCE),
+        ('error="[auth.oauth.email.not-allowed] Required email domain not fulfilled"', ACCEPTANCE),
+        ('error="[user.sync.signup-disabled] Sign up is disabled"', ACCEPTANCE),
+        ("[AuthFailure] Invalid authentication via OAuth2: unauthorized", ACCEPTANCE),
+        ("[W 2026-11-27 auth:1] User 'probe' not allowed.", ACCEPTANCE),
+        ("method not allowed", ""),
         # whoever logs in at the same time, and what nobody knows
         ("config: issuer=https://auth.example.org/ client=invalid", ""),
         ("user bob: invalid password", ""),
