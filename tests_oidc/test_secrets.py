@@ -194,8 +194,7 @@ def test_container_read_the_newest_secret(
         f"start {where.name} anew: it takes up the Secret only then",
         change("kubectl -n {} rollout restart {}/{}", where.namespace, where.kind, where.name),
     )
-    keeping = [name for name, follows in found.items() if not follows or app_secret.immutable]
-    old = readers_older_than(pods, keeping, written)
+    old = readers_older_than(pods, [each for each in found if app_secret.immutable or not found[each]], written)
     _refuse_vague(app, kept, app_secret, old)
     assert not old, because(
         f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was written "
