@@ -10,6 +10,7 @@ from fixtures.model.kinds import SESSIONS_APART
 from fixtures.model.outcomes import Root
 from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import Blocked, Broken, NotVerified, Signal
+from fixtures.topics.gate.session_rules import failed_login
 from fixtures.topics.gate.sessions import GateSession
 from fixtures.topics.replicas.rules import ReplicaAnswer, differing_gates, knowing
 from fixtures.topics.routes.addresses import asked_service
@@ -92,8 +93,10 @@ def test_sessions_count_at_every_replica(
 
 
 def _no_session(gate: ForwardAuthApplication, session: GateSession) -> Signal:
-    if isinstance(failed := session.arrival, Broken):
-        return Blocked(Root("FWD-PASS-01", gate.name, failed.kind, failed.cause, failed.remedy))
+    if isinstance(arrival := session.arrival, Broken):
+        return Blocked(Root("FWD-PASS-01", gate.name, arrival.kind, arrival.cause, arrival.remedy))
+    if wrong := failed_login(session.username, arrival, gate):
+        return Blocked(Root("FWD-PASS-01", gate.name, wrong.kind, wrong.what, wrong.remedy))
     return NotVerified(
         f"no replica lets the session pass that a login at the gate of {gate.name} began",
         "nothing to add: how that login ended is FWD-PASS-01's",

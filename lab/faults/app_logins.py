@@ -183,7 +183,7 @@ def any_policy_is_enough(world: World) -> None:
     known_from="Authentik's documentation: where all have to agree, one that does not is enough to refuse",
     turns_red=("FWD-PASS-01[longhorn]",),
     options=("--lab-shape", "policies-of-many-kinds"),
-    blocks=("FWD-PASS-04[longhorn]",),
+    blocks=("FWD-PASS-04[longhorn]", "FWD-PASS-05[longhorn]"),
 )
 def one_binding_too_many(world: World) -> None:
     """Longhorn's bindings have to agree, and a new one, negated, names the probe user."""

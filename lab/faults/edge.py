@@ -24,6 +24,7 @@ def forwarded_uri_kept(world: World) -> None:
     "foreign-return-kept",
     known_from="RFC 9700 section 4.11; recordings/forward-auth/start-rd-foreign.json",
     turns_red=("FWD-RD-01",),
+    blocks=("FWD-PASS-05",),
 )
 def foreign_return_kept(world: World) -> None:
     """The outpost keeps any `rd` as the address at which a login ends: an open redirect."""

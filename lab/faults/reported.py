@@ -48,7 +48,7 @@ def infisical_sign_up_unfinished(world: World) -> None:
     known_from="field/reports.md 3",
     turns_red=("FWD-ROUTE-01[longhorn]", "FWD-RD-01[longhorn]"),
     other_roots=("FWD-RD-01",),
-    blocks=("FWD-ROUTE-06[longhorn]",),
+    blocks=("FWD-ROUTE-06[longhorn]", "FWD-PASS-05[longhorn]"),
 )
 def outpost_path_to_a_look_alike(world: World) -> None:
     """A Service is called as an outpost's, but its endpoints are Longhorn's: the outpost's path opens Longhorn."""

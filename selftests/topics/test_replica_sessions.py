@@ -44,8 +44,8 @@ def gate(**more):
     return ForwardAuthApplication.model_validate(table)
 
 
-def arrived(*hops):
-    return GateSession(None, "probe", Arrival(said("", 200).answer, hops))
+def arrived(*hops, at="http://10.0.0.1/"):
+    return GateSession(None, "probe", Arrival(Answer("GET", at, 200, httpx.Headers(), b"", 0.01), hops))
 
 
 LOOP = GateSession(None, "probe", Broken("round", "look", kind=LOGIN_LOOP))
@@ -114,5 +114,9 @@ def test_a_service_without_an_address_keeps_nobody():
 
 
 def test_a_session_that_nobody_knows():
+    nobody = (said("a", 302, LOGIN), said("b", 302, LOGIN))
     with pytest.raises(NotVerified, match="no replica lets the session pass"):
-        judged((said("a", 302, LOGIN), said("b", 302, LOGIN)), outpost())
+        judged(nobody, outpost(), session=arrived(CALLBACK, at="https://app.example.org/"))
+    with pytest.raises(Blocked) as blocked:
+        judged(nobody, outpost())
+    assert "probe logs in at the gate of app, and then: it ends at " in blocked.value.root.cause
