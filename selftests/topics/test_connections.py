@@ -4,6 +4,7 @@ import pytest
 
 from fixtures.estate.names import NamespacedName
 from fixtures.topics.routes.bypasses import other_routes
+from fixtures.topics.routes.connections import never_reached
 from fixtures.topics.routes.gateway_routes import of_gateway_route
 from fixtures.topics.routes.outpost_services import services_of_hosts
 from fixtures.topics.routes.rule_conditions import Requests
@@ -71,3 +72,12 @@ def of_tls_route(hosts):
 )
 def test_an_authentik_elsewhere_is_where_its_hosts_connections_are_led(routes, found):
     assert services_of_hosts(frozenset({AUTH}), routes) == found
+
+
+def test_only_traefiks_own_routes_for_tls_are_told():
+    routes = MAIN + of_tls_route([HOST])
+    assert not any(never_reached(each, routes, proxy()) for each in routes)
+    assert [never_reached(each, MAIN, proxy()) for each in tcp(f"HostSNI(`{HOST}`)")] == [True]
+    by_option = [*ingress_route(f"Host(`{HOST}`)", points=("web",)), *tcp(f"HostSNI(`{HOST}`)", points=("web",))]
+    assert not never_reached(by_option[-1], by_option, proxy())
+    assert never_reached(by_option[-1], by_option, proxy("--entryPoints.web.http.tls=true"))
