@@ -59,7 +59,9 @@ def http_route(
     *filters, hosts=(HOST,), name="longhorn", parents=("public",), match=None, above=None, service="", **more
 ):
     backend = {"name": service or BACKEND.name, "port": 80}
-    rule = {"filters": list(filters), "backendRefs": [backend]} | ({"matches": [match]} if match else {})
+    rule = {"filters": list(filters), "backendRefs": more.pop("backends", [backend])} | (
+        {"matches": [match]} if match else {}
+    )
     named = [dict(zip(("name", "sectionName"), each.split("/"), strict=False)) for each in parents]
     about = {"namespace": "longhorn-system", "name": name, "labels": {"app": "ui"}} | more.pop("metadata", {})
     spec = {"parentRefs": named, "rules": [rule]} | ({"hostnames": list(hosts)} if hosts else {})

@@ -11,7 +11,7 @@ from fixtures.topics.routes.middleware_rules import gate_middleware
 from fixtures.topics.routes.outpost_services import services_of_hosts
 from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.traefik_services import with_members
-from selftests.support.spelled import BACKEND, GATE, HOST, KNOWN, SERVER, ingress_route, proxy, verdict
+from selftests.support.spelled import BACKEND, GATE, HOST, KNOWN, SERVER, http_route, ingress_route, proxy, verdict
 
 MAIN = ingress_route(f"Host(`{HOST}`)", "traefik-system/auth")
 WILD = "*.frank.derio.net"
@@ -128,3 +128,34 @@ def test_a_traefik_service_leads_where_its_members_do(listed, leads):
     second = ingress_route("Host(`second.frank.derio.net`)", kind="TraefikService", service="s")
     routes = list(with_members(second, listed))
     assert bool(list(other_routes(Requests(HOST), routes, frozenset({BACKEND}), proxy(), frozenset()))) is leads
+
+
+WITHOUT = {"name": BACKEND.name, "port": 80, "weight": 0}
+OTHER = {"name": "other", "port": 80}
+
+
+def weighted(*members):
+    about = {
+        "metadata": {"namespace": "longhorn-system", "name": "canary"},
+        "spec": {"weighted": {"services": members}},
+    }
+    return list(with_members(ingress_route("Host(`canary.x`)", service="canary", kind="TraefikService"), [about]))
+
+
+@pytest.mark.parametrize(
+    ("routes", "found"),
+    [
+        (ingress_route("Host(`canary.x`)", services=[WITHOUT, OTHER]), 0),
+        (ingress_route("Host(`canary.x`)", services=[WITHOUT | {"weight": 1}, OTHER]), 1),
+        # What is alone is led to, whatever its weight.
+        (ingress_route("Host(`canary.x`)", services=[WITHOUT]), 1),
+        (weighted(WITHOUT, OTHER), 0),
+        (weighted(OTHER, WITHOUT | {"weight": 3}), 1),
+        (http_route(hosts=("canary.x",), backends=[WITHOUT, OTHER]), 0),
+        (http_route(hosts=("canary.x",), backends=[WITHOUT]), 0),
+        (http_route(hosts=("canary.x",)), 1),
+    ],
+)
+def test_a_service_of_weight_zero_gets_no_requests(routes, found):
+    ways = other_routes(Requests(HOST), MAIN + routes, frozenset({BACKEND}), proxy(), frozenset())
+    assert len(list(ways)) == found
