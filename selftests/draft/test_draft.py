@@ -61,6 +61,8 @@ JUDGED = (
     ("authentik-elsewhere", BOTH),
     ("authentik-elsewhere", CLUSTER_ALONE),
     ("second-outpost", BOTH),
+    ("proxy-mode", BOTH),
+    ("proxy-mode", CLUSTER_ALONE),
     ("gate-below-a-path", BOTH),
     ("gate-below-a-path", CLUSTER_ALONE),
 )

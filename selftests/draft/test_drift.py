@@ -36,6 +36,8 @@ DRIFTED = {
     "grafana-without-env-from": "oidc grafana: secret",
     "grant-types-empty-everywhere": "oidc argocd: grant_types",
     "hubble-not-deployed": "workloads kube-system/deployment/hubble-ui",
+    "proxied-internal-host-gone": "forward_auth longhorn: backend",
+    "proxied-route-past-the-outpost": "forward_auth longhorn",
     "outpost-service-selects-nothing": "authentik.outpost",
     "second-outpost-lost-its-provider": "forward_auth longhorn: outpost",
     "server-service-selects-nothing": "authentik",
