@@ -68,6 +68,14 @@ def test_only_the_app_password_is_shown_to_a_gate():
     assert received
 
 
+def test_what_is_a_users_password_as_well_is_not_shown_to_a_gate():
+    shown = Secret("one-value-twice-5f02", place="service_account.app_password")
+    Secret("one-value-twice-5f02", place="probe_user.password")
+    with serving(OK) as (port, received), pytest.raises(Refused):
+        door(port, "session")[0].get(GATE, basic=("svc", shown))
+    assert not received
+
+
 def test_what_the_estate_did_not_give_is_nobodys_business():
     with serving(OK) as (port, _):
         assert door(port, "session")[0].get(GATE, bearer=Secret("made-by-this-run-77c1")).status == 200

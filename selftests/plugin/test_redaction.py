@@ -128,3 +128,13 @@ def test_names_of_the_estate_stay_readable():
 def test_short_secrets_are_masked_whole_and_tiny_ones_not_at_all():
     redactor = redactor_knowing("hunter2", "abc")
     assert redactor.clean("pw hunter2, abc") == f"pw {MASK}, abc"
+
+
+CUTS = ("cookie:", "authorization: Bearer ", "state=", "%3Fcode%3Dabc", SECRET, SECRET[:20], "multi\nline-secret", "\n\0\n")
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.sampled_from((*CUTS, "", "\r", "\n", "x")), max_size=3).map("".join), max_size=6))
+def test_texts_looked_at_together_come_out_as_one_by_one(texts):
+    redactor = redactor_knowing(SECRET, "multi\nline-secret")
+    assert redactor.clean_all(texts) == [redactor.clean(text) for text in texts]
