@@ -130,7 +130,7 @@ def test_short_secrets_are_masked_whole_and_tiny_ones_not_at_all():
     assert redactor.clean("pw hunter2, abc") == f"pw {MASK}, abc"
 
 
-CUTS = ("cookie:", "authorization: Bearer ", "state=", "%3Fcode%3Dabc", SECRET, SECRET[:20], "multi\nline-secret", "\n\0\n")
+CUTS = ("cookie:", "authorization: Bearer ", "state=", SECRET, SECRET[:20], "multi\nline-secret", "\n\0\n")
 
 
 @settings(deadline=None)
