@@ -23,6 +23,7 @@ DOUBTED = {
     "issuer-mode-global": "issuer mode is another than most have",
     "blueprint-without-instance": "cm-authentik-blueprints-provider-grafana is mounted, and no instance",
     "token-nobody-knows": "'api-ops' never expires: who uses it?",
+    "signing-key-missing": "signing_key = False is not the usual True",
     "group-deleted": "'devops', and Authentik has no group of that name",
     "probe-user-inactive": "conformance-probe is deactivated",
     "argocd-everybody-is-admin": "conformance-probe is more than most there (admin)",
