@@ -92,10 +92,11 @@ def without(site: Site, right: Right) -> Object:
     return before
 
 
-def answered(installed: Site, fix: str) -> str:
-    """What kubectl says to the question at the end of a way out, as the suite itself: the lab knows no --as."""
-    line = fix.rpartition("; then: ")[2]
+def answered(installed: Site, remedy: Object) -> str:
+    """What kubectl says to the question of a way out, as the suite itself: the lab knows no --as."""
+    (line,) = (command["line"] for command in remedy["commands"] if not command["changes"])
     assert line.startswith("kubectl auth can-i ")
+    assert f"--as {ACCOUNT}" in line
     command = shlex.split(line.replace(f"--as {ACCOUNT}", f"--context {SUITE_CONTEXT}"))
     environment = {
         "KUBECONFIG": str(installed.kubeconfig),
@@ -154,11 +155,11 @@ def test_each_right_is_needed_and_its_absence_named(right, installed, baseline):
         assert f"resources: [{right.resource}]" in case["fix"]
         assert f"verbs: [{right.verb}]" in case["fix"]
         assert "python -m deploy.overlay" in case["fix"]
-    fix = lost[0]["fix"]
-    assert answered(installed, fix) == "no"
+    remedy = lost[0]["remedy"]
+    assert answered(installed, remedy) == "no"
     installed.put(role)
     if right.resource not in UNKNOWN:
-        assert answered(installed, fix) == "yes"
+        assert answered(installed, remedy) == "yes"
     expected = checks_in_comment(installed, right)
     assert expected, f"no comment says what it is for: {right}"
     assert all(any(case["id"].startswith(check) for case in lost) for check in expected), expected

@@ -59,7 +59,7 @@ class Shell:
         with pytest.raises(Broken) as broken:
             self.run()
         assert str(broken.value.kind) in ("ak shell does not answer", "ak shell fails")
-        assert broken.value.remedy == PLACE.command
+        assert broken.value.remedy == PLACE.by_hand
         assert self.record.exchanges[-1].error
         assert len(broken.value.cause) < 500
         return broken.value.cause

@@ -46,7 +46,7 @@ class Maps:
 
     def get(self, _version, _plural, namespace, name):
         if name == "hidden":
-            raise denied(Right(("get",), "v1", "configmaps", namespace, name))
+            raise denied(Right(("get",), "v1", "configmaps", namespace, name), by_another=False)
         metadata = {"namespace": namespace, "name": name}
         return {"metadata": metadata, "data": self.data[name]} if name in self.data else None
 
