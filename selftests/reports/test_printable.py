@@ -32,6 +32,12 @@ def test_text_from_the_network_is_text_wherever_it_is_written(evil):
     assert json.loads(texts[1])["cases"][0]["cause"] == printable(evil)
 
 
+def test_what_must_not_be_handed_on_is_found_in_a_line_without_line_ends():
+    handed_on = [code for code in range(0x3000) if re.match(CONTROLS, chr(code)) and printable(chr(code)) == chr(code)]
+    assert not handed_on
+    assert printable("a\r\nb\r\r\nc\td") == "a\nb\nc\td"
+
+
 SPITEFUL = """
 import pytest
 
