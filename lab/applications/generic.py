@@ -48,6 +48,8 @@ class GenericParty:
             return self.session(request)
         if path == manner.start:
             return await self.start(request)
+        if manner.entrance and self._key(request) not in self.party.application.sessions:
+            return page("Login", manner.entrance)
         return page("Sign In - Miniflux" if manner.anonymous == "/" else self.party.application.title)
 
     def _is_at(self, request: Request, address: str) -> bool:
@@ -59,7 +61,7 @@ class GenericParty:
         """Start a login, by GET or by the form of the login page."""
         own, field = self.party.application, self.manner.start_field
         if field and not (request.method == "POST" and (await request.form()).get(field)):
-            return page("Login") if request.method == "GET" else json_answer({"success": 0}, 400)
+            return page("Login", self.manner.entrance) if request.method == "GET" else json_answer({"success": 0}, 400)
         return self.party.begin(own.authorize_url, STATE_COOKIE)
 
     async def callback(self, request: Request, sent: Mapping[str, Any]) -> Response:

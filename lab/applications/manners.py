@@ -26,6 +26,8 @@ Failure = Literal["secret", "issuer", "clock", "state"]
 class Manner:
     """One application's. `start_field` is the form field that a login start by POST must have; empty where it is a GET.
 
+    `entrance` is what its page shows to somebody without a session, where a login is begun by a click there.
+
     `hands_over` is the parameter that takes a bearer token to the page, in place of a cookie's session. `anonymous` is
     where somebody without a session is sent, empty for a 401; `shows` answers who has one, by the claims and the token
     of the page's form. A logout that is `posted` wants that token back and is 405 to a GET; one that
@@ -41,6 +43,7 @@ class Manner:
     refuses: Callable[[], Response]
     words: Mapping[Failure, str]
     start_field: str = ""
+    entrance: str = ""
     hands_over: str = ""
     anonymous: str = ""
     logout: str = ""
@@ -112,6 +115,8 @@ MANNERS: Final[Mapping[str, Manner]] = {
             "secret": '[E oauth2:598] Error fetching 400 POST https://…/token/: {"error": "invalid_client"}',
             "state": "[W oauth2:400] OAuth state missing from cookies",
         },
+        # JupyterHub's own login page, share/jupyterhub/templates/login.html; the name is its login_service.
+        entrance='<a role="button" class="btn" href="/hub/oauth_login?next=">Sign in with Authentik</a>',
         logout="/hub/logout",
         believes_any_issuer=True,
     ),
@@ -175,6 +180,10 @@ MANNERS: Final[Mapping[str, Manner]] = {
         lambda: RedirectResponse("/login", 302),
         {"secret": "authlib.integrations.base_client.errors.OAuthError: invalid_client: Client authentication failed"},
         start_field="oauth2_button",
+        # pgAdmin's own login page, static/js/Pages/LoginPage.jsx; a button of another kind stands above it.
+        entrance='<form action="/authenticate/login" method="post"><input name="email">'
+        '<button name="internal_button" value="Login">Login</button>'
+        '<button name="oauth2_button" value="authentik">Login with Authentik</button></form>',
         anonymous="/login",
         logout="/logout",
     ),

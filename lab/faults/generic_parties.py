@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from lab import names, seeded
+from lab.applications.manners import MANNERS
 from lab.authentik.flows.model import INVALIDATION
 from lab.faults import fault
-from lab.faults.rewriting import where, without_cookies
+from lab.faults.rewriting import replacing, where, without_cookies
 from lab.registry import Table
 from lab.world import World
 
@@ -229,3 +230,17 @@ def apache_way_back_not_registered(world: World) -> None:
     # As 2026.8 answers, by itself: of the rest of that release the other shapes tell.
     world.authentik.release = replace(world.authentik.release, refuses_foreign_logout=True)
     seeded.provider(world, "mod-auth-openidc").invalidation_flow = world.authentik.flows[INVALIDATION].pk
+
+
+@fault(
+    "hub-without-its-button",
+    known_from="issue 13: a start page with a button; JupyterHub's template_paths, for a login page of one's own",
+    turns_red=("OIDC-SEEN-01[jupyterhub]",),
+    options=(*_SHAPE, "--browser"),
+    blocks=("OIDC-SEEN-02[jupyterhub]",),
+)
+def hub_without_its_button(world: World) -> None:
+    """The Hub's login page is one of its own, without the button: who knows the address of the login can log in."""
+    host = names.public_host("jupyterhub")
+    own = replacing(MANNERS["jupyterhub"].entrance, "<h1>Welcome to the Hub</h1>")
+    world.applications.tampering.append(where(lambda request, _: request.url.hostname == host, own))

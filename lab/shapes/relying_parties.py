@@ -13,7 +13,12 @@ from lab.world import World
 
 # What the estate file says of each besides its kind; Node-RED's is written as a profile of the file's own.
 _SAID: Final[dict[str, dict[str, Any]]] = {
-    "jupyterhub": {"kind": "jupyterhub", "role": "user", "login": {"role_contains": '"admin":false'}},
+    "jupyterhub": {
+        "kind": "jupyterhub",
+        "login_button": "Sign in with Authentik",
+        "role": "user",
+        "login": {"role_contains": '"admin":false'},
+    },
     "miniflux": {"kind": "miniflux"},
     "mod-auth-openidc": {"kind": "mod-auth-openidc", "login_start": "/app/"},
     "node-red": {"profile": "flows"},

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab import names, seeded
+from lab.applications.manners import MANNERS
 from lab.authentik.flows.model import AUTHENTICATION, EXPLICIT_CONSENT
 from lab.faults.rewriting import at, replacing, where
 from lab.faults.seen import front_page, page_gets, script, with_policy
@@ -149,3 +150,13 @@ def grafana_says_goodbye(world: World) -> None:
         return response
 
     world.applications.tampering.append(change)
+
+
+@variant("hub-page-drawn-late", of=("hub-without-its-button",))
+def hub_page_drawn_late(world: World) -> None:
+    """The Hub's login page is drawn by a script that takes its time, and asks nobody to be named as it is written."""
+    host, entrance = names.public_host("jupyterhub"), MANNERS["jupyterhub"].entrance
+    written = entrance.replace("Sign in", "<span>SIGN</span> IN")
+    late = f"<main></main><script>setTimeout(() => {{ document.querySelector('main').innerHTML = `{written}` }}, 700)"
+    drawn = replacing(entrance, f"{late}</script>")
+    world.applications.tampering.append(where(lambda request, _: request.url.hostname == host, drawn))
