@@ -6,6 +6,7 @@ from lab.applications import seed as applications
 from lab.authentik import seed as authentik
 from lab.cluster import seed as cluster
 from lab.edge.state import Edge
+from lab.processes import beginning
 from lab.world import World
 
 
@@ -15,3 +16,4 @@ def seed(world: World) -> None:
     world.cluster = cluster.seed(world)
     world.edge = Edge(started=world.clock.started)
     world.applications = applications.seed(world)
+    world.cluster.starts.append(beginning(world))

@@ -153,11 +153,20 @@ def test_proxy_has_loaded_the_routes(
     )
     unlike = loading_complaints(declared, loaded_configuration, proxy)
     ref = loaded_configuration.traefik.workload_ref
+    proxy_itself = (ref.namespace, f"{ref.kind}/{ref.name}")
     assert not unlike, because(
         f"Traefik has loaded something else than the cluster declares: {'; '.join(unlike)}",
         remedy=Remedy(
-            "its log says why it does not load them; then start it anew",
-            read("kubectl -n {} logs {} --tail=100", ref.namespace, f"{ref.kind}/{ref.name}"),
-            change("kubectl -n {} rollout restart {}", ref.namespace, f"{ref.kind}/{ref.name}"),
+            "its log says why it does not load them; start it anew, unless it may not list them any more: without "
+            "that right it would come back with no route at all",
+            read("kubectl -n {} logs {} --tail=100", *proxy_itself),
+            change(
+                "kubectl auth can-i list ingressroutes.traefik.io -A --as=system:serviceaccount:{}:$("
+                "kubectl -n {} get {} -o 'jsonpath={{.spec.template.spec.serviceAccountName}}'"
+                ") && kubectl -n {} rollout restart {}",
+                ref.namespace,
+                *proxy_itself,
+                *proxy_itself,
+            ),
         ),
     )

@@ -3,9 +3,10 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.names import NamespacedName
+from fixtures.estate.places import restart_server
 from fixtures.exchange.services import Services
 from fixtures.model.kinds import Kind, no_service, nothing_behind
-from fixtures.model.remedy import Remedy, change, read
+from fixtures.model.remedy import Remedy, read
 from fixtures.topics.replicas.rules import ReplicaAnswer, differing_configuration, look_at_replica
 from fixtures.topics.services.rules import is_configuration
 from fixtures.topics.workloads.expected import deployed
@@ -49,7 +50,7 @@ def test_replicas_answer_alike(
         remedy=Remedy(
             "replicas of one version and one environment answer alike: start them anew",
             read("kubectl -n {} get pods -o wide", authentik.namespace),
-            change("kubectl -n {} rollout restart deploy/{}", authentik.namespace, authentik.server),
+            restart_server(estate),
         ),
     )
 

@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
+from threading import Lock
 from typing import Final
 
 from cryptography import x509
@@ -20,12 +21,18 @@ SELF_SIGNED: Final = "authentik Self-signed Certificate"
 # Authentik makes its first pair this long-lived.
 _LIFETIME: Final = timedelta(days=365)
 _MATERIAL: Final = ("crv", "n", "e", "x", "y")
+_DRAWING: Final = Lock()
 _ALGORITHMS: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 
 
-@cache
 def private_key(name: str, kind: str = "rsa", bits: int = 2048) -> PrivateKey:
-    """The process's key of that name; drawn at first use."""
+    """The process's key of that name; drawn at first use, once for all labs that are made at the same time."""
+    with _DRAWING:
+        return _drawn(name, kind, bits)
+
+
+@cache
+def _drawn(_name: str, kind: str, bits: int) -> PrivateKey:
     if kind == "ec":
         return ec.generate_private_key(ec.SECP256R1())
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)

@@ -27,7 +27,7 @@ from lab.cluster.patches import parse
 from lab.cluster.pod_logs import container_of, read_log
 from lab.cluster.protobuf import MEDIA_TYPE, read_review
 from lab.cluster.questions import Form, Question, acceptable, understand
-from lab.cluster.rbac import ANONYMOUS, allowed
+from lab.cluster.rbac import ANONYMOUS, allowed, service_account
 from lab.cluster.reviews import review
 from lab.cluster.state import AuditEntry, Cluster, Identity, Object
 from lab.world import World
@@ -60,7 +60,19 @@ def _identify(cluster: Cluster, connection: HTTPConnection) -> Identity:
         return ANONYMOUS
     if scheme.lower() != "bearer" or token.strip() not in cluster.identities:
         raise unauthorized()
-    return cluster.identities[token.strip()]
+    return _acting(cluster, cluster.identities[token.strip()], connection.headers.get("impersonate-user", ""))
+
+
+def _acting(cluster: Cluster, identity: Identity, name: str) -> Identity:
+    """As whom somebody acts (kubectl's --as). Raises Refusal (403) where they may not."""
+    if not name:
+        return identity
+    question = Question("impersonate", "", plural="users", name=name)
+    if not allowed(cluster, identity, question):
+        raise forbidden(identity, question)
+    parts = name.split(":")
+    is_account = parts[:2] == ["system", "serviceaccount"] and len(parts) == 4
+    return service_account(*parts[2:]) if is_account else Identity(name, ("system:authenticated",))
 
 
 async def _answer(cluster: Cluster, request: Request) -> Response:

@@ -1,14 +1,19 @@
-"""What can be run in a container: `env`, `printenv`, and in Authentik's pods `ak shell`."""
+"""What can be run in a container: `env`, `printenv`, and in Authentik's pods two commands of `ak`."""
 
 from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
 
+from lab.authentik.accounts import Group
 from lab.cluster.shell import Shell
 from lab.cluster.shell_models import ModelError
 from lab.cluster.state import Cluster, Object
 from lab.world import World
+
+_ADMINS: Final = "authentik Admins"
 
 
 @dataclass(frozen=True)
@@ -47,10 +52,26 @@ def run(world: World, pod: Object, container: str, argv: list[str], script: str)
             return Outcome(text, exit_code=int(any(name not in environment for name in names)))
         case ["ak", "shell", "-c" | "--command", code] if _runs_authentik(pod):
             return ak_shell(world, pod, code)
+        case ["ak", "create_admin_group", user] if _runs_authentik(pod):
+            return _create_admin_group(world, user)
         case ["ak", "shell"] if _runs_authentik(pod):
             return ak_shell(world, pod, script)
     text = f'OCI runtime exec failed: exec failed: unable to start container process: exec: "{argv[0]}"'
     raise NotExecutable(f"{text}: executable file not found in $PATH: unknown")
+
+
+def _create_admin_group(world: World, name: str) -> Outcome:
+    """authentik/recovery/management/commands/create_admin_group.py: what is not found is told, and no failure."""
+    directory = world.authentik.directory
+    user = next((each for each in directory.users.values() if each.username == name), None)
+    if user is None:
+        return Outcome(stderr=f"User '{name}' not found.\n")
+    named = (each for each in directory.groups.values() if each.name == _ADMINS)
+    group = next(named, None) or Group(str(uuid4()), _ADMINS)
+    group.is_superuser = True
+    directory.groups[group.pk] = group
+    user.groups = list(dict.fromkeys([*user.groups, group.pk]))
+    return Outcome(f"User '{name}' successfully added to the group '{_ADMINS}'.\n")
 
 
 def _runs_authentik(pod: Object) -> bool:

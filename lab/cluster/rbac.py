@@ -10,6 +10,12 @@ from lab.cluster.state import Cluster, Identity, Object
 ANONYMOUS = Identity("system:anonymous", ("system:unauthenticated",))
 
 
+def service_account(namespace: str, name: str) -> Identity:
+    """Who a ServiceAccount is, with the groups that it is always in."""
+    groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
+    return Identity(f"system:serviceaccount:{namespace}:{name}", groups)
+
+
 def rules_for(cluster: Cluster, identity: Identity, namespace: str) -> Iterator[Object]:
     """Every rule that binds the identity at cluster scope or, when given, in the namespace."""
     for binding in cluster.list("clusterrolebindings"):

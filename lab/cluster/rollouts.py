@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 
 from lab.cluster.resources import Resource
-from lab.cluster.state import Cluster, Object, timestamp
+from lab.cluster.state import Cluster, Object
 
 
 def reconciler(cluster: Cluster) -> Callable[[Resource, Object], None]:
@@ -23,11 +23,8 @@ def reconciler(cluster: Cluster) -> Callable[[Resource, Object], None]:
 
 
 def roll_out(cluster: Cluster, deployment: Object) -> None:
-    """Give the Deployment's pods its template, and start them now if that changes them.
-
-    The pods keep their names: the lab's network and logs know them by these.
-    """
-    template, now = deployment["spec"]["template"], timestamp(cluster.now())
+    """Give the Deployment's pods its template, and start them now if that changes them."""
+    template = deployment["spec"]["template"]
     annotations = template["metadata"].get("annotations", {})
     for pod in _pods_of(cluster, deployment):
         before = (pod["metadata"].get("annotations", {}), pod["spec"]["containers"])
@@ -35,9 +32,7 @@ def roll_out(cluster: Cluster, deployment: Object) -> None:
             continue
         pod["metadata"]["annotations"] = dict(annotations)
         pod["spec"]["containers"] = copy.deepcopy(template["spec"]["containers"])
-        pod["status"]["startTime"] = now
-        for container, status in zip(pod["spec"]["containers"], pod["status"]["containerStatuses"], strict=False):
-            status |= {"image": container["image"], "state": {"running": {"startedAt": now}}}
+        cluster.start(pod)
 
 
 def _pods_of(cluster: Cluster, deployment: Object) -> list[Object]:

@@ -85,7 +85,8 @@ class Cluster:
     `applications` maps (namespace, pod) to the workload that runs in it; `identities` maps tokens to who they
     stand for; `tampering` is applied to every answer of the API server; `upstream` is what Infisical, the source
     of truth, holds for External Secrets (remote key -> value); `reconcilers` are the controllers: each is called
-    after a write with the stored object; `machines` maps addresses outside the cluster to what runs there.
+    after a write with the stored object; `starts` are called with each pod that has started anew; `machines` maps
+    addresses outside the cluster to what runs there.
     """
 
     now: Callable[[], datetime]
@@ -98,6 +99,7 @@ class Cluster:
     tampering: list[Callable[[Request, Response], Response]] = field(default_factory=list)
     upstream: dict[str, str] = field(default_factory=dict, repr=False)
     reconcilers: list[Callable[[Resource, Object], None]] = field(default_factory=list)
+    starts: list[Callable[[Object], None]] = field(default_factory=list)
     machines: dict[str, str] = field(default_factory=dict)
     logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
     previous_logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
@@ -187,6 +189,15 @@ class Cluster:
         """Let the controllers see an object that was just written."""
         for reconciler in self.reconcilers:
             reconciler(resource, obj)
+
+    def start(self, pod: Object) -> None:
+        """Start the pod's containers anew, now. It keeps its name: the lab's network and logs know it by that."""
+        now = timestamp(self.now())
+        pod["status"]["startTime"] = now
+        for container, status in zip(pod["spec"]["containers"], pod["status"]["containerStatuses"], strict=False):
+            status |= {"image": container["image"], "state": {"running": {"startedAt": now}}}
+        for begins in self.starts:
+            begins(pod)
 
 
 def _container_ports(containers: Iterable[Object]) -> set[int]:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab.arrangements import select_nothing
+from lab.cluster.state import Object
 from lab.faults import fault
 from lab.faults.rewriting import at, becomes_page, replacing, where
 from lab.world import World
@@ -70,8 +71,16 @@ def replicas_of_two_configurations(world: World) -> None:
         own_address = request.headers.get("host", "").startswith("10.42.")
         return request.url.path == _CONFIGURATION and own_address and request.scope["replica"] == 1
 
-    other = replacing('"cache_timeout_flows":300', '"cache_timeout_flows":30')
-    world.authentik.tampering.append(where(by_second, other))
+    tampering = world.authentik.tampering
+    other = where(by_second, replacing('"cache_timeout_flows":300', '"cache_timeout_flows":30'))
+    tampering.append(other)
+
+    def begins(pod: Object) -> None:
+        """With the settings that its Deployment has now."""
+        if pod["metadata"]["name"] == world.cluster.server_pods[1] and other in tampering:
+            tampering.remove(other)
+
+    world.cluster.starts.append(begins)
 
 
 @fault(

@@ -7,6 +7,7 @@ from copy import deepcopy
 from lab import names
 from lab.arrangements import put_route_of_a_listener, put_weighted
 from lab.cluster.objects import Age, new
+from lab.cluster.seed.access import PROXY
 from lab.cluster.seed.routes import GATED, OPEN, TRAEFIK, ingress_route
 from lab.cluster.seed.services import endpoint_slice
 from lab.cluster.state import Object
@@ -193,6 +194,8 @@ def tcp_route_past_the_gate(world: World) -> None:
 def proxy_is_deaf(world: World) -> None:
     """Traefik may not read the cluster any more: Longhorn's new route is declared, gated, and not loaded."""
     freeze(world)
+    rules = world.cluster.get("clusterroles", "", PROXY)["rules"]
+    rules[:] = [rule for rule in rules if "traefik.io" not in rule["apiGroups"]]
     _add_route(world, "longhorn-v2", "longhorn-system", f"{_host('longhorn')} && PathPrefix(`/v2`)", _LONGHORN, GATED)
 
 

@@ -12,7 +12,6 @@ from lab.authentik.accounts import Token, User, stable_uuid
 from lab.authentik.outpost.model import Outpost, OutpostInstance, outpost_config
 from lab.authentik.state import OutpostProcess
 from lab.cluster.objects import Age, new
-from lab.cluster.resources import Resource
 from lab.cluster.seed.estate import Component, Front, plant_component
 from lab.cluster.seed.log_lines import plant_outpost
 from lab.cluster.seed.routes import GATE_ADDRESS as EMBEDDED_ADDRESS
@@ -70,16 +69,6 @@ def _of_its_own(world: World, replicas: int) -> None:
     ]
     middleware = world.cluster.get("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, "authentik-forwardauth")
     middleware["spec"]["forwardAuth"]["address"] = GATE_ADDRESS
-
-    def started_anew(resource: Resource, obj: Object) -> None:
-        """What its Deployment says now is what it reads at its start (facts/authentik-outpost.md, its variables)."""
-        if resource.plural == "deployments" and obj["metadata"]["name"] == DEPLOYMENT:
-            env = obj["spec"]["template"]["spec"]["containers"][0]["env"]
-            given = {variable["name"]: variable["value"] for variable in env if "value" in variable}
-            for process in world.authentik.outpost_processes:
-                process.host_browser = given.get("AUTHENTIK_HOST_BROWSER", process.host_browser)
-
-    world.cluster.reconcilers.append(started_anew)
 
 
 @shape("outpost-of-two-replicas", describe=describe_own_outpost)

@@ -46,9 +46,6 @@ def main(names: list[str]) -> int:
         print(f"  nothing to type or to open: {name}")
     for line in shares.wrong:
         print(f"  does not parse: {line}")
-    for name, said in shares.left.items():
-        if said:
-            print(f"  not healed: {name}: {' && '.join(shares.changing[name])}: {said}")
     print(f"harm: {'none' if not harm else ''}")
     for said in harm:
         print(f"  {said}")
@@ -63,9 +60,11 @@ def typed(fault: Fault, run: Run, shares: Shares, lock: Lock) -> None:
             looking = shares.note(fault, advice)
         looked = {line: broken.looked(line) for line in looking}
         left = {fault.name: broken.is_healed(fault, advice.changing)} if advice.changing else {}
-        with lock:
-            shares.looked |= looked
-            shares.left |= left
+    with lock:
+        shares.looked |= looked
+        shares.left |= left
+    for said in filter(None, left.values()):
+        print(f"  not healed: {fault.name}: {' && '.join(advice.changing)}: {said}", flush=True)
 
 
 def harmed(faults: dict[str, Fault], shares: Shares, run: Run) -> list[str]:

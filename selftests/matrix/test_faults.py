@@ -30,6 +30,11 @@ HEALED = (
     "load-balancer-past-the-gate",
     "gate-asks-an-old-service",
     "outpost-sends-browsers-inside",
+    "gate-keeps-the-old-host",
+    "proxy-keeps-a-removed-route",
+    "no-superuser-left",
+    "host-variable-of-the-old-domain",
+    "hub-process-holds-another-secret",
 )
 
 
@@ -79,6 +84,15 @@ def test_what_remedies_change_does_no_harm(run_under: RunOf):
     names = [name for name in HEALED if not FAULTS[name].options]
     shares = Shares(changing={name: advice_under(FAULTS[name], run_under).changing for name in names})
     assert not harmed(FAULTS, shares, forked)
+
+
+def test_a_proxy_that_may_not_list_its_routes_is_not_started_anew(run_under: RunOf):
+    """It would come back without any."""
+    before = run_under("proxy-is-deaf")
+    (restart,) = advice_under(FAULTS["proxy-is-deaf"], run_under).changing
+    with bench("proxy-is-deaf") as broken:
+        assert broken.typed(restart).returncode
+        assert broken.judged().red == before.red
 
 
 def advice_under(fault: Fault, run_under: RunOf) -> Advice:

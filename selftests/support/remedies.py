@@ -105,7 +105,7 @@ class Bench:
     def is_healed(self, fault: Fault, lines: Iterable[str]) -> str:
         """What is still wrong after these lines are typed: what they answer, or is red; empty where it is healed."""
         done = [self.typed(line) for line in lines]
-        refused = [each.stderr.strip()[-200:] for each in done if each.returncode]
+        refused = [(each.stderr or each.stdout).strip()[-200:] or "refused" for each in done if each.returncode]
         run = self.judged("-k", fault.root)
         if not run.report:
             return run.stderr[-200:]

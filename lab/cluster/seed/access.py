@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from lab.cluster.objects import Age, new, uid
+from lab.cluster.rbac import service_account
 from lab.cluster.state import Cluster, Identity, Object
 from lab.world import World
 
 ACCOUNT: Final = "sso-conformance"
+PROXY: Final = "traefik"
 RBAC: Final = "rbac.authorization.k8s.io"
 _PUBLIC: Final = ("/healthz", "/livez", "/readyz", "/version", "/version/")
 _DISCOVERY: Final = ("/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*")
@@ -52,6 +55,13 @@ CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
         ("authentication.k8s.io", "selfsubjectreviews"),
     ),
     # The suite's own rights are those of deploy/rights.py; a self-test compares them.
+    # As Traefik's own manual has it.
+    PROXY: [
+        _rule(("",), ("services", "secrets"), ("get", "list", "watch")),
+        _rule(("discovery.k8s.io",), ("endpointslices",), ("list", "watch")),
+        _rule(("networking.k8s.io",), ("ingresses", "ingressclasses"), ("get", "list", "watch")),
+        _rule(("traefik.io",), ("ingressroutes", "ingressroutetcps", "middlewares"), ("get", "list", "watch")),
+    ],
     ACCOUNT: [
         *_lists("", "pods", "services"),
         *_lists("apps", "deployments"),
@@ -71,6 +81,7 @@ _BINDINGS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "system:public-info-viewer": (("Group", "system:authenticated"), ("Group", "system:unauthenticated")),
     "system:discovery": (("Group", "system:authenticated"),),
     "system:basic-user": (("Group", "system:authenticated"),),
+    PROXY: (("ServiceAccount", "traefik-system/traefik"),),
     ACCOUNT: (("ServiceAccount", ACCOUNT),),
 }
 
@@ -104,7 +115,8 @@ def _writing_rules() -> dict[str, list[Object]]:
 
 def _subject(kind: str, name: str) -> Object:
     if kind == "ServiceAccount":
-        return {"kind": kind, "name": name, "namespace": ACCOUNT}
+        namespace, _, own = name.rpartition("/")
+        return {"kind": kind, "name": own, "namespace": namespace or ACCOUNT}
     return {"kind": kind, "name": name, "apiGroup": RBAC}
 
 
@@ -116,13 +128,12 @@ def _binding(kind: str, name: str, role: str, subjects: list[Object], created: s
 
 def identities(world: World) -> dict[str, Identity]:
     """The two tokens of the lab: the administrator's and the suite's."""
-    account = f"system:serviceaccount:{ACCOUNT}:{ACCOUNT}"
-    groups = ("system:serviceaccounts", f"system:serviceaccounts:{ACCOUNT}", "system:authenticated")
+    account = service_account(ACCOUNT, ACCOUNT)
     return {
         world.secrets.kubernetes_admin_token: Identity(
             "kubernetes-admin", ("system:masters", "system:authenticated"), "admin"
         ),
-        world.secrets.kubernetes_suite_token: Identity(account, groups, uid("ServiceAccount", ACCOUNT, ACCOUNT)),
+        world.secrets.kubernetes_suite_token: replace(account, uid=uid("ServiceAccount", ACCOUNT, ACCOUNT)),
     }
 
 
