@@ -75,7 +75,12 @@ def _externally_kept(estate: Estate) -> Iterable[Place]:
 
 
 def _synced(estate: Estate) -> Iterable[Place]:
-    return [Place()] if set(estate.gitops) - {estate.suite.argocd_application} else []
+    refs = {ref.plain for ref in estate.gitops if not ref.kind}
+    return [Place()] if refs - {estate.suite.argocd_application} else []
+
+
+def _by_flux(kind: str) -> Callable[[Estate], Iterable[Place]]:
+    return lambda estate: [Place()] if any(ref.kind == kind for ref in estate.gitops) else []
 
 
 def _named_by_argocd(estate: Estate) -> Iterable[Place]:
@@ -150,6 +155,10 @@ LOOKING: Final = (
     Right("SMOKE-ESO-02", _ESO, "secretstores", _LIST, _externally_kept),
     Right("SMOKE-ESO-02", _ESO, "clustersecretstores", _LIST, _externally_kept),
     Right("SMOKE-GITOPS-01", "argoproj.io", "applications", _LIST, _synced),
+    # Asked for only where an Application is OutOfSync: windows may keep its sync back.
+    Right("SMOKE-GITOPS-01", "argoproj.io", "appprojects", _LIST, _synced),
+    Right("SMOKE-GITOPS-01", "kustomize.toolkit.fluxcd.io", "kustomizations", _LIST, _by_flux("kustomization")),
+    Right("SMOKE-GITOPS-01", "helm.toolkit.fluxcd.io", "helmreleases", _LIST, _by_flux("helmrelease")),
     Right("SMOKE-BP-02", "", "configmaps", _LIST, _authentik),
     Right("OIDC-SECRET-03", "", "configmaps", ("get",), _named_by_argocd),
     # The suite asks for metadata, so that no value crosses the wire; RBAC knows no such verb: whoever holds this

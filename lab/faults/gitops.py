@@ -40,3 +40,16 @@ def argocd_sync_that_never_ends(world: World) -> None:
     started = timestamp(world.cluster.now() - timedelta(days=1, hours=3))
     state |= {"phase": "Running", "message": "waiting for completion of hook batch/Job/smoke", "startedAt": started}
     state.pop("finishedAt")
+
+
+@fault(
+    "flux-cannot-apply",
+    known_from="fluxcd.io: Kustomization status, Ready False where a revision could not be applied",
+    turns_red=("SMOKE-GITOPS-01[apps]",),
+    warns=True,
+    options=("--lab-shape", "deployed-by-flux"),
+)
+def flux_cannot_apply(world: World) -> None:
+    """Flux's Kustomization cannot build the newest revision: nothing that changes in Git arrives any more."""
+    ready = world.cluster.get("kustomizations", "flux-system", "apps")["status"]["conditions"][0]
+    ready |= {"status": "False", "reason": "BuildFailed", "message": "kustomize build failed: no such file"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lab import names
 from lab.authentik.state import Replica
+from lab.cluster.objects import Age, new
+from lab.cluster.seed.access import ACCOUNT
 from lab.cluster.state import Object
 from lab.registry import Table
 from lab.shapes import shape
@@ -67,3 +69,27 @@ def _not_configured(estate: Table) -> None:
 def infisical_without_oidc(world: World) -> None:
     """Infisical's provider exists, but nobody entered it there: people log in by password."""
     world.applications["infisical"].configured = False
+
+
+def _by_flux(estate: Table) -> None:
+    estate["gitops"] = ["flux-system/kustomization/apps", "grafana/helmrelease/grafana"]
+
+
+@shape("deployed-by-flux", describe=_by_flux)
+def deployed_by_flux(world: World) -> None:
+    """Flux deploys the estate (fluxcd.io: Kustomization and HelmRelease, status)."""
+    cluster, age = world.cluster, Age(world.clock.now())
+    for found in cluster.list("applications"):
+        cluster.delete("applications", found["metadata"]["namespace"], found["metadata"]["name"])
+    kinds = (
+        ("kustomize", "v1", "Kustomization", "apps", "flux-system"),
+        ("helm", "v2", "HelmRelease", "grafana", "grafana"),
+    )
+    for group, version, kind, name, namespace in kinds:
+        ready = {"type": "Ready", "status": "True", "reason": "ReconciliationSucceeded", "message": "Applied revision"}
+        status = {"observedGeneration": 1, "conditions": [{**ready, "lastTransitionTime": age.rolled_out}]}
+        api = f"{group}.toolkit.fluxcd.io/{version}"
+        cluster.put(new(api, kind, name, namespace, created=age.created, spec={"interval": "10m"}, status=status))
+    rules = cluster.get("clusterroles", "", ACCOUNT)["rules"]
+    for group, plural in (("kustomize", "kustomizations"), ("helm", "helmreleases")):
+        rules.append({"apiGroups": [f"{group}.toolkit.fluxcd.io"], "resources": [plural], "verbs": ["list"]})

@@ -54,6 +54,7 @@ EXPECTED = {
     "captcha-before-the-login": Expected(
         "authentik-host-blank", "FWD-GATE-02[longhorn]", lacking=("user", "bind the captcha stage by a policy")
     ),
+    "deployed-by-flux": Expected("flux-cannot-apply", "SMOKE-GITOPS-01[apps]"),
     "domain-mode": Expected(
         "domain-gate-of-another-domain",
         "FWD-OUT-02[hubble]",

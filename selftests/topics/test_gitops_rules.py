@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fixtures.exchange.argocd import Application
-from fixtures.topics.gitops.rules import application_complaints, why_open
+from fixtures.exchange.argocd import Application, AppProject
+from fixtures.exchange.flux import FluxObject
+from fixtures.topics.gitops.rules import application_complaints, flux_complaints, held_back, why_flux_is_open, why_open
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 IN_ORDER = {"sync": {"status": "Synced"}, "health": {"status": "Healthy"}}
@@ -94,3 +95,78 @@ def test_one_that_is_being_deleted_is_not_in_order():
 
 def test_nothing_is_known_of_one_without_a_status():
     assert complaints(None) == ["it is Unknown, not Synced", "it is Unknown, not Healthy"]
+
+
+def flux(ready="True", *, since="2026-11-27T11:00:00Z", generation=1, suspend=False, more=(), **metadata):
+    shown = {"type": "Ready", "status": ready, "reason": "R", "message": "m", "lastTransitionTime": since}
+    conditions = [shown, *more] if ready else list(more)
+    return FluxObject.read(
+        {
+            "metadata": {"name": "apps", "namespace": "flux-system", "generation": generation, **metadata},
+            "spec": {"suspend": suspend},
+            "status": {"conditions": conditions, "observedGeneration": 1},
+        }
+    )
+
+
+FLUX_NOW = datetime(2026, 11, 27, 11, 30, tzinfo=UTC)
+RECONCILING = {"type": "Reconciling", "status": "True", "reason": "Progressing", "message": "m"}
+STALLED = {"type": "Stalled", "status": "True", "reason": "InvalidPath", "message": "no such path"}
+
+
+@pytest.mark.parametrize(
+    ("found", "complaint", "open_"),
+    [
+        (flux(), "", ""),
+        # Reconciling may be of before, and stays beside a Ready that is newer.
+        (flux(more=[RECONCILING]), "", ""),
+        (flux("False"), "Ready is False (R: m)", ""),
+        (flux("False", more=[STALLED]), "it is stalled (InvalidPath", ""),
+        (flux("Unknown", more=[RECONCILING]), "", "being reconciled"),
+        (flux("Unknown", since="2026-11-27T08:00:00Z"), "has been reconciled for", ""),
+        (flux(""), "", "has not looked at it yet"),
+        (flux(generation=2), "", "newest form"),
+        (flux(suspend=True, generation=2), "", "suspended"),
+        (flux("False", suspend=True), "", "suspended"),
+        (flux(deletionTimestamp="2026-11-27T11:00:00Z"), "being deleted", ""),
+    ],
+)
+def test_what_flux_says_of_its_objects(found, complaint, open_):
+    said = flux_complaints(found, FLUX_NOW)
+    assert bool(said) is bool(complaint)
+    assert complaint in "; ".join(said)
+    if not said:
+        assert open_ in why_flux_is_open(found)
+        assert bool(open_) is bool(why_flux_is_open(found))
+
+
+def windowed(*, phase="Succeeded", sync="OutOfSync", project="infrastructure"):
+    return Application.read(
+        {
+            "metadata": {"name": "grafana", "namespace": "argocd"},
+            "spec": {"project": project, "destination": {"namespace": "monitoring"}},
+            "status": {"sync": {"status": sync}, "health": {"status": "Healthy"}, "operationState": {"phase": phase}},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("window", "applies"),
+    [
+        ({"applications": ["*"]}, True),
+        ({"applications": ["graf*"]}, True),
+        ({"namespaces": ["monitoring"]}, True),
+        ({"clusters": ["in-cluster"]}, True),
+        ({"applications": ["infisical"], "namespaces": ["infisical"]}, False),
+        ({}, False),
+    ],
+)
+def test_a_window_may_hold_a_sync_back(window, applies):
+    window = {"kind": "deny", "schedule": "0 8 * * *", "duration": "10h", **window}
+    project = AppProject.read(
+        {"metadata": {"name": "infrastructure", "namespace": "argocd"}, "spec": {"syncWindows": [window]}}
+    )
+    assert ("deny '0 8 * * *'" in held_back(windowed(), [project])) is applies
+    assert not held_back(windowed(phase="Failed"), [project])
+    assert not held_back(windowed(sync="Synced"), [project])
+    assert not held_back(windowed(project="other"), [project])

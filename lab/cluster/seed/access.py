@@ -65,7 +65,7 @@ CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
     ACCOUNT: [
         *_lists("", "pods", "services"),
         *_lists("apps", "deployments"),
-        *_lists("argoproj.io", "applications"),
+        *_lists("argoproj.io", "applications", "appprojects"),
         *_lists("discovery.k8s.io", "endpointslices"),
         *_lists("external-secrets.io", "externalsecrets", "secretstores", "clustersecretstores"),
         *_lists("gateway.envoyproxy.io", "securitypolicies"),
