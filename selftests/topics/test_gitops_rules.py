@@ -140,12 +140,12 @@ def test_what_flux_says_of_its_objects(found, complaint, open_):
         assert bool(open_) is bool(why_flux_is_open(found))
 
 
-def windowed(*, phase="Succeeded", sync="OutOfSync", project="infrastructure"):
+def windowed(*, phase="Succeeded", sync="OutOfSync", health="Healthy", project="infrastructure"):
     return Application.read(
         {
             "metadata": {"name": "grafana", "namespace": "argocd"},
             "spec": {"project": project, "destination": {"namespace": "monitoring"}},
-            "status": {"sync": {"status": sync}, "health": {"status": "Healthy"}, "operationState": {"phase": phase}},
+            "status": {"sync": {"status": sync}, "health": {"status": health}, "operationState": {"phase": phase}},
         }
     )
 
@@ -168,5 +168,6 @@ def test_a_window_may_hold_a_sync_back(window, applies):
     )
     assert ("deny '0 8 * * *'" in held_back(windowed(), [project])) is applies
     assert not held_back(windowed(phase="Failed"), [project])
+    assert not held_back(windowed(health="Degraded"), [project])
     assert not held_back(windowed(sync="Synced"), [project])
     assert not held_back(windowed(project="other"), [project])
