@@ -71,7 +71,10 @@ def installed(site, lab):
     return site
 
 
-INSTALLED = [*sorted(rights(rendered("frank"))), Right("list", "applications", "", "")]
+INSTALLED = [
+    *sorted(rights(rendered("frank"))),
+    *(Right("list", resource, "", "") for resource in ("applications", "appprojects")),
+]
 
 
 @pytest.fixture(scope="module")

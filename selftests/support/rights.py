@@ -27,9 +27,11 @@ class Right(NamedTuple):
 
 
 # What is asked for where an object of the cluster names it, and no estate file tells: an ExternalSecret its store (the
-# lab's name ClusterSecretStores), an Ingress its class, a route its Gateway's hosts or a TraefikService.
+# lab's name ClusterSecretStores), an Ingress its class, a route its Gateway's hosts or a TraefikService, an Application
+# that is OutOfSync its project.
 AS_OBJECTS_NAME_THEM = {
-    Right("list", resource, "", "") for resource in ("secretstores", "ingressclasses", "gateways", "traefikservices")
+    Right("list", resource, "", "")
+    for resource in ("secretstores", "ingressclasses", "gateways", "traefikservices", "appprojects")
 }
 # Of the other controllers' kinds one stands for all: they are listed by one line.
 OF_OTHERS = {Right("list", plural, "", "") for _, plural, _ in KINDS} - {Right("list", "httpproxies", "", "")}
