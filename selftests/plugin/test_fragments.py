@@ -154,3 +154,13 @@ def test_what_passes_by_is_forgotten_when_there_is_too_much_of_it(length):
     assert redactor.clean("an-estates-own-credential") == MASK
     assert redactor.clean(flood[-1]) == MASK
     assert redactor.clean(flood[0]) == flood[0]
+
+
+def test_of_a_larger_estate_more_is_remembered():
+    flood = values(100, 3000)
+    redactor = Redactor(most_bytes=400_000)
+    redactor.allow(f"app-{number}.example.org" for number in range(2000))
+    for value in flood:
+        redactor.learn(value)
+    assert not redactor.forgotten
+    assert redactor.clean(flood[0]) == MASK
