@@ -18,7 +18,7 @@ import deploy  # noqa: F401
 from lab.faults import load
 from lab.lab import Lab
 from selftests.support.reaching import REACHING
-from selftests.support.suite_runs import RunOf, SuiteRun, run_without_page
+from selftests.support.suite_runs import RunOf, SuiteRun, run_suite
 
 SECONDS = 10
 
@@ -127,7 +127,7 @@ def run_of(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> RunOf:
         with path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not path.exists():
-                path.write_bytes(pickle.dumps(run_without_page(*arguments)))
+                path.write_bytes(pickle.dumps(run_suite(*arguments)))
         return pickle.loads(path.read_bytes())
 
     return run

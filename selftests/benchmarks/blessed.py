@@ -19,7 +19,7 @@ from fixtures.model.errors import SuiteError
 from lab.faults import load
 from selftests.matrix.matrix import is_red
 from selftests.support.drafts import arrangement_of, drafting
-from selftests.support.suite_runs import fresh_processes, warm_run
+from selftests.support.suite_runs import fresh_processes, run_here
 
 ASKED, RED, LEFT_OPEN, BLESSED = "asked about", "red", "left open", "blessed"
 
@@ -54,7 +54,7 @@ def fate(fault: str, options: tuple[str, ...], turns_red: tuple[str, ...]) -> st
             if {*found.remarks, *found.decisions} - usual:
                 return ASKED
             path = lab.kept(found)
-            run = warm_run("--estate", str(path), "--vantage", "inside", *others, environment=lab.lab.environment)
+            run = run_here("--estate", str(path), "--vantage", "inside", *others, environment=lab.lab.environment)
     if run.red:
         return RED
     # What the report says it did not judge, and with which line it would, is no blessing.

@@ -13,7 +13,7 @@ from selftests.contract.recordings import BESIDE
 from selftests.support import blueprints
 from selftests.support.installing import Site
 from selftests.support.manifests import one, rendered_text
-from selftests.support.suite_runs import run_without_page
+from selftests.support.suite_runs import run_suite
 
 SHAPE = BESIDE.parent / "facts" / "probe-blueprint.yaml"
 # Where the API shows the fields of a model that the accepted blueprint does not use.
@@ -40,7 +40,7 @@ def judge(planted, tmp_path):
     """Runs the suite over frank's estate file, as the planted identity, against the lab."""
     estate = Site(planted, tmp_path)
     estate.describe(lambda text: text)
-    return lambda *arguments: run_without_page(*estate.options, *arguments)
+    return lambda *arguments: run_suite(*estate.options, *arguments)
 
 
 def without(lab, permission: str) -> None:

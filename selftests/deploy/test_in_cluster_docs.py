@@ -25,7 +25,7 @@ from selftests.support.manifests import (
     pod_template,
     rendered_text,
 )
-from selftests.support.suite_runs import run_without_page
+from selftests.support.suite_runs import run_suite
 
 PAGE = ROOT / "docs" / "in-cluster.md"
 FAULT = "middleware-missing-on-route"
@@ -63,7 +63,7 @@ def state(served_lab, tmp_path_factory) -> Path:
     frank.install()
     message = tmp_path_factory.mktemp("pod") / "message"
     served_lab.apply(FAULT)
-    run = run_without_page(*frank.options, "-k", "FWD-ROUTE-01 and sympozium", f"--termination-message={message}")
+    run = run_suite(*frank.options, "-k", "FWD-ROUTE-01 and sympozium", f"--termination-message={message}")
     assert run.exit_code == 1
     served_lab._between_requests(lambda: _finish_hook(frank, run.stdout, message.read_text()))
     yield frank.kubeconfig.parent

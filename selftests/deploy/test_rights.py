@@ -32,7 +32,7 @@ from selftests.support.rights import (
     rights,
     used_by,
 )
-from selftests.support.suite_runs import SuiteRun, run_without_page
+from selftests.support.suite_runs import SuiteRun, run_suite
 
 # A cluster without these kinds answers 404 to who may ask; kubectl only warns that it does not know them.
 UNKNOWN = ("tcproutes", "tlsroutes")
@@ -115,7 +115,7 @@ def changed(run: SuiteRun, before: dict[str, str]) -> list[Object]:
 
 def judged(installed: Site, baseline) -> dict[str, str]:
     if not baseline:
-        run = run_without_page(*installed.options, "-k", of_the_cluster())
+        run = run_suite(*installed.options, "-k", of_the_cluster())
         assert run.report["verdict"] in ("HEALTHY", "DEGRADED", "PARTIAL"), run.stdout
         assert not [case for case in run.report["cases"] if case["need"] == "cluster"]
         baseline.update(run.outcomes)
@@ -124,7 +124,7 @@ def judged(installed: Site, baseline) -> dict[str, str]:
 
 def test_the_whole_suite_uses_all_of_its_rights_and_no_other(installed):
     installed.cluster.audit.clear()
-    run = run_without_page(*installed.options)
+    run = run_suite(*installed.options)
     assert run.exit_code == 0, run.stdout[-3000:]
     assert len(run.named("passed")) > 250
     asked = [entry for entry in installed.cluster.audit if entry.user == ACCOUNT and entry.resource]
@@ -141,7 +141,7 @@ def test_the_whole_suite_uses_all_of_its_rights_and_no_other(installed):
 def test_each_right_is_needed_and_its_absence_named(right, installed, baseline):
     before = judged(installed, baseline)
     role = without(installed, right)
-    run = run_without_page(*installed.options, "-k", of_the_cluster())
+    run = run_suite(*installed.options, "-k", of_the_cluster())
     assert run.report["verdict"] == "UNHEALTHY"
     assert "cluster" in run.report["reason"]
     assert run.exit_code == 1
@@ -184,12 +184,12 @@ def test_minting_is_granted_to_who_says_so(verb, site, lab, tmp_path):
     minted = Site(lab, tmp_path / "site", overlay(tmp_path, minting))
     minted.install()
     asked = (*minted.options, "-k", "SMOKE-API-01")
-    assert run_without_page(*asked).named("passed") == {"SMOKE-API-01"}
+    assert run_suite(*asked).named("passed") == {"SMOKE-API-01"}
 
     (right,) = (each for each in rights(minted.objects) if (each.resource, each.verb) == ("pods/exec", verb))
     assert (right.namespace, right.name) == ("authentik", "")
     without(minted, right)
-    run = run_without_page(*asked)
+    run = run_suite(*asked)
     (case,) = run.report["cases"]
     assert run.exit_code == 1
     assert (case["outcome"], case["need"]) == ("not verified", "cluster")
@@ -198,7 +198,7 @@ def test_minting_is_granted_to_who_says_so(verb, site, lab, tmp_path):
 
 
 def test_forcing_a_sync_is_granted_to_who_allows_writes(installed, lab, tmp_path):
-    run = run_without_page(*installed.options, "--allow-writes", "-k", "SMOKE-WRITE-02")
+    run = run_suite(*installed.options, "--allow-writes", "-k", "SMOKE-WRITE-02")
     (case,) = run.report["cases"]
     assert (case["outcome"], case["need"]) == ("not verified", "cluster")
     assert "no right to patch on externalsecrets of external-secrets.io/v1 named " in case["cause"]
@@ -207,7 +207,7 @@ def test_forcing_a_sync_is_granted_to_who_allows_writes(installed, lab, tmp_path
 
     writing = Site(lab, tmp_path / "site", overlay(tmp_path, with_gitops, "--allow-writes"))
     writing.install()
-    run = run_without_page(*writing.options, "--allow-writes", "-k", "SMOKE-WRITE-02 or SMOKE-WRITE-03")
+    run = run_suite(*writing.options, "--allow-writes", "-k", "SMOKE-WRITE-02 or SMOKE-WRITE-03")
     assert run.named("passed") == {"SMOKE-WRITE-02", "SMOKE-WRITE-03"}, run.stdout
     assert run.report["ledger"]["left_behind"] == []
     more = rights(writing.objects) - rights(installed.objects)

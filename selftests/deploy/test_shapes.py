@@ -15,7 +15,7 @@ from lab.shapes import load
 from selftests.support.installing import Site, install
 from selftests.support.manifests import ROOT, kubectl_program, made, place_of, rendered_text
 from selftests.support.rights import ACCOUNT, AS_OBJECTS_NAME_THEM, Right, of_the_cluster, rights, used_by
-from selftests.support.suite_runs import SuiteRun, run_without_page
+from selftests.support.suite_runs import SuiteRun, run_suite
 
 SHAPES = sorted(load())
 IMAGE = "registry.example/sso-conformance:0.1.0"
@@ -80,7 +80,7 @@ def installed(tried: Site) -> Site:
 
 
 def judged(site: Site, *arguments: str) -> SuiteRun:
-    run = run_without_page(*site.options, *arguments)
+    run = run_suite(*site.options, *arguments)
     assert run.report, run.stdout[-2000:] + run.stderr[-2000:]
     return run
 

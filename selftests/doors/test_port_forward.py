@@ -3,7 +3,7 @@
 import re
 
 from lab.files import ADMIN_CONTEXT, SUITE_CONTEXT
-from selftests.support.suite_runs import run_without_page
+from selftests.support.suite_runs import run_suite
 
 INSIDE = "SMOKE-UP-03 or SMOKE-PODS-04 or OIDC-DISC-03 or FWD-GATE-03 or FWD-OUT-03 or FWD-ROUTE-06"
 OUTSIDE = (
@@ -21,7 +21,7 @@ def judged(lab, folder, context, *changes):
         text, count = re.subn(pattern, instead, text)
         assert count
     path.write_text(text)
-    return run_without_page("--estate", str(path), "-k", INSIDE, environment=lab.environment)
+    return run_suite("--estate", str(path), "-k", INSIDE, environment=lab.environment)
 
 
 def forwarded(lab):

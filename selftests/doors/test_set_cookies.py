@@ -7,7 +7,7 @@ from fixtures.exchange.set_cookies import LONGEST_COOKIE, MOST_COOKIES, as_brows
 from fixtures.model.redaction import MASK, redactor
 from selftests.support.http_door import URL, door
 from selftests.support.loopback import serving
-from selftests.support.suite_runs import run_without_page
+from selftests.support.suite_runs import run_suite
 
 
 def kept_of(*cookies):
@@ -64,6 +64,6 @@ def test_a_usual_answer_is_not_remarked_on():
 
 @pytest.mark.parametrize(("flood", "verdict"), [("1x3000", "HEALTHY"), ("1x20000", "DEGRADED"), ("60x30", "DEGRADED")])
 def test_a_run_says_once_what_it_left_out(flood, verdict):
-    run = run_without_page("-p", "selftests.support.cookie_flood", "--lab", environment={"COOKIE_FLOOD": flood})
+    run = run_suite("-p", "selftests.support.cookie_flood", "--lab", environment={"COOKIE_FLOOD": flood})
     assert run.stdout.strip().splitlines()[-1].startswith(verdict), run.stdout[-2000:]
     assert run.stdout.count("true, but") == (verdict == "DEGRADED")

@@ -11,7 +11,7 @@ from lab.shapes import RUNBOOK
 from lab.shapes import load as load_shapes
 from selftests.support.drafts import drafting
 from selftests.support.settling import apart, taken_up
-from selftests.support.suite_runs import run_without_page
+from selftests.support.suite_runs import run_suite
 
 # A fault that a draft would otherwise write down as if it were meant, and what is asked about it.
 DOUBTED = {
@@ -127,7 +127,7 @@ def test_what_is_odd_is_asked_about(tmp_path, fault):
 def test_judged_it_is_not_red(tmp_path, shape, given):
     with drafting(tmp_path, shape=shape) as lab:
         path = lab.kept(lab.draft(**given))
-        run = run_without_page("--estate", str(path), "--vantage", "inside", environment=lab.lab.environment)
+        run = run_suite("--estate", str(path), "--vantage", "inside", environment=lab.lab.environment)
     assert run.exit_code == 0, run.stdout[-2000:]
     assert run.outcomes
     assert run.report["verdict"] in ("HEALTHY", "PARTIAL")
@@ -146,7 +146,7 @@ def test_an_operators_draft_is_near_the_file_that_a_person_keeps(tmp_path, shape
 def test_once_its_offers_are_taken_up_the_estate_is_healthy(tmp_path):
     with drafting(tmp_path) as lab:
         path = lab.kept(taken_up(as_toml(lab.draft(operator=True))))
-        run = run_without_page("--estate", str(path), "--vantage", "inside", environment=lab.lab.environment)
+        run = run_suite("--estate", str(path), "--vantage", "inside", environment=lab.lab.environment)
     assert (run.exit_code, run.report["verdict"]) == (0, "HEALTHY"), run.stdout[-2000:]
 
 

@@ -11,7 +11,7 @@ from fixtures.reports import html, json_report, terminal
 from fixtures.reports.findings import drift_line
 from fixtures.sharding.reading import drift_in
 from selftests.support.sample_results import result
-from selftests.support.suite_runs import run_without_page
+from selftests.support.suite_runs import run_suite
 
 NOTHING = {"differences": [], "not_compared": []}
 SOME = Drift(
@@ -30,13 +30,13 @@ def test_a_whole_run_tells_it_and_asks_nothing_more(run_of):
 
 
 def test_a_selection_asks_what_is_lacking():
-    run = run_without_page("--lab", "--drift", "-k", "SMOKE-CLUSTER-01")
+    run = run_suite("--lab", "--drift", "-k", "SMOKE-CLUSTER-01")
     assert run.exit_code == 0
     assert run.report["drift"] == NOTHING
 
 
 def test_what_has_drifted_is_told_and_no_failure():
-    run = run_without_page("--lab", "--drift", "--lab-fault", "token-for-an-hour", "-k", "SMOKE-CLUSTER-01")
+    run = run_suite("--lab", "--drift", "--lab-fault", "token-for-an-hour", "-k", "SMOKE-CLUSTER-01")
     (found,) = run.report["drift"]["differences"]
     assert (found["change"], found["place"]) == (NEW, "tokens by-hand")
     assert (run.report["verdict"], run.exit_code) == ("HEALTHY", 0)
@@ -52,7 +52,7 @@ def test_what_has_drifted_is_told_and_no_failure():
     ],
 )
 def test_what_was_not_seen_is_told_and_nothing_of_it_is_gone(fault, says):
-    run = run_without_page("--lab", "--drift", "--lab-fault", fault, "-k", "SMOKE-TIME-01")
+    run = run_suite("--lab", "--drift", "--lab-fault", fault, "-k", "SMOKE-TIME-01")
     drift = run.report["drift"]
     assert [sentence for sentence in drift["not_compared"] if sentence.startswith(says)]
     assert drift["differences"] == []

@@ -4,7 +4,7 @@ import re
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from selftests.support.suite_runs import SuiteRun, run_without_page
+from selftests.support.suite_runs import SuiteRun, run_suite
 
 SECONDS = 60
 # Long enough for several looks on a busy machine; a pause is a twentieth of it.
@@ -22,7 +22,7 @@ class Watched:
         estate = lab.write_state(folder)
         options = ("--estate", str(estate), "--vantage=inside", f"--settle={SETTLE}", "-k", self.checks)
         with ThreadPoolExecutor(1) as pool:
-            self._run: Future[SuiteRun] = pool.submit(run_without_page, *options, environment=lab.environment)
+            self._run: Future[SuiteRun] = pool.submit(run_suite, *options, environment=lab.environment)
             self.script()
 
     def script(self) -> None:

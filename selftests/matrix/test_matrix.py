@@ -8,7 +8,7 @@ from lab.faults import Fault, load
 from selftests.matrix.matrix import complaints, covers
 from selftests.support.crippling import CRIPPLED, UNSEEN
 from selftests.support.reaching import REACHING
-from selftests.support.suite_runs import RunOf, SuiteRun, run_without_page
+from selftests.support.suite_runs import RunOf, SuiteRun, run_suite
 
 LENGTHY = load()["access-token-for-a-month"]
 DENIED = load()["grafana-denied-by-policy"]
@@ -17,7 +17,7 @@ WORSE = ("-p", "selftests.support.crippling", "--lab")
 
 def run_of(fault: Fault, *options: str, crippled: str = "") -> SuiteRun:
     """One run under a fault, with one check crippled."""
-    return run_without_page(*WORSE, "--lab-fault", fault.name, *options, environment={CRIPPLED: crippled})
+    return run_suite(*WORSE, "--lab-fault", fault.name, *options, environment={CRIPPLED: crippled})
 
 
 @pytest.mark.parametrize("options", [(), REACHING], ids=["whole", "reached"])

@@ -7,7 +7,7 @@ import pytest
 from deploy.overlay import main as overlay
 from fixtures.sharding.__main__ import main as merge
 from lab.__main__ import main as lab
-from selftests.support.suite_runs import run_suite, run_without_page
+from selftests.support.suite_runs import run_suite
 
 CANARY = "canary-5f0b7c2e"
 ESTATE = 'name = "x"\n[authentik]\nurl = "http://127.0.0.1:1"\npublic_url = "http://127.0.0.1:1"\n'
@@ -125,7 +125,7 @@ TOKEN = {"AUTHENTIK_TOKEN": CANARY}
 def test_a_run(folder, tmp_path, typed, environment, wanted):
     arguments = [part.replace("FOLDER", str(folder)) for part in typed.split(" ") if part]
     reports = [] if "--reports" in arguments else ["--reports", str(tmp_path / "reports")]
-    run = run_without_page(*reports, *arguments, environment={"SSO_ESTATE": "", **environment})
+    run = run_suite(*reports, *arguments, environment={"SSO_ESTATE": "", **environment})
     refused(run.exit_code, run.stderr, wanted, folder)
     assert not list(tmp_path.glob("reports/*"))
     assert not re.search("[0-9]+ requests", run.stdout)
@@ -186,5 +186,5 @@ def test_a_page_that_could_not_be_written(folder):
 
 
 def test_an_empty_file_of_known_failures_knows_none(folder):
-    run = run_without_page("--lab", "--known-failures", str(folder / "empty.toml"), "-k", "OIDC-DISC-02 and grafana")
+    run = run_suite("--lab", "--known-failures", str(folder / "empty.toml"), "-k", "OIDC-DISC-02 and grafana")
     assert run.exit_code == 0, run.stderr

@@ -11,8 +11,8 @@ from selftests.support.suite_runs import ROOT, run_suite
 
 
 @pytest.fixture(scope="module")
-def healthy():
-    return run_suite("--lab")
+def healthy(run_of):
+    return run_of("--lab")
 
 
 def test_the_healthy_lab_is_healthy(healthy):

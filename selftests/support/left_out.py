@@ -13,7 +13,7 @@ from fixtures.estate.loading import parse_estate
 from fixtures.model.errors import EstateError
 from lab.files import ESTATE_TEXT
 from lab.lab import Lab
-from selftests.support.suite_runs import SuiteRun, warm_run
+from selftests.support.suite_runs import SuiteRun, run_here
 
 Tables = dict[str, Any]
 WHOLE: Final = tomllib.loads(ESTATE_TEXT.read_text(encoding="utf-8"))
@@ -68,4 +68,4 @@ def run_against(described: Tables, *faults: str) -> SuiteRun:
         file = Path(name) / "left-out.toml"
         reached = {table: whole[table] for table in ("network", "cluster")}
         file.write_text(tomli_w.dumps(described | reached), encoding="utf-8")
-        return warm_run("--estate", str(file), environment=lab.environment)
+        return run_here("--estate", str(file), environment=lab.environment)

@@ -16,7 +16,7 @@ from lab.lab import Lab
 from lab.shapes import RUNBOOK
 from selftests.matrix.matrix import is_red
 from selftests.support.lab_process import in_shell
-from selftests.support.suite_runs import SuiteRun, forked, warm_run
+from selftests.support.suite_runs import SuiteRun, forked, run_here
 
 TOOLS = ("curl", "kubectl")
 # What a tool says of a line that it does not understand. That something is not there, or does not answer, is the fault.
@@ -90,7 +90,7 @@ class Bench:
         """A run of the suite against the lab as it is."""
         estate = str(self.state / "estate.toml")
         given = (*self.options, *arguments)
-        return self.run(warm_run, "--estate", estate, *given, environment=self.lab.environment)
+        return self.run(run_here, "--estate", estate, *given, environment=self.lab.environment)
 
     def typed(self, line: str) -> subprocess.CompletedProcess[str]:
         """What a person sees who types that line."""

@@ -96,12 +96,7 @@ def run_suite(*arguments: str, environment: dict[str, str] | None = None) -> Sui
     """
     if any(name.startswith("PYTHON") for name in environment or {}):
         return _interpreted(*arguments, environment=environment or {})
-    return forked(_typed, *arguments, environment=environment)
-
-
-def run_without_page(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
-    """As `run_suite`, but for report.html, which nobody is to read: a sixth of a run."""
-    return forked(warm_run, *arguments, environment=environment)
+    return forked(run_here, *arguments, environment=environment)
 
 
 def _interpreted(*arguments: str, environment: dict[str, str]) -> SuiteRun:
@@ -135,13 +130,8 @@ def fresh_processes(at_once: int) -> Executor:
     return ProcessPoolExecutor(at_once, mp_context=context, max_tasks_per_child=1)
 
 
-def warm_run(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
-    """As `run_without_page`, in this very process, whose output it takes over: for a process of `forked` only."""
-    # Its output goes to files already.
-    return _typed("--capture=no", "-p", "no:html", *arguments, environment=environment)
-
-
-def _typed(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
+def run_here(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
+    """As `run_suite`, in this very process, whose output it takes over: for a process of `forked` only."""
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(ROOT)
         for name in set(os.environ) - set(_inherited()):

@@ -11,7 +11,7 @@ import pytest
 from lab.authentik.accounts import Token, User
 from lab.lab import Lab
 from selftests.support.lab_state import changes, state_of, still_open
-from selftests.support.suite_runs import ROOT, run_without_page
+from selftests.support.suite_runs import ROOT, run_suite
 
 SECONDS = 60
 MADE = "sso-conformance-run-"
@@ -64,9 +64,9 @@ class Stage:
         if "sso-conformance/force-sync" in (self.world.cluster.get(*SYNCED)["metadata"].get("annotations") or ()):
             yield "annotation"
 
-    def run(self, *arguments, by=run_without_page):
+    def run(self, *arguments):
         """A whole run."""
-        return by("--estate", str(self.estate), *(arguments or WRITES), environment=self.environment)
+        return run_suite("--estate", str(self.estate), *(arguments or WRITES), environment=self.environment)
 
     def stopped(self, number, what, *arguments):
         """A run that gets a signal as soon as there is something whose name matches `what` (or it is true); its exit

@@ -3,7 +3,7 @@
 import pytest
 
 from lab.lab import Lab
-from selftests.support.suite_runs import run_without_page
+from selftests.support.suite_runs import run_suite
 
 LOOPS = {
     "grafana-login-loop": (
@@ -29,9 +29,7 @@ def test_a_loop_ends_and_is_named(fault, hops, tmp_path):
         assert text.count("[bounds]\n") == 1
         estate.write_text(text.replace("[bounds]\n", f"[bounds]\nmax_redirects = {hops}\n"))
         check_id, _, case = name.partition("[")
-        run = run_without_page(
-            "--estate", str(estate), "-k", f"{check_id} and {case[:-1]}", environment=lab.environment
-        )
+        run = run_suite("--estate", str(estate), "-k", f"{check_id} and {case[:-1]}", environment=lab.environment)
         asked = [entry for entry in lab.audit if entry.host.startswith(host)]
     assert run.named("failed") == {name}, run.stdout[-2000:]
     (failed,) = (case for case in run.report["cases"] if case["name"] == name)

@@ -9,7 +9,7 @@ from lab.faults.rewriting import login_asks
 from lab.lab import Lab
 from selftests.support import browser
 from selftests.support.lab_state import still_open
-from selftests.support.suite_runs import run_suite, run_without_page
+from selftests.support.suite_runs import run_suite
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 LOGINS = "SMOKE-LOGIN or OIDC-LOGIN or OIDC-CODE or OIDC-UINFO or OIDC-INTRO or FWD-PASS"
@@ -47,10 +47,10 @@ def own_lab(tmp_path):
         yield lab, estate
 
 
-def run(own_lab, *arguments, by=run_without_page, **environment):
+def run(own_lab, *arguments, **environment):
     lab, estate = own_lab
     given = {**lab.environment, "SSO_PROBE_TOTP_SEED": SEED, **environment}
-    return by("--estate", str(estate), *arguments, environment=given)
+    return run_suite("--estate", str(estate), *arguments, environment=given)
 
 
 def failed_logins(lab):
@@ -73,7 +73,7 @@ def test_a_healthy_variant_of_the_flow_stays_green(variant, own_lab):
 
 @pytest.mark.parametrize("options", [(), ("--settle", "6")], ids=["plainly", "settling"])
 def test_a_wrong_password_is_tried_once(options, own_lab):
-    judged = run(own_lab, *options, by=run_suite, SSO_PROBE_PASSWORD="not-the-probe-users-password")
+    judged = run(own_lab, *options, SSO_PROBE_PASSWORD="not-the-probe-users-password")
     assert [event.user["username"] for event in failed_logins(own_lab[0])] == [PROBE]
     assert judged.named("failed") == {f"SMOKE-LOGIN-01[{PROBE}]"}
     assert [root["id"] for root in judged.report["roots"]] == ["SMOKE-LOGIN-01"]
@@ -105,7 +105,7 @@ def test_a_session_that_a_logout_does_not_end_is_said_to_stay(own_lab):
 
 
 def test_no_token_or_code_is_kept(own_lab):
-    judged = run(own_lab, "-k", LOGINS, by=run_suite)
+    judged = run(own_lab, "-k", LOGINS)
     state = own_lab[0].world.authentik
     kept = (judged.stdout + judged.stderr + b"".join(judged.files.values()).decode()).replace("\\/", "/")
     assert state.access_tokens

@@ -8,7 +8,6 @@ import pytest
 
 from lab.authentik.accounts import Role, Token, User
 from lab.faults.rewriting import answered_json, where
-from selftests.support.suite_runs import run_suite
 from selftests.support.writing_stage import MADE, stage
 
 __all__ = ["stage"]
@@ -36,7 +35,7 @@ def scripts(stage):
 
 
 def test_a_token_is_minted_used_and_gone(minting):
-    run = minting.run(*READS, by=run_suite)
+    run = minting.run(*READS)
     assert run.exit_code == 0, run.stdout[-2000:]
     assert {"SMOKE-API-01", "OIDC-PROV-04[grafana]"} <= run.named("passed")
     (bearer,) = bearers(minting)
