@@ -47,6 +47,12 @@ def test_page_of_the_application(app_seen: AppSeen, app: OidcApplication) -> Non
 )
 def test_logout_stays(app_seen: AppSeen, app: OidcApplication) -> None:
     """Where the page behind the logout begins the next login by itself, nobody gets out: Authentik knows them."""
+    if app.login and app.login.logout_method == "POST":
+        raise NotVerified(
+            f"the logout of {app.name} is a form, which no address stands for: the browser does not leave by it",
+            "OIDC-LOGIN-03 logs out of it without a browser",
+            need="browser",
+        )
     if app_seen.survives_logout is None:
         raise NotVerified(
             f"the login that the browser was lent is needed by others: nobody logs out of {app.name} by it",
