@@ -16,7 +16,7 @@ from fixtures.estate import Estate
 from fixtures.estate.base import Model
 from fixtures.estate.names import NamespacedName
 from fixtures.estate.sources import MintCredential, SecretCredential
-from fixtures.topics.routes.foreign import KINDS as OF_OTHERS
+from fixtures.topics.routes.foreign import LISTED as OF_OTHERS
 
 
 class Place(NamedTuple):

@@ -111,6 +111,11 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("networking.istio.io", "v1", "virtualservices", "VirtualService", True, (), _STATUS),
     Resource("projectcontour.io", "v1", "httpproxies", "HTTPProxy", True, ("proxy", "proxies"), _STATUS),
     Resource("route.openshift.io", "v1", "routes", "Route", True, (), _STATUS),
+    # What else may put a gate before a route.
+    Resource("agentgateway.dev", "v1alpha1", "agentgatewaypolicies", "AgentgatewayPolicy", True, (), _STATUS),
+    Resource("gateway.kgateway.dev", "v1alpha1", "trafficpolicies", "TrafficPolicy", True, (), _STATUS),
+    Resource("kuadrant.io", "v1", "authpolicies", "AuthPolicy", True, (), _STATUS),
+    Resource("security.istio.io", "v1", "authorizationpolicies", "AuthorizationPolicy", True, ("ap",), _STATUS),
     Resource("zalando.org", "v1", "routegroups", "RouteGroup", True, ("rg",), _STATUS),
 )
 

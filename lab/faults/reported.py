@@ -122,6 +122,20 @@ def security_policy_of_another_route(world: World) -> None:
 
 
 @fault(
+    "http-route-beside-a-mesh",
+    known_from="istio.io, AuthorizationPolicy: only the action CUSTOM hands a request to another's judgement",
+    turns_red=("FWD-ROUTE-01[hubble]",),
+    blocks=("FWD-ROUTE-06[hubble]",),
+)
+def http_route_beside_a_mesh(world: World) -> None:
+    """An HTTPRoute leads to Hubble without a gate; the mesh beside it allows peers by policies, and asks nobody."""
+    put_http_route(world)
+    spec = {"action": "ALLOW", "rules": [{"from": [{"source": {"namespaces": ["monitoring"]}}]}]}
+    kind = ("security.istio.io/v1", "AuthorizationPolicy", "metrics", "kube-system")
+    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
+
+
+@fault(
     "outpost-cannot-load-its-providers",
     known_from="field/reports.md 9: goauthentik/authentik issue 26125",
     turns_red=("SMOKE-LOG-03", "FWD-GATE-06"),

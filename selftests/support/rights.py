@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from fixtures.catalogue.explaining import load_catalogue
 from fixtures.engine.checks import catalogue
-from fixtures.topics.routes.foreign import KINDS
+from fixtures.topics.routes.foreign import KINDS, POLICIES
 from lab.cluster.state import AuditEntry
 from selftests.support.manifests import NAMESPACE
 
@@ -26,12 +26,19 @@ class Right(NamedTuple):
         return f"{self.verb} {self.resource}{where}" + (f" named {self.name}" if self.name else "")
 
 
-# What is asked for where an object of the cluster names it, and no estate file tells: an ExternalSecret its store (the
-# lab's name ClusterSecretStores), an Ingress its class, a route its Gateway's hosts or a TraefikService, an Application
-# that is OutOfSync its project.
+# What is asked for where an object of the cluster makes it matter, and no estate file tells: an ExternalSecret its
+# store (the lab's name ClusterSecretStores), an Ingress its class, a route its Gateway's hosts or a TraefikService,
+# an Application that is OutOfSync its project; other makers' policies where there are routes of the Gateway API.
 AS_OBJECTS_NAME_THEM = {
     Right("list", resource, "", "")
-    for resource in ("secretstores", "ingressclasses", "gateways", "traefikservices", "appprojects")
+    for resource in (
+        "secretstores",
+        "ingressclasses",
+        "gateways",
+        "traefikservices",
+        "appprojects",
+        *(plural for _, plural, _ in POLICIES),
+    )
 }
 # Of the other controllers' kinds one stands for all: they are listed by one line.
 OF_OTHERS = {Right("list", plural, "", "") for _, plural, _ in KINDS} - {Right("list", "httpproxies", "", "")}

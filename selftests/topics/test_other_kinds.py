@@ -6,7 +6,7 @@ from fixtures.estate.names import WayRef
 from fixtures.model.signals import Broken, NotApplicable
 from fixtures.topics.routes.bypasses import other_routes, ways_to_gate
 from fixtures.topics.routes.closing import put_gate_into
-from fixtures.topics.routes.foreign import of_foreign
+from fixtures.topics.routes.foreign import may_gate, of_foreign
 from fixtures.topics.routes.middleware_rules import gate_middleware
 from fixtures.topics.routes.outpost_services import services_of_hosts
 from fixtures.topics.routes.rule_conditions import Requests
@@ -159,3 +159,18 @@ def weighted(*members):
 def test_a_service_of_weight_zero_gets_no_requests(routes, found):
     ways = other_routes(Requests(HOST), MAIN + routes, frozenset({BACKEND}), proxy(), frozenset())
     assert len(list(ways)) == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "may"),
+    [
+        ("AuthorizationPolicy", {"action": "CUSTOM", "provider": {"name": "authentik"}}, True),
+        ("AuthorizationPolicy", {"action": "ALLOW"}, False),
+        ("AuthorizationPolicy", {"action": "DENY"}, False),
+        ("AuthorizationPolicy", {}, False),
+        ("TrafficPolicy", {}, True),
+        ("AuthPolicy", {}, True),
+    ],
+)
+def test_policies_that_may_put_a_gate_before_a_route(kind, spec, may):
+    assert may_gate({"metadata": {"namespace": "a", "name": "b"}, "spec": spec}, kind) is may

@@ -34,15 +34,19 @@ def _reviews(*rules: tuple[str, str]) -> list[Object]:
     return [_rule((group,), (resource,), ("create",)) for group, resource in rules]
 
 
-# What other controllers lead hosts by.
+# What other controllers lead hosts by, and put gates before them with.
 _OF_OTHERS: Final = (
+    ("agentgateway.dev", "agentgatewaypolicies"),
     ("apisix.apache.org", "apisixroutes"),
     ("configuration.konghq.com", "tcpingresses"),
+    ("gateway.kgateway.dev", "trafficpolicies"),
     ("getambassador.io", "mappings"),
     ("k8s.nginx.org", "virtualservers"),
+    ("kuadrant.io", "authpolicies"),
     ("networking.istio.io", "virtualservices"),
     ("projectcontour.io", "httpproxies"),
     ("route.openshift.io", "routes"),
+    ("security.istio.io", "authorizationpolicies"),
     ("zalando.org", "routegroups"),
 )
 CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
