@@ -66,6 +66,7 @@ TOKEN: Final = Place(
 )
 GATE: Final = Place("gate", r"/", "FWD-GATE and longhorn", "longhorn|gate|outpost", host=f"longhorn.{names.DOMAIN}")
 GRAFANA: Final = Place("application", r"/", "OIDC-RP and grafana", "grafana|Grafana", host=f"grafana.{names.DOMAIN}")
+TWO_HOSTS: Final = Place("two hosts", r"/login(?:/generic_oauth)?$|/there$", "OIDC-RP and grafana", "grafana|Grafana")
 VERSION: Final = Place("version", r"/version$", "SMOKE-CLUSTER", "Kubernetes API")
 DEPLOYMENTS: Final = Place("deployments", r"/apis/apps/v1/.*deployments", "SMOKE-PODS", "eployment|Kubernetes API")
 PODS: Final = Place("pods", r"/api/v1/(?:namespaces/[^/]*/)?pods(?:\?|$)", "SMOKE-PODS", "[Pp]od|Kubernetes API")
@@ -121,6 +122,12 @@ def _lines(line: bytes, number: int) -> wire.Speaks:
     # Written just now: what is older than the window is nobody's trouble.
     stamped = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.000000000Z ".encode() + line + b"\n"
     return lambda _: wire.whole(stamped * number, media_type="text/plain")
+
+
+def _to_and_fro() -> wire.Speaks:
+    """Each of two hosts says that it is at the other."""
+    turns = itertools.cycle(("argocd", "grafana"))
+    return lambda _: wire.whole(b"", f"Location: https://{next(turns)}.{names.DOMAIN}/there", status="302 Found")
 
 
 def _long(name: str, value: object) -> Kind:
@@ -271,7 +278,10 @@ _PARTICULAR: Final[dict[Place, dict[str, Kind]]] = {
         "a Table": Kind(wire.instead(b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","rows":[]}')),
         "a Status": Kind(wire.instead(b'{"kind":"Status","status":"Failure","code":500}')),
     },
+    TWO_HOSTS: {"to and fro": Kind(_to_and_fro())},
     LOG: {
+        "lines without end": Kind(wire.endless_lines(0), cut=True),
+        "a line now and then, without end": Kind(wire.endless_lines(0.1), cut=True),
         "a megabyte of noise": Kind(lambda _: wire.whole(wire.noise(1_000_000), media_type="text/plain")),
         "15 MB of lines": Kind(_lines(b'{"event": "hello", "level": "info"}', 220_000)),
         "15 MB in one line": Kind(_lines(b"x" * 15_000_000, 1)),

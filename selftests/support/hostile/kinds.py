@@ -122,10 +122,17 @@ DATES: Final = {f"dated {date[:34]!r}": Kind(wire.with_headers(f"Date: {date}"),
 
 _COOKIES: Final = [f"Set-Cookie: c{number}=value-{number}-abcdefg" for number in range(2000)]
 _NO_COOKIES: Final = ("", "=", ";;;", "a=b; Max-Age=x; Expires=y; Domain=..", ";" * 5000)
+_MINDS: Final = (
+    "Path=/", "Path=/login", "Max-Age=0", "Max-Age=600", "Secure; SameSite=None", "SameSite=Strict; HttpOnly",
+    "Domain=frank.derio.net", "Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+)  # fmt: skip
 COOKIES: Final = {
     "2,000 cookies": Kind(wire.with_headers(*_COOKIES)),
     "a cookie of 20 KB": Kind(wire.with_headers(f"Set-Cookie: long={_LONG[:20_000]}")),
     "a cookie of 90 KB": Kind(wire.with_headers(f"Set-Cookie: long={_LONG}")),
+    "one cookie of eight minds": Kind(
+        wire.with_headers(*(f"Set-Cookie: mind=value-{of}; {of}" for of in _MINDS)), harmless=True
+    ),
     "cookies that are none": Kind(wire.with_headers(*(f"Set-Cookie: {line}" for line in _NO_COOKIES)), harmless=True),
 }  # fmt: skip
 

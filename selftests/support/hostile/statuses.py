@@ -63,6 +63,7 @@ STATUSES: Final = {
     "a flood of 100": Kind(wire.repeated(b"", _CONTINUE * 1000, 2000), cut=True),
     "a WebSocket": Kind(wire.raw(
         b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", b"\x81\x05hello", 4.0)),
+    "426, and a WebSocket is wanted": Kind(_page("426 Upgrade Required", "Upgrade: websocket", "Connection: Upgrade")),
 }  # fmt: skip
 
 # How a body may be wrapped up.
@@ -76,6 +77,9 @@ WRAPPINGS: Final = {
     "a chunk's size that drips": Kind(wire.dripping_chunk_size),
     "gzip in 80,000 members": Kind(wire.in_members(80_000), harmless=True),
     "gzip in 600,000 members": Kind(wire.in_members(600_000), harmless=True),
+    "gzip in 250 members that unfold": Kind(wire.each_member_unfolding(250), cut=True),
+    "a length told twice": Kind(wire.told_twice(), harmless=True),
+    "a length, and chunks": Kind(wire.told_twice(other=True), harmless=True),
     "gzip in deflate that unfolds": Kind(wire.unfolding_by("gzip", "deflate"), cut=True),
     "deflate in gzip in gzip that unfolds": Kind(wire.unfolding_by("deflate", "gzip", "gzip"), cut=True),
     "br that is none": Kind(lambda _: wire.whole(wire.noise(2000), "Content-Encoding: br")),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import gzip
+import itertools
 import random
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 # What is said on a connection, to its end, given the body that a healthy estate answers with.
@@ -77,6 +79,14 @@ def dripping(*headers: str, each: Callable[[bytes], bytes] = bytes) -> Speaks:
     return speak
 
 
+def endless_lines(pause: float) -> Speaks:
+    """A log that goes on, as with `follow`."""
+    stamped = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.000000000Z ".encode() + b'{"event": "hello", "level": "info"}\n'
+    if not pause:
+        return endless("Transfer-Encoding: chunked", each=chunk, piece=stamped * 500)
+    return lambda _: itertools.chain([head(media_type="text/plain")], *itertools.repeat((stamped, pause), 200))
+
+
 def half(*then: float) -> Speaks:
     """The beginning of the healthy body; more was announced."""
     return lambda body: iter([head("Content-Length: 99999"), body[:20], *then])
@@ -135,6 +145,22 @@ def unfolding_by(*forms: str) -> Speaks:
 def in_members(number: int) -> Speaks:
     """The healthy body behind so many compressed nothings, each with a beginning and an end of its own."""
     return lambda body: whole(gzip.compress(b"") * number + gzip.compress(body), "Content-Encoding: gzip")
+
+
+def each_member_unfolding(number: int) -> Speaks:
+    """So many compressed parts, none of which is large."""
+    return lambda _: whole(gzip.compress(b" " * _BLOCK) * number, "Content-Encoding: gzip")
+
+
+def told_twice(other: bool = False) -> Speaks:
+    """The healthy body, whose length is told twice, or beside another frame."""
+
+    def speak(body: bytes) -> Said:
+        length = f"Content-Length: {len(body)}"
+        yield head(length, "Transfer-Encoding: chunked" if other else length)
+        yield chunk(body) + chunk(b"") if other else body
+
+    return speak
 
 
 def chunked(extension: bytes = b"", *trailers: bytes) -> Speaks:
