@@ -5,6 +5,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.names import WorkloadRef
 from fixtures.estate.places import patching
+from fixtures.exchange.answers import Answer
 from fixtures.exchange.services import Service, Services
 from fixtures.model.kinds import SESSIONS_APART
 from fixtures.model.outcomes import Root
@@ -12,7 +13,7 @@ from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import Blocked, Broken, NotVerified, Signal
 from fixtures.topics.gate.session_rules import failed_login
 from fixtures.topics.gate.sessions import GateSession
-from fixtures.topics.replicas.rules import ReplicaAnswer, differing_gates, knowing
+from fixtures.topics.replicas.rules import ReplicaAnswer, differing_gates, knowing, refuse_unheard
 from fixtures.topics.routes.addresses import asked_service
 from fixtures.topics.routes.proxy import Proxy
 
@@ -26,9 +27,13 @@ from fixtures.topics.routes.proxy import Proxy
     leaves="session",
     # Where to ask inside is read from the cluster: the Service's port, the replicas' addresses, the loaded routes.
     needs=("cluster", "inside"),
+    optional=("gate_contact",),
 )
-def test_replicas_judge_alike(replica_gates: tuple[ReplicaAnswer, ...], estate: Estate) -> None:
+def test_replicas_judge_alike(
+    replica_gates: tuple[ReplicaAnswer, ...], gate_contact: Answer | Signal, estate: Estate
+) -> None:
     """Each replica has its own memory of outposts and providers; a stale one misleads every second visitor."""
+    refuse_unheard(replica_gates, gate_contact)
     differing = differing_gates(replica_gates)
     told = "; ".join(
         f"{name}: " + ", ".join(f"{pod} says {value!r}" for pod, value in said.items())
@@ -65,6 +70,7 @@ def _restart(workload: WorkloadRef | None) -> Remedy:
 )
 def test_sessions_count_at_every_replica(
     session_at_replicas: tuple[ReplicaAnswer, ...],
+    gate_contact: Answer,
     gate_session: GateSession,
     gate: ForwardAuthApplication,
     estate: Estate,
@@ -72,6 +78,7 @@ def test_sessions_count_at_every_replica(
     services: Services,
 ) -> None:
     """A standalone outpost's sessions are files of one pod: who meets another one is asked for a login again."""
+    refuse_unheard(session_at_replicas, gate_contact)
     known = knowing(session_at_replicas)
     if not known.it:
         raise _no_session(gate, gate_session)

@@ -75,7 +75,7 @@ EXPECTED = {
         "client-secret-unchecked",
         "OIDC-TOKEN-02[grafana]",
         options=("--lab-authentik", "2026.8"),
-        unverified=frozenset({"OIDC-DISC-03"}),
+        unverified=frozenset({"OIDC-DISC-03", "FWD-GATE-03", "FWD-PASS-05"}),
     ),
     "infisical-without-oidc": Expected("provider-detached", "SMOKE-PROV-01[infisical]"),
     "ingress": Expected("ingress-without-the-gate", "FWD-ROUTE-01[sympozium]"),

@@ -15,13 +15,16 @@ from fixtures.topics.gate.sessions import GateSession
 from fixtures.topics.replicas.rules import Knowing, ReplicaAnswer, knowing
 from fixtures.topics.routes.middleware_rules import by_full_name
 from fixtures.topics.routes.proxy import Proxy
+from tests_forwardauth.test_replicas import test_replicas_judge_alike as judge_alike
 from tests_forwardauth.test_replicas import test_sessions_count_at_every_replica as judge
 
 LOGIN = (
     "https://auth.example.org/application/o/authorize/?client_id=c&state=s&"
     "redirect_uri=https%3A%2F%2Fapp.example.org%2Foutpost.goauthentik.io%2Fcallback"
 )
+ASKED_FOR_A_LOGIN = Answer("GET", "https://app.example.org/", 302, httpx.Headers({"location": LOGIN}), b"", 0.01)
 ESTATE = SimpleNamespace(traefik=SimpleNamespace(namespace="traefik"))
+OF_AUTHENTIK = SimpleNamespace(authentik=SimpleNamespace(outpost_ref=None))
 CALLBACK = "https://app.example.org/outpost.goauthentik.io/callback"
 
 
@@ -55,7 +58,7 @@ def judged(answers, services, *, session=None, pods=1, host="ak.authentik.svc", 
     address = f"http://{host}:9000/outpost.goauthentik.io/auth/traefik"
     listed = [{"metadata": {"name": "gate", "namespace": "traefik"}, "spec": {"forwardAuth": {"address": address}}}]
     proxy = Proxy(by_full_name(listed), pods=pods)
-    judge(answers, session or arrived(CALLBACK), app or gate(), ESTATE, proxy, services)
+    judge(answers, ASKED_FOR_A_LOGIN, session or arrived(CALLBACK), app or gate(), ESTATE, proxy, services)
 
 
 def test_who_knows_a_session():
@@ -120,3 +123,25 @@ def test_a_session_that_nobody_knows():
     with pytest.raises(Blocked) as blocked:
         judged(nobody, outpost())
     assert "probe logs in at the gate of app, and then: it ends at " in blocked.value.root.cause
+
+
+def unheard(pod):
+    headers = httpx.Headers({"x-powered-by": "authentik"})
+    return ReplicaAnswer(pod, Answer("GET", "http://10.0.0.1/", 404, headers, b"", 0.01))
+
+
+def test_replicas_that_do_not_believe_the_suite_prove_nothing():
+    """Equal answers to a host that none of them was told are no proof that they judge alike."""
+    with pytest.raises(NotVerified, match="believes the X-Forwarded-Host"):
+        judge_alike((unheard("a"), unheard("b")), ASKED_FOR_A_LOGIN, OF_AUTHENTIK)
+    with pytest.raises(NotVerified, match="believes the X-Forwarded-Host"):
+        judged((unheard("a"), unheard("b")), outpost())
+
+
+def test_replicas_without_the_provider_are_alike_where_the_gate_says_the_same():
+    judge_alike((unheard("a"), unheard("b")), unheard("gate").answer, OF_AUTHENTIK)
+
+
+def test_one_replica_that_does_not_know_the_host_is_behind():
+    with pytest.raises(AssertionError):
+        judge_alike((said("a", 302, LOGIN), unheard("b")), ASKED_FOR_A_LOGIN, OF_AUTHENTIK)
