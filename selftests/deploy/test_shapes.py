@@ -19,6 +19,9 @@ from selftests.support.suite_runs import SuiteRun, run_suite
 
 SHAPES = sorted(load())
 IMAGE = "registry.example/sso-conformance:0.1.0"
+# There the users of the suite do not get in, and an installation requires what it was given: red, as nobody reads what
+# a Job could not verify.
+KEEPS_USERS_OUT = "captcha-before-the-login"
 # Of the runbook's cluster, and of whoever runs it; the lab's estates have its host names.
 FRANKS = ("frank", "derio-net", "infisical", "telegram", "sympozium")
 
@@ -97,7 +100,10 @@ def test_exactly_the_rights_that_are_needed(installed):
     site, cluster = installed, installed.cluster
     cluster.audit.clear()
     run = judged(site, "-k", of_the_cluster())
-    assert run.exit_code == 0, run.verdict_line
+    if site.lab.shape.name == KEEPS_USERS_OUT:
+        assert "required by the estate file" in run.verdict_line
+    else:
+        assert run.exit_code == 0, run.verdict_line
     assert len(run.named("passed")) > 30
     assert not [case for case in run.report["cases"] if case["need"] == "cluster"]
     asked = [entry for entry in cluster.audit if entry.user == ACCOUNT and entry.resource]

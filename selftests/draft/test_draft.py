@@ -32,11 +32,13 @@ DOUBTED = {
 TOKEN_ALONE, CLUSTER_ALONE, BOTH = {"cluster": False}, {"token": False}, {}
 # What the suite's own rights do not show, and an operator's do.
 UNSEEN = {"statefulsets", "daemonsets", "argocd/argocd-rbac-cm", "grafana/grafana", "access"}
-# Of these a person says more that nothing tells: scopes of a Dex, how logins begin and sessions show, secrets.
+# Of these a person says more that nothing tells: scopes of a Dex, how logins begin and sessions show, secrets; and what
+# a draft does not look for yet: what Flux deploys, the applications that the probe user is kept out of.
 APART = {
     "argocd-by-a-dex-elsewhere": 14,
     "argocd-by-dex": 12,
     "authentik-elsewhere": 11,
+    "deployed-by-flux": 12,
     "domain-mode": 12,
     "gate-before-grafana": 12,
     "gate-by-nginx": 12,
@@ -45,7 +47,8 @@ APART = {
     "infisical-without-oidc": 13,
     "no-api-token": 11,
     "no-cluster-access": 11,
-    "relying-parties": 21,
+    "policies-of-many-kinds": 13,
+    "relying-parties": 22,
     "without-external-secrets": 14,
 }
 # Shapes by what a draft has to find out of them, and from what is given.

@@ -26,9 +26,9 @@ PIECE = 16
 
 
 def faults_of(*modules):
-    """The faults that these modules of `lab.faults` declare."""
+    """The faults of the runbook's estate that these modules of `lab.faults` declare."""
     own = [value for name in modules for value in vars(importlib.import_module(f"lab.faults.{name}")).values()]
-    return [fault for fault in load().values() if fault.apply in own]
+    return [fault for fault in load().values() if fault.apply in own and "--lab-shape" not in fault.options]
 
 
 def sent(entry):

@@ -180,7 +180,7 @@ class TestPages:
         result = replace(samples.three_roots(), started=samples.STARTED + NIGHT, whole=True)
         found = compare(result, history.read(reports.folder, reports.folder / "none"))
         page = Page(html.render(result, found))
-        assert "What changed since 2026-11-10 03:15:07 UTC" in page.text
+        assert "What changed since the run of 2026-11-10 03:15 UTC" in page.text
         assert "9 newly red" in page.text
         assert {link["href"] for link in page.all("a")} <= {f"#{name}" for name in page.ids} | {"../index.html"}
         lines = list(terminal.lines(result, found))
