@@ -12,6 +12,7 @@ from fixtures.login.credentials import Credentials
 from fixtures.login.journey import new_jar
 from fixtures.model.secret import Secret
 from fixtures.model.signals import NotVerified
+from fixtures.topics.seen.questions import TEXT
 from fixtures.topics.seen.rules import not_the_page
 from fixtures.topics.seen.visits import see_page
 from selftests.support import browser
@@ -24,20 +25,31 @@ PATIENT = ESTATE + "page_seconds = 20\n"
 PROBE = Credentials("probe", Secret("a password of the probe's", place="probe_user.password"))
 
 
+async def see(tab, estate):
+    """What a visit makes of the gated application's page."""
+    return await see_page(tab, estate, PROBE, f"{GATED}/")
+
+
+async def read(tab, _):
+    """The text of that page, asked for as soon as it is opened."""
+    await tab.open(f"{GATED}/")
+    return await tab.ask(TEXT)
+
+
 @pytest.fixture(scope="module")
 def shown():
-    """What a visit makes of a page: a text, or a text and its headers."""
+    """What a look, a visit's if nothing else is said, makes of a page: one as browser_site takes it."""
     browser.required()
     with serving() as (port, pages, _):
         _, _, client = door(port, estate=QUICK)
         chromium = Chromium(client, list)
         estate = parse_estate(tomllib.loads(QUICK.format(port=port)), "test")
 
-        def show(page, text=QUICK):
+        def show(page, text=QUICK, look_at=see):
             pages["/"] = page
             _, record, own = door(port, "own", estate=text)
             look = BrowserDoor(chromium, own, record).visit
-            return look(lambda tab: see_page(tab, estate, PROBE, f"{GATED}/"), jar=new_jar())
+            return look(lambda tab: look_at(tab, estate), jar=new_jar())
 
         yield show
         chromium.stop()
@@ -124,3 +136,8 @@ def test_a_worker_that_is_not_let_in_is_not_held_against_the_application(shown):
     seen = replace(shown("<div></div>"), unseen="the page stays empty without its service worker, which is not let in")
     with pytest.raises(NotVerified, match="service worker"):
         not_the_page(seen, "gated")
+
+
+def test_a_page_is_read_once_all_of_it_is_there(shown):
+    parts = ["<!doctype html><title>me</title>" + " " * 2000, "<p>signed in as probe</p>"]
+    assert shown(parts, look_at=read) == "signed in as probe"

@@ -2,16 +2,21 @@
 
 import http.server
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 HTML = "text/html; charset=utf-8"
+_BETWEEN_PARTS = 0.7
 
 
 @contextmanager
 def serving() -> Iterator[tuple[int, dict[str, Any], list[tuple[str, str, str]]]]:
-    """Its port; the pages that it shows, by path: a text, or a text and its headers; and what it was sent."""
+    """Its port; the pages that it shows, by path, and what it was sent.
+
+    A page is a text, or a text and its headers; a list of texts comes part by part.
+    """
     pages: dict[str, Any] = {}
     seen: list[tuple[str, str, str]] = []
 
@@ -33,7 +38,9 @@ def serving() -> Iterator[tuple[int, dict[str, Any], list[tuple[str, str, str]]]
             for name, value in ({"content-type": HTML} | headers).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(text.encode())
+            for number, part in enumerate(text if isinstance(text, list) else [text]):
+                time.sleep(_BETWEEN_PARTS if number else 0)
+                self.wfile.write(part.encode())
 
         def log_message(self, *_: object) -> None:
             pass
