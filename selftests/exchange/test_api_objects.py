@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from fixtures.exchange import api_objects
-from fixtures.exchange.api_objects import AnyObject, ApiObject, ApiToken, ApiUser, Event, ProxyProvider
+from fixtures.exchange.api_fields import AnyObject
+from fixtures.exchange.api_objects import ApiObject, ApiToken, ApiUser, Event, ProxyProvider
 from fixtures.model.signals import Broken
 from selftests.support.api_views import an, required
+from selftests.support.models import models
 
 PLACE = "GET /api/v3/somewhere/"
 # One of each type that JSON has.
@@ -27,14 +29,7 @@ TAKEN = {
 }
 
 
-def views(base=ApiObject):
-    """Every form of object that the suite reads."""
-    for view in base.__subclasses__():
-        yield view
-        yield from views(view)
-
-
-VIEWS = tuple(views())
+VIEWS = models(ApiObject)
 FIELDS = [(view, name) for view in VIEWS for name in view.model_fields]
 ids = [f"{view.__name__}.{name}" for view, name in FIELDS]
 

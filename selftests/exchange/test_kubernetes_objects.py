@@ -13,22 +13,14 @@ from datetime import datetime
 
 import pytest
 
-from fixtures.catalogue.explaining import load_catalogue
 from fixtures.exchange.kubernetes import KubernetesObject, View
 from fixtures.model.signals import Broken
+from selftests.support.models import models
 
-load_catalogue()
 SECRET = "never shown"
 # What stands for a field that the suite takes as it is.
 ANYTHING = "anything"
 WRONG = [SECRET, 7, 1.5, True, [SECRET], [None], [7], {"a": SECRET}, {"a": None}, {"a": [SECRET]}, [], {}]
-
-
-def kinds(base=KubernetesObject) -> Iterator[type[KubernetesObject]]:
-    """Every kind that is read somewhere in the suite."""
-    for kind in base.__subclasses__():
-        yield kind
-        yield from kinds(kind)
 
 
 def example(kind) -> object:
@@ -81,7 +73,7 @@ def said(kind, content) -> str:
     return ""
 
 
-KINDS = sorted(kinds(), key=lambda kind: kind.__name__)
+KINDS = models(KubernetesObject)
 PLACES = [
     pytest.param(kind, path, id=f"{kind.__name__}.{'.'.join(map(str, path))}")
     for kind in KINDS

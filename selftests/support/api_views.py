@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args, get_origin
 
-from fixtures.exchange.api_objects import Moment
+from fixtures.exchange.api_fields import Moment
 
 MOMENT = "2026-11-24T12:00:00Z"
 _VALUES = {int: 1, str: "x", bool: True, list: [], dict: {}}

@@ -1,20 +1,24 @@
 """All models of the suite, built: a process that forks many builds them once for all."""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 import fixtures
 from fixtures.engine.loading import import_all
 
+Model = TypeVar("Model", bound=BaseModel)
 
-def models() -> set[type[BaseModel]]:
-    """The suite's models, wherever they are defined."""
+
+def models(base: type[Model] = BaseModel) -> list[type[Model]]:  # type: ignore[assignment]
+    """The suite's models below `base`, wherever they are defined and whatever this process has loaded, by name."""
     import_all(fixtures)
-    return {model for model in _below(BaseModel) if model.__module__.startswith("fixtures.")}
+    found = {model for model in _below(base) if model.__module__.startswith("fixtures.")}
+    return sorted(found, key=lambda model: f"{model.__name__} {model.__module__}")
 
 
-def _below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+def _below(model: type[Model]) -> Iterator[type[Model]]:
     for each in model.__subclasses__():
         yield each
         yield from _below(each)
