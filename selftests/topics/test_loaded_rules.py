@@ -1,5 +1,7 @@
 """What Traefik's API says is loaded, compared with what the cluster declares."""
 
+from dataclasses import replace
+
 import pytest
 
 from fixtures.estate.authentik import Traefik
@@ -48,6 +50,23 @@ def test_an_entry_that_traefik_does_not_give_is_named():
     with pytest.raises(Broken, match="cannot read: middlewares is not a list") as raised:
         complaints(ROUTER | {"middlewares": "x"})
     assert URL in raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "provider"),
+    [
+        ("ingressroute", "longhorn-system-longhorn-8b1", "kubernetescrd"),
+        ("httproute", "httproute-longhorn-system-longhorn-gw-infra-public-ep-websecure-0-8b1", "kubernetesgateway"),
+    ],
+)
+def test_a_gate_before_a_service_is_none_of_its_routers(kind, name, provider):
+    gated = MAIN.backends[0]._replace(middlewares=(GATE,))
+    route = replace(MAIN, ref=replace(MAIN.ref, kind=kind), middlewares=(), backends=(gated,), priority=1)
+    router = ROUTER | {"name": f"{name}@{provider}", "provider": provider, "middlewares": [], "service": "wrr"}
+    for declared, found in (((route,), 0), ((), 1)):
+        loaded = Loaded(TRAEFIK, Router.read_all([router], URL), LoadedMiddleware.read_all([LOADED_GATE], URL))
+        told = DECLARED._replace(routes=declared, others=declared)
+        assert len(loading_complaints(told, loaded, Proxy({}))) == found
 
 
 def test_what_the_proxy_has_loaded():

@@ -31,6 +31,7 @@ BY_HEADER = [
     *ingress_route(f"Host(`{HOST}`) && Header(`A`, `b`)", "traefik-system/auth"),
     *ingress_route(f"Host(`{HOST}`) && !Header(`A`, `b`)", "traefik-system/auth"),
 ]
+LAST = ingress_route("HostRegexp(`.+`)", priority=1)
 PAGE = {"path": {"type": "PathPrefix", "value": "/status"}}
 WILD = "*.frank.derio.net"
 INTERNAL = {"annotations": {"kubernetes.io/ingress.class": "internal"}}
@@ -63,6 +64,13 @@ ACCEPTED_ONCE = {"parents": [*NOT_ACCEPTED["parents"], {"conditions": [{"type": 
         (BY_PATH + ingress_route(f"Host(`{HOST}`) && Path(`/api/x`)", priority=1), "gated"),
         (BY_PATH[1:] + ingress_route(f"Host(`{HOST}`) && Path(`/api/x`)", priority=1), "open"),
         (BY_PATH[1:] + ingress_route(f"Host(`{HOST}`) && Path(`/x`)", priority=1), "gated"),
+        # An expression that is but a prefix.
+        *((ingress_route(f"Host(`{HOST}`) && PathRegexp(`{each}`)", "traefik-system/auth") + LAST, "gated")
+          for each in ("^/.*", ".*", "/", "^/", "^")),
+        *((ingress_route(f"Host(`{HOST}`) && PathRegexp(`{each}`)", "traefik-system/auth") + LAST, "open")
+          for each in ("^/api", "^/.+", "^/.*$", "^api", "/$")),
+        (ingress_route(f"Host(`{HOST}`) && PathRegexp(`^/v1\\.0/`)", "traefik-system/auth")
+         + ingress_route(f"Host(`{HOST}`) && !PathPrefix(`/v1.0/`)", "traefik-system/auth") + LAST, "gated"),
         (BY_PATH[:1] + BY_HEADER[:1] + ingress_route(f"Host(`{HOST}`)", priority=1), "open"),
         # What Traefik's provider leaves out: another Traefik may serve it.
         (ingress_route(f"Host(`{HOST}`)", "traefik-system/auth", metadata=INTERNAL), "left out"),
@@ -84,6 +92,14 @@ ACCEPTED_ONCE = {"parents": [*NOT_ACCEPTED["parents"], {"conditions": [{"type": 
         (ingress("nginx", controllers={"nginx": "nginx.org/ingress-controller"}, of=ASKS), "not told"),
         (ingress("nginx", of=ASKS | {f"{NGINX}satisfy": "any"}), "not told"),
         (ingress("nginx", of=ASKS | {f"{NGINX}satisfy": "all"}), "gated"),
+        (ingress("nginx", of=ASKS | {f"{NGINX}auth-cache-key": "$remote_addr"}), "not told"),
+        (ingress("nginx", of=ASKS | {f"{NGINX}auth-cache-key": "$cookie_authentik_proxy_a$remote_addr"}), "gated"),
+        (ingress("nginx", of=ASKS | {f"{NGINX}canary": "true", f"{NGINX}canary-weight": "10"}), "not told"),
+        (ingress("nginx", of={f"{NGINX}enable-global-auth": "true"}), "not told"),
+        (ingress("nginx", of=ASKS | {f"{NGINX}server-snippet": "location /x { proxy_pass http://a; }"}), "not told"),
+        (ingress("nginx", of=ASKS | {f"{NGINX}configuration-snippet": "auth_request off;"}), "not told"),
+        (ingress("nginx", of=ASKS | {f"{NGINX}configuration-snippet": "auth_request_set $a $b;"}), "gated"),
+        (ingress("nginx", of=ASKS | {f"{NGINX}auth-snippet": "proxy_set_header X-A $http_host;"}), "gated"),
         (ingress("nginx", path="/(.*)", of=ASKS | {f"{NGINX}use-regex": "true"}), "gated"),
         (ingress("nginx", path="/v1(/|$)(.*)", of={f"{NGINX}rewrite-target": "/$2"}), "not told"),
         (ingress("public"), "not told"),

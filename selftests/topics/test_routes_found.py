@@ -4,7 +4,7 @@ import pytest
 
 from fixtures.estate.estate import Estate
 from fixtures.estate.names import NamespacedName, WayRef
-from fixtures.topics.routes.gateways import Gateway, ParentRef, RouteStatus, attached_hosts
+from fixtures.topics.routes.gateways import Gateway, ParentRef, RouteStatus, Taken, attached_hosts
 from fixtures.topics.routes.inventory import hosts_without_gate, open_hosts
 from fixtures.topics.routes.precedence import First, Taking, comes_first
 from fixtures.topics.routes.providers import need_loaded
@@ -38,7 +38,8 @@ PUBLIC = Gateway.read({"metadata": {"namespace": "edge", "name": "public"}, "spe
 )
 def test_hosts_that_a_route_has_of_its_listeners(hostnames, parent, hosts):
     named = ParentRef.model_validate({"name": "public", "namespace": "edge"} | parent)
-    assert attached_hosts(hostnames, [named], "apps", {PUBLIC.ref: PUBLIC}) == hosts
+    found = attached_hosts(hostnames, [named], Taken("edge", "httproute"), {PUBLIC.ref: PUBLIC})
+    assert (found and found.hosts) == hosts
 
 
 def test_a_route_is_refused_where_no_gateway_takes_it():

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fixtures.estate.names import NamespacedName
-from fixtures.exchange.workloads import ContainerStatus, LabelSelector, Pod, Workload
+from fixtures.exchange.selectors import LabelSelector
+from fixtures.exchange.workloads import ContainerStatus, Pod, Workload
 from fixtures.model.moments import go_duration, in_words, moment
 from fixtures.topics.workloads.expected import case_names
 from fixtures.topics.workloads.rules import (
@@ -18,7 +19,6 @@ from fixtures.topics.workloads.rules import (
     read_version,
     recent_restarts,
     rollout_complaints,
-    selects,
 )
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -98,7 +98,7 @@ def test_a_daemon_set_counts_nodes():
 
 def test_selectors_with_expressions():
     def picked(**selector):
-        return selects(LabelSelector.model_validate(selector), {"app": "grafana", "tier": "web"})
+        return LabelSelector.model_validate(selector).fits({"app": "grafana", "tier": "web"})
 
     assert picked(matchLabels={"app": "grafana"})
     assert not picked(matchLabels={"app": "argocd"})
