@@ -203,11 +203,17 @@ subjects:
 def rights(estate: Estate, *, writes: bool = False) -> list[tuple[Place, Right]]:
     """Comes in: the estate as the pods judge it, and whether they run with --allow-writes. Goes out: each place with
     what is needed there, in the tables' order; a verb is granted once in a place."""
-    granted: dict[tuple[Place, str, tuple[str, ...]], tuple[Place, Right]] = {}
-    for right in (*LOOKING, *(WRITING if writes else ())):
+    granted: dict[tuple[Place, str, str, tuple[str, ...]], tuple[Place, Right]] = {}
+    for right in (*LOOKING, *_of_other_controllers(estate), *(WRITING if writes else ())):
         for place in right.where(estate):
-            granted.setdefault((place, right.resource, right.verbs), (place, right))
+            granted.setdefault((place, right.group, right.resource, right.verbs), (place, right))
     return list(granted.values())
+
+
+def _of_other_controllers(estate: Estate) -> list[Right]:
+    """To list the workloads of each kind that is not Kubernetes' own, and that the estate names."""
+    kinds = sorted({(ref.group, ref.plural) for ref in estate.expected_workloads() if ref.group})
+    return [Right("SMOKE-PODS, OIDC-SECRET-03", group, plural, _LIST, _everywhere) for group, plural in kinds]
 
 
 def manifests(estate: Estate, account: str, *, writes: bool = False) -> str:

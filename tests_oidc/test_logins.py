@@ -3,12 +3,12 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
-from fixtures.estate.places import application_page, workload_log
+from fixtures.estate.places import application_page, restart, workload_log
 from fixtures.estate.urls import origin
 from fixtures.login.cookies import lost_cookies
 from fixtures.login.journey import Arrival
 from fixtures.model.kinds import REFUSED_LOGIN
-from fixtures.model.remedy import Remedy, change, page, read
+from fixtures.model.remedy import Remedy, page, read
 from fixtures.model.signals import Signal
 from fixtures.topics.logins.app_sessions import AppSession, SignedOut, start_of
 from fixtures.topics.logins.own_sessions import ends_on_its_side
@@ -72,8 +72,8 @@ def _by_reason(estate: Estate, app: OidcApplication, why: Why, *, holds_anew: bo
         return None
     shown, reason = application_page(estate, app.slug), why.kind.of[-1]
     if reason == SECRET and holds_anew:
-        restart = change("kubectl -n {} rollout restart {}/{}", run.namespace, run.kind, run.name)
-        return Remedy("its Secret is the right one (OIDC-TOKEN-03), what runs holds another: start it anew", restart)
+        said = "its Secret is the right one (OIDC-TOKEN-03), what runs holds another: start it anew"
+        return Remedy(said, restart(run))
     if reason == SECRET:
         said = (
             f"compare the client secret that {app.name} holds with its provider ({app.slug!r}) before it is restarted"

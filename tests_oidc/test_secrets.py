@@ -6,6 +6,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.kept_secrets import KeptSecret
 from fixtures.estate.oidc import OidcApplication
+from fixtures.estate.places import restart
 from fixtures.exchange.kubernetes import ConfigMap
 from fixtures.exchange.workloads import Pod, PodTemplate
 from fixtures.model.outcomes import Root
@@ -190,20 +191,17 @@ def test_container_read_the_newest_secret(
         raise Blocked(Root("OIDC-TOKEN-03", app.name, None, *wrong_secret_held(app, shown_secret, estate)))
     unseen = "" if any(uses(template, kept.name.name, kept.key)) else "nothing in its pods does"
     _refuse_elsewhere(app, kept, template, unseen)
-    restart = Remedy(
-        f"start {where.name} anew: it takes up the Secret only then",
-        change("kubectl -n {} rollout restart {}/{}", where.namespace, where.kind, where.name),
-    )
+    anew = Remedy(f"start {where.name} anew: it takes up the Secret only then", restart(where))
     old = readers_older_than(pods, [each for each in found if app_secret.immutable or not found[each]], written)
     _refuse_vague(app, kept, app_secret, old)
     assert not old, because(
         f"{', '.join(old)} of {app.name} started before {kept.key} of Secret {kept.name} was written "
         f"({written:%Y-%m-%d %H:%M} UTC): it may hold the old secret",
-        remedy=restart,
+        remedy=anew,
         severity="warning",
     )
     if files := readers_older_than(pods, list(found), written):
-        _judge_files(app, files, restart)
+        _judge_files(app, files, anew)
 
 
 def _refuse_vague(app: OidcApplication, kept: KeptSecret, names: SecretNames, old: list[str]) -> None:
@@ -217,7 +215,7 @@ def _refuse_vague(app: OidcApplication, kept: KeptSecret, names: SecretNames, ol
         )
 
 
-def _judge_files(app: OidcApplication, containers: list[str], restart: str) -> None:
+def _judge_files(app: OidcApplication, containers: list[str], anew: str) -> None:
     """Files follow their Secret within minutes; whether their reader reads them again is its own affair."""
     seen = f"{', '.join(containers)} of {app.name} started before its mounted client secret was written"
     if not app.says("reloads"):
@@ -229,6 +227,6 @@ def _judge_files(app: OidcApplication, containers: list[str], restart: str) -> N
         )
     assert app.reloads, because(
         f"{seen}, and it reads its files at its start only: it may hold the old secret",
-        remedy=restart,
+        remedy=anew,
         severity="warning",
     )

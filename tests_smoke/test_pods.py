@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
+from fixtures.estate.places import rollout_status
 from fixtures.exchange.workloads import Pod
 from fixtures.model.moments import in_words
 from fixtures.model.remedy import Remedy, read
 from fixtures.model.signals import NotVerified
-from fixtures.topics.workloads.expected import ExpectedWorkload, authentik_images, pods_of
+from fixtures.topics.workloads.expected import ExpectedWorkload, authentik_images, pods_of, readable
 from fixtures.topics.workloads.rules import (
     Workloads,
     absence,
@@ -18,6 +19,7 @@ from fixtures.topics.workloads.rules import (
     read_version,
     recent_restarts,
     rollout_complaints,
+    why_rollout_is_open,
 )
 
 
@@ -34,15 +36,22 @@ def test_workload_runs(workload: ExpectedWorkload, workload_objects: Workloads) 
     ref = workload.ref
     absent, look = absence(ref)
     assert ref in workload_objects, because(absent, remedy=look)
-    complaints = rollout_complaints(workload_objects[ref], ref.kind, workload.replicas)
+    found = readable(ref, workload_objects[ref])
+    complaints = rollout_complaints(found, ref.kind, workload.replicas)
     assert not complaints, because(
         f"{ref.kind} {ref.name} in namespace {ref.namespace}: {'; '.join(complaints)}",
         remedy=Remedy(
             "the events say why its pods do not become ready",
-            read("kubectl -n {} rollout status {}/{} --watch=false", ref.namespace, ref.kind, ref.name),
+            rollout_status(ref),
             read("kubectl -n {} get pods,events", ref.namespace),
         ),
     )
+    if why := why_rollout_is_open(found, ref.kind):
+        raise NotVerified(
+            f"{ref.kind} {ref.name} in namespace {ref.namespace}: {why}",
+            "finish its rollout, or wait until it has",
+            need="cluster",
+        )
 
 
 @check(

@@ -86,6 +86,8 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("rbac.authorization.k8s.io", "v1", "roles", "Role"),
     Resource("argoproj.io", "v1alpha1", "applications", "Application", True, ("app", "apps"), _STATUS),
     Resource("argoproj.io", "v1alpha1", "appprojects", "AppProject", True, ("appproj", "appprojs")),
+    Resource("argoproj.io", "v1alpha1", "rollouts", "Rollout", True, ("ro",), _STATUS),
+    Resource("apps.kruise.io", "v1alpha1", "clonesets", "CloneSet", True, ("clone",), _STATUS),
     Resource("kustomize.toolkit.fluxcd.io", "v1", "kustomizations", "Kustomization", True, ("ks",), _STATUS),
     Resource("helm.toolkit.fluxcd.io", "v2", "helmreleases", "HelmRelease", True, ("hr",), _STATUS),
     Resource("external-secrets.io", "v1", "clustersecretstores", "ClusterSecretStore", False, ("css",), _STATUS),

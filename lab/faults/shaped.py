@@ -174,6 +174,19 @@ def secure_cookies_over_plain_http(world: World) -> None:
 
 
 @fault(
+    "rollout-aborted",
+    known_from="argo-rollouts: docs/features/analysis.md, an aborted Rollout is Degraded and runs its stable form",
+    turns_red=("SMOKE-PODS-01[grafana]",),
+    options=_in("workloads-of-other-controllers"),
+)
+def rollout_aborted(world: World) -> None:
+    """An analysis failed, and Grafana's new form was taken back: all pods are ready, and none of them is of it."""
+    status = world.cluster.get("rollouts", "grafana", "grafana")["status"]
+    why = 'RolloutAborted: Rollout aborted update to revision 4: Metric "success-rate" assessed Failed'
+    status |= {"phase": "Degraded", "message": why, "updatedReplicas": 0, "abort": True}
+
+
+@fault(
     "gate-below-a-path-lost",
     known_from="Sympozium, found open on 2026-08-02, with a path in place of a host",
     turns_red=("FWD-GATE-01[longhorn]", "FWD-ROUTE-01[longhorn]"),

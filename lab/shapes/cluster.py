@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from lab import names
 from lab.authentik.state import Replica
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.access import ACCOUNT
-from lab.cluster.state import Object
+from lab.cluster.state import Cluster, Object
 from lab.registry import Table
 from lab.shapes import shape
 from lab.world import World
@@ -69,6 +71,53 @@ def _not_configured(estate: Table) -> None:
 def infisical_without_oidc(world: World) -> None:
     """Infisical's provider exists, but nobody entered it there: people log in by password."""
     world.applications["infisical"].configured = False
+
+
+_MADE_BY: Final = {
+    "grafana": "rollout.argoproj.io",
+    "infisical": "rollout.argoproj.io",
+    "whoami": "cloneset.apps.kruise.io",
+}
+
+
+def _by_other_controllers(estate: Table) -> None:
+    for app in (*estate["oidc"], *estate["forward_auth"]):
+        if kind := _MADE_BY.get(app["name"]):
+            app["workload"] = app["workload"].replace("/deployment/", f"/{kind}/")
+
+
+@shape("workloads-of-other-controllers", describe=_by_other_controllers)
+def workloads_of_other_controllers(world: World) -> None:
+    """Argo Rollouts and OpenKruise run applications; one Rollout takes its template from a Deployment that it scaled
+    down (argo-rollouts: pkg/apis/rollouts/v1alpha1/types.go, docs/migrating.md; kruise: apis/apps/v1alpha1)."""
+    cluster = world.cluster
+    for namespace, name in (("grafana", "grafana"), ("infisical", "infisical")):
+        deployment = cluster.get("deployments", namespace, name)
+        spec: Object = {"replicas": 1, "strategy": {"canary": {"steps": [{"setWeight": 20}, {"pause": {}}]}}}
+        if name == "infisical":
+            spec["workloadRef"] = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+            _scale(deployment, 0)
+        else:
+            spec |= {part: deployment["spec"][part] for part in ("selector", "template")}
+            cluster.delete("deployments", namespace, name)
+        # Its controller writes the generation as text.
+        status: Object = {"observedGeneration": "1", "phase": "Healthy", "stableRS": "5c5f6d7b9"}
+        _put_in_its_place(cluster, "argoproj.io/v1alpha1", "Rollout", deployment, spec, status)
+    deployment = cluster.get("deployments", "whoami", "whoami")
+    cluster.delete("deployments", "whoami", "whoami")
+    told = {"observedGeneration": 1, "currentRevision": "whoami-6d9f", "updateRevision": "whoami-6d9f"}
+    _put_in_its_place(cluster, "apps.kruise.io/v1alpha1", "CloneSet", deployment, deployment["spec"], told)
+    rules = cluster.get("clusterroles", "", ACCOUNT)["rules"]
+    for group, plural in (("argoproj.io", "rollouts"), ("apps.kruise.io", "clonesets")):
+        rules.append({"apiGroups": [group], "resources": [plural], "verbs": ["list"]})
+
+
+def _put_in_its_place(cluster: Cluster, api: str, kind: str, deployment: Object, spec: Object, told: Object) -> None:
+    metadata = deployment["metadata"]
+    made = new(api, kind, metadata["name"], metadata["namespace"], created=metadata["creationTimestamp"])
+    counts = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
+    made |= {"spec": spec, "status": dict.fromkeys(counts, 1) | told}
+    cluster.put(made)
 
 
 def _by_flux(estate: Table) -> None:

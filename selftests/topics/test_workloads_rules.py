@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fixtures.estate.names import NamespacedName
+from fixtures.exchange.other_workloads import of_another_controller
 from fixtures.exchange.selectors import LabelSelector
 from fixtures.exchange.workloads import ContainerStatus, Pod, Workload
 from fixtures.model.moments import go_duration, in_words, moment
@@ -19,6 +20,7 @@ from fixtures.topics.workloads.rules import (
     read_version,
     recent_restarts,
     rollout_complaints,
+    why_rollout_is_open,
 )
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -208,3 +210,77 @@ def test_times_and_spans_are_read():
     assert go_duration("9" * 400 + "h") is None
     assert go_duration("9" * 19 + "h") is None
     assert [in_words(timedelta(seconds=s)) for s in (20, 600, 10800, 400000)] == ["20 s", "10 min", "3 h", "5 d"]
+
+
+TEMPLATE = {"metadata": {"labels": {"app": "w"}}, "spec": {"containers": [{"name": "c"}]}}
+OWN = {"selector": {"matchLabels": {"app": "w"}}, "template": TEMPLATE}
+COUNTS = {"replicas": 2, "updatedReplicas": 2, "readyReplicas": 2, "availableReplicas": 2}
+ROLLOUT = "rollout.argoproj.io"
+PAUSED = {"phase": "Paused", "message": "CanaryPauseStep", "updatedReplicas": 1}
+BY_PARTITION = {"updatedReplicas": 1, "currentRevision": "w-1", "updateRevision": "w-2"}
+INVALID = {"type": "InvalidSpec", "status": "True", "message": "selector is missing"}
+
+
+def of_others(status, templates=(), **spec):
+    content = {"metadata": {"name": "w", "namespace": "n", "generation": 2}, "spec": spec or {"replicas": 2, **OWN}}
+    return of_another_controller(content | {"status": status}, ROLLOUT, dict(templates))
+
+
+@pytest.mark.parametrize(
+    ("status", "complaint", "why"),
+    [
+        (COUNTS, "", ""),
+        ({**COUNTS, "phase": "Healthy", "observedGeneration": "2"}, "", ""),
+        # A blue-green rollout keeps the form of before for a while.
+        ({**COUNTS, "phase": "Healthy", "replicas": 4}, "", ""),
+        # A CloneSet below its partition, a canary that waits for a person.
+        ({**COUNTS, **BY_PARTITION}, "", "between two forms, with 1 of 2"),
+        ({**COUNTS, **PAUSED}, "", "Paused (CanaryPauseStep), with 1 of 2"),
+        ({**COUNTS, **PAUSED, "availableReplicas": 1}, "1 of 2 replicas are ready", "Paused"),
+        ({**COUNTS, "phase": "Degraded", "message": "aborted"}, "its rollout is Degraded (aborted)", "Degraded"),
+        ({**COUNTS, "observedGeneration": "1"}, "not looked at its newest form", ""),
+        # Before 1.0 a hash stood there.
+        ({**COUNTS, "observedGeneration": "6f5b9c"}, "", ""),
+        ({"phase": "Degraded", "message": "no", "conditions": [INVALID]}, "cannot be made (selector", "does not say"),
+        # Zeros are left out: the condition says that the counts are meant.
+        ({"conditions": [{"type": "Available", "status": "False"}]}, "0 of 2 replicas are ready", ""),
+        # Of an advanced DaemonSet.
+        ({"desiredNumberScheduled": 3, "numberReady": 2, "numberAvailable": 2}, "2 of 3 replicas are ready", ""),
+        # What tells nothing is neither in order nor broken.
+        ({}, "", "does not say how many replicas are ready"),
+        ({"ready": True}, "", "does not say how many replicas are ready"),
+    ],
+)
+def test_what_another_controller_says_of_its_workload(status, complaint, why):
+    found = of_others(status)
+    assert found.is_read
+    complaints = "; ".join(rollout_complaints(found, ROLLOUT, None))
+    assert complaint in complaints, complaints
+    assert bool(complaint) == bool(complaints)
+    open_by = why_rollout_is_open(found, ROLLOUT)
+    assert why in open_by, open_by
+    assert complaint or bool(why) == bool(open_by)
+
+
+def test_a_workload_may_leave_its_template_to_a_deployment():
+    deployment = {"metadata": {"name": "d", "namespace": "n"}, "spec": {"replicas": 0, **OWN}}
+    reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}
+    found = of_others(COUNTS, {"d": deployment}, replicas=2, workloadRef=reference)
+    assert found.spec.selector.fits({"app": "w"})
+    assert [each.name for each in found.spec.template.spec.containers] == ["c"]
+    assert rollout_complaints(found, ROLLOUT, None) == []
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"template": TEMPLATE},  # Knative's Service: its revisions have Deployments of their own
+        {"selector": {"matchLabels": {"app": "w"}}, "template": {"podSpec": {}}},
+        {"selector": "app=w", "template": TEMPLATE},
+        {"workloadRef": {"kind": "Deployment", "name": "gone"}},
+        {"workloadRef": {"kind": "PodTemplate", "name": "d"}},
+        {"workloadRef": "d"},
+    ],
+)
+def test_whose_pods_are_told_by_nothing_is_not_read(spec):
+    assert not of_others(COUNTS, **spec).is_read
