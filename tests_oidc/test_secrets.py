@@ -11,7 +11,7 @@ from fixtures.exchange.kubernetes import ConfigMap
 from fixtures.exchange.workloads import Pod, PodTemplate
 from fixtures.model.outcomes import Root
 from fixtures.model.remedy import Remedy, change, editing, read
-from fixtures.model.signals import Blocked, NotApplicable, NotDescribed, NotVerified
+from fixtures.model.signals import Blocked, NotApplicable, NotDescribed, NotVerified, Signal
 from fixtures.topics.secrets.consumption import consumption_complaint, other_sources, readers, uses
 from fixtures.topics.secrets.held import Shown, wrong_secret_held
 from fixtures.topics.secrets.rules import (
@@ -170,7 +170,7 @@ def test_container_read_the_newest_secret(
     app_secret: SecretNames,
     workload_objects: Workloads,
     pod_objects: tuple[Pod, ...],
-    shown_secret: Shown | NotVerified,
+    shown_secret: Shown | Signal,
     estate: Estate,
 ) -> None:
     """A rotation ends with a restart: until then the process holds the old secret, and every login fails."""

@@ -7,7 +7,7 @@ from fixtures.estate.places import application_page
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import CLIENT_CREDENTIALS_REFUSED
 from fixtures.model.remedy import Remedy, page, read
-from fixtures.model.signals import NotVerified
+from fixtures.model.signals import Signal
 from fixtures.topics.secrets.held import Shown, wrong_secret_held
 from fixtures.topics.tokens.machine_grant import MachineGrant
 from fixtures.topics.tokens.questions import UNKNOWN_GRANT_REFUSALS, ShownSecret, error_code
@@ -76,9 +76,9 @@ def test_wrong_secret_is_refused(wrong_secret: ShownSecret, app: OidcApplication
     # The secret that the application really holds is in a Kubernetes Secret.
     needs=("cluster", "secret"),
 )
-def test_held_secret_is_the_providers(shown_secret: Shown | NotVerified, app: OidcApplication, estate: Estate) -> None:
+def test_held_secret_is_the_providers(shown_secret: Shown | Signal, app: OidcApplication, estate: Estate) -> None:
     """A secret that was rotated on one side alone shows nowhere but at the end of a login."""
-    if isinstance(shown_secret, NotVerified):
+    if isinstance(shown_secret, Signal):
         raise shown_secret.again()
     cause, remedy = wrong_secret_held(app, shown_secret, estate)
     assert not shown_secret.is_refused, because(cause, remedy=remedy)

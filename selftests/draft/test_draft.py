@@ -146,6 +146,20 @@ def test_an_operators_draft_is_near_the_file_that_a_person_keeps(tmp_path, shape
     assert len(away) <= APART.get(shape, 10), away
 
 
+def test_as_it_was_drafted_the_estate_is_healthy_and_what_it_asks_stays_visible(tmp_path):
+    with drafting(tmp_path) as lab:
+        found = lab.draft(operator=True)
+        path = lab.kept(found)
+        path.write_text(f"{path.read_text()}\n# DECIDE for the test: which hosts?\n")
+        run = run_suite("--estate", str(path), "--vantage", "inside", environment=lab.lab.environment)
+    assert found.decisions
+    assert (run.exit_code, run.report["verdict"]) == (0, "HEALTHY"), run.stdout[-2000:]
+    (asked,) = run.report["undecided"]
+    assert asked.endswith("for the test: which hosts?")
+    assert f"  - {asked}" in run.stdout.splitlines()
+    assert ", 1 to decide" in run.stdout.splitlines()[-1]
+
+
 def test_once_its_offers_are_taken_up_the_estate_is_healthy(tmp_path):
     with drafting(tmp_path) as lab:
         path = lab.kept(taken_up(as_toml(lab.draft(operator=True))))

@@ -37,9 +37,11 @@ def test_the_lines_that_the_lab_prints_draft_it_judge_it_and_find_no_drift(tmp_p
     verdict = ran.stdout.rstrip().splitlines()[-1]
     assert re.match(r"(HEALTHY|PARTIAL) ", verdict), ran.stdout[-2000:]
     assert re.search(r" 0 failed, 0 blocked", verdict)
+    asked = re.search(r", (\d+) to decide", verdict)
+    assert asked
     passed = re.search(r"(\d+) passed", verdict)
     assert passed
     assert int(passed[1]) > 150
     text = (tmp_path / "state" / "mine.toml").read_text(encoding="utf-8")
-    assert "# DECIDE" in text
+    assert text.count("# DECIDE ") == int(asked[1])
     assert text.count("[network]") == 1

@@ -9,8 +9,10 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.loading import parse_estate
 from fixtures.estate.urls import host
 
-# A line or a table's head that stands there as a comment, ready to be taken up.
-_OFFER: Final = re.compile(r"^# (\[+[a-z_.]+\]+|[a-z_]+ = .*)$", re.MULTILINE)
+# A line, a table's head or an entry of a list that stands there as a comment, ready to be taken up.
+_OFFER: Final = re.compile(r"^ *# (\[[a-z_.]+\]|[a-z_]+ = .*|\{.*\},)$", re.MULTILINE)
+# The one leave that a draft never gives by itself.
+_LEAVE: Final = "read_value = "
 # What only a person fills in.
 _BLANK: Final = "…"
 # Where the lab itself is, which a person's file of it says in another way.
@@ -18,8 +20,9 @@ _OF_THE_LAB: Final = ("cluster.", "network.", "name")
 
 
 def taken_up(text: str) -> str:
-    """The draft with all that it offers, but for the words of pages, which nothing tells."""
-    return _OFFER.sub(lambda found: found[0] if f'contains = "{_BLANK}"' in found[1] else found[1], text)
+    """The draft with all that it offers and asks leave for, but for the words of pages, which nothing tells."""
+    taken = _OFFER.sub(lambda found: found[0] if f'contains = "{_BLANK}"' in found[1] else found[1], text)
+    return taken.replace(f"\n{_LEAVE}false\n", f"\n{_LEAVE}true\n")
 
 
 def apart(text: str, file: Estate) -> list[str]:
