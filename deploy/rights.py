@@ -14,8 +14,9 @@ import yaml
 
 from fixtures.estate import Estate
 from fixtures.estate.base import Model
-from fixtures.estate.names import NamespacedName
+from fixtures.estate.names import GitopsRef, NamespacedName
 from fixtures.estate.sources import MintCredential, SecretCredential
+from fixtures.topics.gitops.questions import SOURCE_GROUP, SOURCES
 from fixtures.topics.routes.foreign import LISTED as OF_OTHERS
 
 
@@ -79,8 +80,9 @@ def _synced(estate: Estate) -> Iterable[Place]:
     return [Place()] if refs - {estate.suite.argocd_application} else []
 
 
-def _by_flux(kind: str) -> Callable[[Estate], Iterable[Place]]:
-    return lambda estate: [Place()] if any(ref.kind == kind for ref in estate.gitops) else []
+def _by_flux(*kinds: str) -> Callable[[Estate], Iterable[Place]]:
+    """Everywhere, for estates that name an object of Flux's, of these kinds or of any."""
+    return lambda estate: [Place()] if any(ref.kind in (kinds or GitopsRef.KINDS) for ref in estate.gitops) else []
 
 
 def _named_by_argocd(estate: Estate) -> Iterable[Place]:
@@ -159,6 +161,7 @@ LOOKING: Final = (
     Right("SMOKE-GITOPS-01", "argoproj.io", "appprojects", _LIST, _synced),
     Right("SMOKE-GITOPS-01", "kustomize.toolkit.fluxcd.io", "kustomizations", _LIST, _by_flux("kustomization")),
     Right("SMOKE-GITOPS-01", "helm.toolkit.fluxcd.io", "helmreleases", _LIST, _by_flux("helmrelease")),
+    *(Right("SMOKE-GITOPS-01", SOURCE_GROUP, plural, _LIST, _by_flux()) for plural in SOURCES.values()),
     Right("SMOKE-BP-02", "", "configmaps", _LIST, _authentik),
     Right("OIDC-SECRET-03", "", "configmaps", ("get",), _named_by_argocd),
     # The suite asks for metadata, so that no value crosses the wire; RBAC knows no such verb: whoever holds this

@@ -6,18 +6,27 @@ from datetime import UTC, datetime
 from fixtures.engine.checks import because, check
 from fixtures.estate.names import GitopsRef, NamespacedName
 from fixtures.exchange.argocd import Application, AppProject
-from fixtures.exchange.flux import FluxObject
+from fixtures.exchange.flux import FluxObject, Source
 from fixtures.model.remedy import Remedy, read
 from fixtures.model.signals import NotVerified, Signal
 from fixtures.topics.gitops.questions import ExpectedApplication
-from fixtures.topics.gitops.rules import application_complaints, flux_complaints, held_back, why_flux_is_open, why_open
+from fixtures.topics.gitops.rules import (
+    application_complaints,
+    flux_complaints,
+    held_back,
+    source_complaints,
+    why_flux_is_open,
+    why_open,
+    why_source_is_open,
+)
 
 
 @check(
     "SMOKE-GITOPS-01",
     trouble="What deploys the estate is out of sync or unhealthy",
     claim="each declared ArgoCD Application (never the suite's own) is Synced and Healthy and its last operation "
-    "succeeded, or has not run for an hour yet; each declared Kustomization and HelmRelease of Flux's is Ready (w)",
+    "succeeded, or has not run for an hour yet; each declared Kustomization and HelmRelease of Flux's is Ready, and so "
+    "is its source (w)",
     runbook="",
     spec="Argo CD: Application status (sync, health, operationState); Flux: status conditions",
     blind="that the cluster is what Git says: a synced Application may rest on a stale cache, and nothing is pruned "
@@ -29,6 +38,7 @@ def test_application_is_in_order(
     gitops_application: ExpectedApplication,
     application_objects: Mapping[NamespacedName, Application],
     flux_objects: Mapping[GitopsRef, FluxObject],
+    flux_sources: Mapping[Source, FluxObject],
     project_objects: tuple[AppProject, ...] | Signal,
 ) -> None:
     """What Git says about SSO is worth something only when it arrives; this explains much that is red elsewhere."""
@@ -43,7 +53,8 @@ def test_application_is_in_order(
         ),
     )
     if isinstance(found, FluxObject):
-        complaints, reason, conditions = flux_complaints(found, now), why_flux_is_open(found), ""
+        complaints, conditions = flux_complaints(found, now) + source_complaints(found, flux_sources, now), ""
+        reason = why_flux_is_open(found) or why_source_is_open(found, flux_sources)
     else:
         projects = () if isinstance(project_objects, Signal) else project_objects
         reason = held_back(found, projects)

@@ -53,3 +53,16 @@ def flux_cannot_apply(world: World) -> None:
     """Flux's Kustomization cannot build the newest revision: nothing that changes in Git arrives any more."""
     ready = world.cluster.get("kustomizations", "flux-system", "apps")["status"]["conditions"][0]
     ready |= {"status": "False", "reason": "BuildFailed", "message": "kustomize build failed: no such file"}
+
+
+@fault(
+    "flux-source-cannot-be-read",
+    known_from="fluxcd.io: GitRepository status, FetchFailed; what it stored before stays, and its Kustomization Ready",
+    turns_red=("SMOKE-GITOPS-01[apps]",),
+    warns=True,
+    options=("--lab-shape", "deployed-by-flux"),
+)
+def flux_source_cannot_be_read(world: World) -> None:
+    """Flux's key for the repository was revoked: what was deployed stays Ready, and no newer commit arrives."""
+    ready = world.cluster.get("gitrepositories", "flux-system", "home")["status"]["conditions"][0]
+    ready |= {"status": "False", "reason": "GitOperationFailed", "message": "failed to checkout: not authorized"}

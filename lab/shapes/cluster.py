@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Final
 
 from lab import names
@@ -126,19 +127,33 @@ def _by_flux(estate: Table) -> None:
 
 @shape("deployed-by-flux", describe=_by_flux)
 def deployed_by_flux(world: World) -> None:
-    """Flux deploys the estate (fluxcd.io: Kustomization and HelmRelease, status)."""
+    """Flux deploys the estate, and takes it from a repository of Git's and a chart (fluxcd.io: Kustomization,
+    HelmRelease, GitRepository, HelmChart and HelmRepository of type oci, which has no status)."""
     cluster, age = world.cluster, Age(world.clock.now())
     for found in cluster.list("applications"):
         cluster.delete("applications", found["metadata"]["namespace"], found["metadata"]["name"])
-    kinds = (
-        ("kustomize", "v1", "Kustomization", "apps", "flux-system"),
-        ("helm", "v2", "HelmRelease", "grafana", "grafana"),
+    ready = {"type": "Ready", "status": "True", "reason": "Succeeded", "message": "stored artifact"}
+    status = {"observedGeneration": 1, "conditions": [{**ready, "lastTransitionTime": age.rolled_out}]}
+    chart, shop = "grafana-grafana", {"kind": "HelmRepository", "name": "grafana"}
+    made: tuple[tuple[str, str, str, Object, Object], ...] = (
+        (
+            "kustomize/v1",
+            "Kustomization",
+            "flux-system/apps",
+            {"sourceRef": {"kind": "GitRepository", "name": "home"}},
+            status,
+        ),
+        ("source/v1", "GitRepository", "flux-system/home", {"url": "https://git.example.org/home"}, status),
+        ("helm/v2", "HelmRelease", "grafana/grafana", {}, {**status, "helmChart": f"flux-system/{chart}"}),
+        ("source/v1", "HelmChart", f"flux-system/{chart}", {"chart": "grafana", "sourceRef": shop}, status),
+        ("source/v1", "HelmRepository", "flux-system/grafana", {"type": "oci", "url": "oci://example.org/charts"}, {}),
     )
-    for group, version, kind, name, namespace in kinds:
-        ready = {"type": "Ready", "status": "True", "reason": "ReconciliationSucceeded", "message": "Applied revision"}
-        status = {"observedGeneration": 1, "conditions": [{**ready, "lastTransitionTime": age.rolled_out}]}
-        api = f"{group}.toolkit.fluxcd.io/{version}"
-        cluster.put(new(api, kind, name, namespace, created=age.created, spec={"interval": "10m"}, status=status))
+    for api, kind, name, spec, told in made:
+        group, version = api.split("/")
+        namespace, name = name.split("/")
+        content = {"spec": {"interval": "10m", **spec}, "status": copy.deepcopy(told)}
+        cluster.put(new(f"{group}.toolkit.fluxcd.io/{version}", kind, name, namespace, created=age.created, **content))
     rules = cluster.get("clusterroles", "", ACCOUNT)["rules"]
-    for group, plural in (("kustomize", "kustomizations"), ("helm", "helmreleases")):
+    sources = tuple(("source", plural) for plural in ("gitrepositories", "helmcharts", "helmrepositories"))
+    for group, plural in (("kustomize", "kustomizations"), ("helm", "helmreleases"), *sources):
         rules.append({"apiGroups": [f"{group}.toolkit.fluxcd.io"], "resources": [plural], "verbs": ["list"]})

@@ -4,9 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fixtures.estate.names import NamespacedName
 from fixtures.exchange.argocd import Application, AppProject
-from fixtures.exchange.flux import FluxObject
-from fixtures.topics.gitops.rules import application_complaints, flux_complaints, held_back, why_flux_is_open, why_open
+from fixtures.exchange.flux import FluxObject, Source
+from fixtures.topics.gitops.rules import (
+    application_complaints,
+    flux_complaints,
+    held_back,
+    source_complaints,
+    why_flux_is_open,
+    why_open,
+    why_source_is_open,
+)
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 IN_ORDER = {"sync": {"status": "Synced"}, "health": {"status": "Healthy"}}
@@ -138,6 +147,56 @@ def test_what_flux_says_of_its_objects(found, complaint, open_):
     if not said:
         assert open_ in why_flux_is_open(found)
         assert bool(open_) is bool(why_flux_is_open(found))
+
+
+HOME = Source("GitRepository", NamespacedName("flux-system", "home"))
+CHART = Source("HelmChart", NamespacedName("flux-system", "web-chart"))
+SHOP = Source("HelmRepository", NamespacedName("flux-system", "shop"))
+
+
+def taking(source=None, ready="True", **spec):
+    """An object of Flux's in flux-system that takes its content from a source."""
+    named = {"sourceRef": {"kind": source.kind, "name": source.ref.name}} if source else {}
+    conditions = [{"type": "Ready", "status": ready, "reason": "R", "message": "m"}] if ready else []
+    metadata = {"name": "apps", "namespace": "flux-system"}
+    return FluxObject.read({"metadata": metadata, "spec": {**named, **spec}, "status": {"conditions": conditions}})
+
+
+RELEASE = FluxObject.read(
+    {"metadata": {"name": "web", "namespace": "web"}, "status": {"helmChart": "flux-system/web-chart"}}
+)
+FROM_A_CHART = FluxObject.read(
+    {
+        "metadata": {"name": "web", "namespace": "web"},
+        "spec": {"chartRef": {"kind": "HelmChart", "name": "web-chart", "namespace": "flux-system"}},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "sources", "complaint", "open_"),
+    [
+        (taking(HOME), {HOME: taking()}, "", ""),
+        (taking(HOME), {HOME: taking(ready="False")}, "its source GitRepository flux-system/home: Ready is False", ""),
+        (taking(HOME), {HOME: taking(suspend=True)}, "", "its source GitRepository flux-system/home: it is suspended"),
+        (taking(HOME), {HOME: taking(ready="")}, "", "has not looked at it yet"),
+        # A kind that is not read (ExternalArtifact), and one that is not there: the object itself says so.
+        (taking(HOME), {}, "", ""),
+        (RELEASE, {CHART: taking(SHOP), SHOP: taking(ready="False")}, "its source HelmRepository flux-system/shop", ""),
+        (FROM_A_CHART, {CHART: taking(SHOP), SHOP: taking(suspend=True)}, "", "shop: it is suspended"),
+        (FROM_A_CHART, {CHART: taking(ready="False")}, "its source HelmChart flux-system/web-chart", ""),
+        # No controller looks at a registry's address.
+        (RELEASE, {CHART: taking(SHOP), SHOP: taking(ready="", type="oci")}, "", ""),
+        (taking(HOME), {HOME: taking(HOME)}, "", ""),
+    ],
+)
+def test_what_flux_deploys_is_as_new_as_its_source(found, sources, complaint, open_):
+    said = source_complaints(found, sources, FLUX_NOW)
+    assert bool(said) is bool(complaint)
+    assert complaint in "; ".join(said)
+    if not said:
+        assert open_ in why_source_is_open(found, sources)
+        assert bool(open_) is bool(why_source_is_open(found, sources))
 
 
 def windowed(*, phase="Succeeded", sync="OutOfSync", health="Healthy", project="infrastructure"):
