@@ -55,7 +55,7 @@ def test_external_secret_is_synced(
             need="cluster",
         )
     assert not stale, because(
-        f"ExternalSecret {name} says Ready, but {stale} (allowed are {factor:g} intervals)",
+        f"ExternalSecret {name} says Ready, but {stale}",
         remedy=Remedy(
             f"{remedy.sentence}; a sync can be forced",
             *remedy.steps,

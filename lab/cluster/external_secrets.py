@@ -130,7 +130,7 @@ def sync(cluster: Cluster, obj: Object) -> None:
         return
     _write_secret(cluster, obj, {key: cluster.upstream[remote] for key, remote in keys.items()}, now)
     _report(cluster, obj, _condition("True", "SecretSynced", "secret synced", now))
-    obj["status"]["refreshTime"] = now
+    obj["status"] |= {"refreshTime": now, "syncedResourceVersion": f"{obj['metadata'].get('generation', 1)}-8d2f61c0"}
 
 
 def _store_ready(cluster: Cluster, obj: Object) -> bool:

@@ -81,3 +81,15 @@ def external_secret_renamed_key(world: World) -> None:
 def external_secret_other_target(world: World) -> None:
     """ArgoCD's ExternalSecret makes a Secret of another name since a refactoring; the old one stays behind."""
     world.cluster.get("externalsecrets", "argocd", "argocd-oidc")["spec"]["target"]["name"] = "argocd-oidc-secret"
+
+
+@fault(
+    "external-secret-changed-and-not-synced",
+    known_from="external-secrets: shouldRefresh of the controller, and syncedResourceVersion",
+    turns_red=("SMOKE-ESO-01[grafana-oidc]",),
+)
+def external_secret_changed_and_not_synced(world: World) -> None:
+    """Grafana's ExternalSecret is refreshed when it changes alone; it was changed, and the operator has not looked."""
+    entry = world.cluster.get("externalsecrets", "grafana", "grafana-oidc")
+    entry["spec"]["refreshPolicy"] = "OnChange"
+    entry["metadata"]["generation"] = 2

@@ -134,25 +134,19 @@ def deployed_by_flux(world: World) -> None:
         cluster.delete("applications", found["metadata"]["namespace"], found["metadata"]["name"])
     ready = {"type": "Ready", "status": "True", "reason": "Succeeded", "message": "stored artifact"}
     status = {"observedGeneration": 1, "conditions": [{**ready, "lastTransitionTime": age.rolled_out}]}
-    chart, shop = "grafana-grafana", {"kind": "HelmRepository", "name": "grafana"}
+    git, shop = {"kind": "GitRepository", "name": "home"}, {"kind": "HelmRepository", "name": "grafana"}
+    chart = "grafana-grafana"
     made: tuple[tuple[str, str, str, Object, Object], ...] = (
-        (
-            "kustomize/v1",
-            "Kustomization",
-            "flux-system/apps",
-            {"sourceRef": {"kind": "GitRepository", "name": "home"}},
-            status,
-        ),
+        ("kustomize/v1", "Kustomization", "flux-system/apps", {"sourceRef": git}, status),
         ("source/v1", "GitRepository", "flux-system/home", {"url": "https://git.example.org/home"}, status),
         ("helm/v2", "HelmRelease", "grafana/grafana", {}, {**status, "helmChart": f"flux-system/{chart}"}),
         ("source/v1", "HelmChart", f"flux-system/{chart}", {"chart": "grafana", "sourceRef": shop}, status),
         ("source/v1", "HelmRepository", "flux-system/grafana", {"type": "oci", "url": "oci://example.org/charts"}, {}),
     )
-    for api, kind, name, spec, told in made:
-        group, version = api.split("/")
-        namespace, name = name.split("/")
-        content = {"spec": {"interval": "10m", **spec}, "status": copy.deepcopy(told)}
-        cluster.put(new(f"{group}.toolkit.fluxcd.io/{version}", kind, name, namespace, created=age.created, **content))
+    for api, kind, named, spec, told in made:
+        (group, version), (namespace, name) = api.split("/"), named.split("/")
+        each = new(f"{group}.toolkit.fluxcd.io/{version}", kind, name, namespace, created=age.created)
+        cluster.put(each | {"spec": {"interval": "10m", **spec}, "status": copy.deepcopy(told)})
     rules = cluster.get("clusterroles", "", ACCOUNT)["rules"]
     sources = tuple(("source", plural) for plural in ("gitrepositories", "helmcharts", "helmrepositories"))
     for group, plural in (("kustomize", "kustomizations"), ("helm", "helmreleases"), *sources):

@@ -166,3 +166,34 @@ def test_stores():
     invalid = ready | {"status": "False", "reason": "InvalidProviderConfig", "message": "401"}
     assert "InvalidProviderConfig" in store_complaint(store(invalid))
     assert "never validated" in store_complaint(store())
+
+
+@pytest.mark.parametrize(
+    ("seen", "spec", "stale"),
+    [
+        ("3-8d2f61c0", {}, False),
+        ("2-8d2f61c0", {}, True),
+        ("2-8d2f61c0", {"refreshPolicy": "OnChange"}, True),
+        ("3-8d2f61c0", {"refreshPolicy": "OnChange"}, False),
+        # These are not followed, on purpose.
+        ("2-8d2f61c0", {"refreshPolicy": "CreatedOnce"}, False),
+        ("2-8d2f61c0", {"refreshInterval": "0s"}, False),
+        # Nothing that tells a generation.
+        ("", {}, False),
+        ("8d2f61c0", {}, False),
+    ],
+)
+def test_one_that_was_changed_since_it_was_synced(seen, spec, stale):
+    found = synced(**spec).model_dump(by_alias=True)
+    found["metadata"]["generation"] = 3
+    found["status"] |= {"syncedResourceVersion": seen, "refreshTime": (NOW - timedelta(minutes=1)).isoformat()}
+    said = staleness_complaint(ExternalSecret.model_validate(found), NOW, 2)
+    assert ("newest form" in said) is stale
+    assert bool(said) is stale
+
+
+def test_one_that_is_being_deleted_takes_its_secret_with_it():
+    found = synced().model_dump(by_alias=True)
+    found["metadata"]["deletionTimestamp"] = NOW.isoformat()
+    found["status"]["refreshTime"] = None
+    assert "being deleted" in readiness_complaint(ExternalSecret.model_validate(found))
