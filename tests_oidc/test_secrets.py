@@ -110,6 +110,8 @@ def test_application_consumes_the_secret(
             remedy=_give(kept, references, app_secret.labels),
         )
         return
+    if kept.consumer == "api":
+        raise NotApplicable(f"{app.name} asks the Kubernetes API for Secret {kept.name}: its pods do not show that")
     where = workload_of(app)
     template = deployed(estate, where, workload_objects).spec.template
     keys = app_secret.keys if app_secret.complete else None
@@ -186,6 +188,9 @@ def test_container_read_the_newest_secret(
             need="cluster",
         )
     found = readers(template, kept.name.name, kept.key)
+    if kept.consumer == "api":
+        # Whoever asks finds the new one.
+        found = dict.fromkeys(found, True)
     if isinstance(shown_secret, Shown) and shown_secret.is_refused and readers_older_than(pods, list(found), written):
         # Started anew it would read what is wrong, while what runs may hold the right one.
         raise Blocked(Root("OIDC-TOKEN-03", app.name, None, *wrong_secret_held(app, shown_secret, estate)))
@@ -216,17 +221,17 @@ def _refuse_vague(app: OidcApplication, kept: KeptSecret, names: SecretNames, ol
 
 
 def _judge_files(app: OidcApplication, containers: list[str], anew: str) -> None:
-    """Files follow their Secret within minutes; whether their reader reads them again is its own affair."""
-    seen = f"{', '.join(containers)} of {app.name} started before its mounted client secret was written"
+    """Files, and who asks for it, follow the Secret within minutes; whether it is read again is its reader's affair."""
+    seen = f"{', '.join(containers)} of {app.name} started before its client secret was written"
     if not app.says("reloads"):
         raise NotDescribed(
-            f"{seen}: the file is the new one by now, but the estate file does not say whether it is read again",
-            f"add to [[oidc]] {app.name}: reloads = true, or false where it reads its files at its start only",
+            f"{seen}: what it would read now is the new one, but the estate file does not say whether it reads again",
+            f"add to [[oidc]] {app.name}: reloads = true, or false where it reads at its start only",
             key="oidc.reloads",
             of=app.name,
         )
     assert app.reloads, because(
-        f"{seen}, and it reads its files at its start only: it may hold the old secret",
+        f"{seen}, and it reads that at its start only: it may hold the old secret",
         remedy=anew,
         severity="warning",
     )

@@ -90,6 +90,14 @@ def test_what_a_template_cannot_do_without_must_be_there():
         ("GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET__FILE", "/etc/oidc/client_secret", False),
         ("GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET", "$__file{/etc/oidc/client_secret}", False),
         ("oidc_clientsecret_file", "/etc/oidc/x", False),
+        # A path is one whatever the variable's name says of it; a secret may begin with a slash, and names no mount.
+        ("FILE__OIDC_CLIENT_SECRET", "/etc/oidc/oauth-secret", True),
+        ("FILE__OIDC_CLIENT_SECRET", "/etc/oidc/client_secret", False),
+        ("OIDC_CLIENT_SECRET_PATH", "/etc/oidc/client_secret", False),
+        ("OIDC_CLIENT_SECRET", "{file./etc/oidc/client_secret}", False),
+        ("OIDC_CLIENT_SECRET", "file:///etc/oidc/client_secret", False),
+        ("OIDC_CLIENT_SECRET", "file:///etc/oidc/oauth-secret", True),
+        ("OIDC_CLIENT_SECRET", "/kJ8+Zq/etc/oidc", True),
     ],
 )
 def test_a_variable_that_names_the_file_names_the_right_one(name, value, good):
@@ -105,6 +113,9 @@ def test_a_variable_that_names_the_file_names_the_right_one(name, value, good):
         (["--client-secret-file", "/etc/oidc/oauth-secret"], True),
         (["--oidc-client-secret-file=/run/made-by-an-init-container"], True),
         (["--client-secret-file=/etc/oidc/client_secret"], False),
+        (["--oidc.client_secret_path=/etc/oidc/client_secret"], False),
+        (["sh", "-c", "proxy --client-secret-file='/etc/oidc/oauth-secret'"], True),
+        (["sh", "-c", "proxy --client-secret-file='/etc/oidc/client_secret'"], False),
         (["sh", "-c", "proxy --client-secret-file /etc/oidc/client_secret"], False),
     ],
 )
@@ -113,7 +124,7 @@ def test_an_option_that_names_the_file_names_the_right_one(arguments, good):
     pod["spec"]["containers"][0]["args"] = arguments
     told = consumption_complaint(PodTemplate.model_validate(pod, by_name=True), SECRET, KEY, [KEY])
     assert (told == "") is good
-    assert good or "client-secret-file names the file /etc/oidc/client_secret" in told
+    assert good or "names the file /etc/oidc/client_secret" in told
 
 
 @pytest.mark.parametrize(
@@ -123,6 +134,9 @@ def test_an_option_that_names_the_file_names_the_right_one(arguments, good):
         ["/vault/vault-env", "grafana"],
         ["sh", "-c", "exec /usr/bin/doppler run -- app"],
         ["op", "run", "--", "app"],
+        ["sops", "exec-env", "/etc/app.yaml", "app"],
+        ["sh", "-c", "exec summon -p summon-conjur app"],
+        ["aws-vault", "exec", "home", "--", "app"],
     ],
 )
 def test_a_command_that_fetches_secrets_may_bring_one(command):
@@ -141,6 +155,10 @@ def test_a_command_that_fetches_secrets_may_bring_one(command):
             {}, (), "volume v of secrets-store.csi.k8s.io (oidc)",
         ),
         ({"csi": {"driver": "secrets-store-gke.csi.k8s.io"}}, {}, (), "volume v of secrets-store-gke.csi.k8s.io"),
+        (
+            {"csi": {"driver": "csi.vso.hashicorp.com", "volumeAttributes": {"csiSecretsName": "oidc"}}},
+            {}, (), "volume v of csi.vso.hashicorp.com",
+        ),
         (WHOLE, {"vault.hashicorp.com/agent-inject": "true"}, (), "annotation vault.hashicorp.com/agent-inject"),
         (WHOLE, {"operator.1password.io/inject": "app"}, (), "annotation operator.1password.io/inject"),
         (WHOLE, {}, ({"name": "S", "value": "vault:secret/data/app#key"},), "variable S, which a webhook fills in"),

@@ -80,6 +80,26 @@ VAGUE = Why("it answers, but shows no session: many reasons", seen="it answers, 
         ("JWT::ImmatureSignature (Signature nbf has not been reached)", CLOCK),
         ("JWT::InvalidIatError: Invalid iat", CLOCK),
         ('OperationProcessingError: unexpected JWT "nbf" (not before) claim value', CLOCK),
+        # jose, oauth4webapi (Auth.js), go-oidc since 3.12, Spring Security at its start, jjwt, pac4j
+        ('JWTClaimValidationFailed: unexpected "iss" claim value', ISSUER),
+        (
+            '[auth][error] OperationProcessingError: "response" body "issuer" property does not match the expected',
+            ISSUER,
+        ),
+        (
+            'oidc: issuer URL provided to client ("https://a") did not match the issuer URL returned by provider ("https://a/")',
+            ISSUER,
+        ),
+        (
+            'The Issuer "https://a/" provided in the configuration metadata did not match the requested issuer "https://a"',
+            ISSUER,
+        ),
+        ("IncorrectClaimException: Expected iss claim to be: https://a, but was: https://b.", ISSUER),
+        ("TechnicalException: java.text.ParseException: Invalid ID token issuer", ISSUER),
+        ('JWTClaimValidationFailed: "iat" claim timestamp check failed (it should be in the past)', CLOCK),
+        ('JWTClaimValidationFailed: "nbf" claim timestamp check failed', CLOCK),
+        ('level=warn issuer=https://a msg="state does not match"', ""),
+        ('{"issuer":"https://a","msg":"redirect URI does not match"}', ""),
         # Grafana of several releases, Gitea, GitLab, PostgreSQL
         ('logger=user.sync level=error msg="Failed to create user" error="user already exists"', ACCOUNT),
         ('level=error msg="Failed to run post auth hook" error="[user.sync.internal] unable to create user"', ACCOUNT),

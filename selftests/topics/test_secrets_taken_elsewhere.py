@@ -9,7 +9,7 @@ from fixtures.engine.checks import take_reason
 from fixtures.estate.estate import Estate
 from fixtures.exchange.workloads import Pod, Workload
 from fixtures.model.secret import Secret
-from fixtures.model.signals import NotDescribed, NotVerified
+from fixtures.model.signals import NotApplicable, NotDescribed, NotVerified
 from fixtures.topics.secrets.held import read_secret
 from fixtures.topics.secrets.rules import SecretNames
 from tests_oidc import test_secrets as checks
@@ -73,7 +73,7 @@ def test_how_old_it_is_a_driver_does_not_tell():
 
 def test_a_file_of_a_secret_that_cannot_change_is_as_old_as_its_pod():
     volume = {"secret": {"secretName": "oidc"}}
-    with pytest.raises(NotDescribed, match="the file is the new one by now"):
+    with pytest.raises(NotDescribed, match="what it would read now is the new one"):
         newest(volume, estate(), names(client_secret=NOW))
     with pytest.raises(AssertionError):
         newest(volume, estate(), names(client_secret=NOW, immutable=True))
@@ -90,3 +90,24 @@ def test_who_trims_what_it_reads_is_shown_as_it_sends_it(kind, consumer, sent):
     app = described.oidc[0].model_copy(update={"kind": kind})
     door = SimpleNamespace(secret_value=lambda *_, **__: Secret("s3cret\n"))
     assert read_secret(door, app).reveal() == sent
+
+
+def test_who_asks_the_api_for_its_secret_shows_nothing_in_its_pods():
+    with pytest.raises(NotApplicable, match="asks the Kubernetes API"):
+        consumed({"emptyDir": {}}, estate(consumer="api"))
+
+
+@pytest.mark.parametrize(("reloads", "raised"), [(None, NotDescribed), (True, NotApplicable), (False, AssertionError)])
+def test_who_asks_the_api_for_its_secret_may_ask_again(reloads, raised):
+    described = estate(consumer="api")
+    if reloads is not None:
+        table = APP | {"secret": {"name": "apps/oidc", "key": "client-secret", "consumer": "api"}, "reloads": reloads}
+        url = "https://auth.example.org"
+        described = Estate.model_validate({"name": "e", "authentik": {"url": url, "public_url": url}, "oidc": [table]})
+    (app,) = described.oidc
+    workloads = {app.workload: deployment({"emptyDir": {}})}
+    unread = NotVerified("not read", "read it")
+    with pytest.raises(raised):
+        checks.test_container_read_the_newest_secret(
+            app, names(client_secret=NOW), workloads, (pod(),), unread, described
+        )
