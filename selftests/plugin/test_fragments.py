@@ -164,3 +164,13 @@ def test_of_a_larger_estate_more_is_remembered():
         redactor.learn(value)
     assert not redactor.forgotten
     assert redactor.clean(flood[0]) == MASK
+
+
+def test_all_that_the_applications_of_an_estate_give_is_remembered():
+    # As the lab's do, with a gate each: so many words of the estate file, cookies and codes.
+    applications = 30
+    redactor = Redactor(most_bytes=0)
+    redactor.allow(f"word-{number}.example.org" for number in range(8 * applications))
+    for value in values(41 * applications, 95):
+        redactor.learn(value)
+    assert not redactor.forgotten
