@@ -1,6 +1,7 @@
 """What a person sees behind a gate, in a real browser (runbook H4); asked with --browser."""
 
 from fixtures.engine.checks import because, check
+from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.topics.seen.rules import not_the_page
 from fixtures.topics.seen.visits import PageSeen
@@ -15,7 +16,7 @@ from fixtures.topics.seen.visits import PageSeen
     leaves="own",
     needs=("browser", "user"),
 )
-def test_page_behind_the_gate(gate_seen: PageSeen, gate: ForwardAuthApplication) -> None:
+def test_page_behind_the_gate(gate_seen: PageSeen, estate: Estate, gate: ForwardAuthApplication) -> None:
     """The gate stands before each script of the application as well: one that it keeps out leaves an empty page."""
-    wrong = not_the_page(gate_seen, gate.name, gate.expects.status)
+    wrong = not_the_page(gate_seen, estate, gate, gate.expects.status)
     assert wrong is None, because(wrong.what, wrong.remedy, severity=wrong.severity, kind=wrong.kind)

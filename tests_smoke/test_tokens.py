@@ -12,7 +12,7 @@ from fixtures.topics.users.rules import endless_strangers, expiring_soon, replac
 
 @check(
     "SMOKE-TOKEN-01",
-    trouble="An API token is missing, expired or replaced",
+    trouble="An API token is missing, replaced, expired or expires soon",
     claim="declared API tokens exist, belong to active users, are not expired or about to (14 days, unless the "
     "estate sets another; only where `expiring`), and did not get another key when they were; unmanaged, undeclared "
     "tokens without expiry are listed (a warning)",

@@ -59,6 +59,7 @@ class User:
     attributes: dict[str, Any] = field(default_factory=dict)
     password: str | None = field(default=None, repr=False)
     totp_seed: str | None = field(default=None, repr=False)
+    other_devices: list[str] = field(default_factory=list)
     last_login: datetime | None = None
     password_changed: datetime | None = None
     updated: datetime | None = None

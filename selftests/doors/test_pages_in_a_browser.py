@@ -1,7 +1,6 @@
 """Pages as applications have them: what a visit makes of each, and that none keeps it."""
 
 import tomllib
-from dataclasses import replace
 
 import pytest
 
@@ -12,8 +11,8 @@ from fixtures.login.credentials import Credentials
 from fixtures.login.journey import new_jar
 from fixtures.model.secret import Secret
 from fixtures.model.signals import NotVerified
-from fixtures.topics.seen.questions import TEXT
 from fixtures.topics.seen.rules import not_the_page
+from fixtures.topics.seen.sessions import TEXT
 from fixtures.topics.seen.visits import see_page
 from selftests.support import browser
 from selftests.support.browser_site import serving
@@ -55,6 +54,11 @@ def shown():
         chromium.stop()
 
 
+def wrong_with(page):
+    estate = parse_estate(tomllib.loads(QUICK.format(port=1)), "test")
+    return not_the_page(page, estate, estate.forward_auth[0])
+
+
 def script(text):
     return f"<h1>Here</h1><script>{text}</script>"
 
@@ -87,7 +91,7 @@ CLOSED = """<x-app></x-app><script>customElements.define('x-app', class extends 
 def test_a_page_that_shows_something_is_the_applications(shown, page):
     seen = shown(page)
     assert seen.arrived
-    assert not_the_page(seen, "gated") is None
+    assert wrong_with(seen) is None
 
 
 @pytest.mark.parametrize(
@@ -99,21 +103,21 @@ def test_a_page_that_shows_something_is_the_applications(shown, page):
     ],
 )  # fmt: skip
 def test_a_page_that_nobody_can_use_is_named(shown, page, said):
-    wrong = not_the_page(shown(page), "gated")
+    wrong = wrong_with(shown(page))
     assert wrong is not None
     assert said in wrong.what
 
 
 def test_a_page_that_loads_itself_anew_without_end_is_named(shown):
     """However slow this machine is: five turns fit into the time of a page."""
-    assert "loads itself anew without end" in not_the_page(shown(script("location.reload()"), PATIENT), "gated").what
+    assert "loads itself anew without end" in wrong_with(shown(script("location.reload()"), PATIENT)).what
 
 
 @pytest.mark.parametrize("root", ["<x-app></x-app>", "<div></div>"])
 def test_an_element_with_nothing_in_it_shows_nothing(shown, root):
     made = "connectedCallback() { this.attachShadow({ mode: 'open' }) }"
     element = f"customElements.define('x-app', class extends HTMLElement {{ {made} }})"
-    wrong = not_the_page(shown(f"{root}<script>{element}</script>"), "gated")
+    wrong = wrong_with(shown(f"{root}<script>{element}</script>"))
     assert (wrong.severity, "stays empty" in wrong.what) == ("warning", True)
 
 
@@ -126,16 +130,14 @@ def test_an_element_with_nothing_in_it_shows_nothing(shown, root):
     ],
 )
 def test_what_this_browser_may_not_have_is_not_held_against_the_application(shown, page, said):
-    seen = shown(page)
     with pytest.raises(NotVerified, match=said):
-        not_the_page(seen, "gated")
+        shown(page)
 
 
 def test_a_worker_that_is_not_let_in_is_not_held_against_the_application(shown):
-    """A service worker needs https, which this server has not."""
-    seen = replace(shown("<div></div>"), unseen="the page stays empty without its service worker, which is not let in")
+    """A service worker needs https, which this server has not: the page says what a browser says where it has."""
     with pytest.raises(NotVerified, match="service worker"):
-        not_the_page(seen, "gated")
+        shown("<div></div><script>console.warn('Service Worker registration blocked by Playwright')</script>")
 
 
 def test_a_page_is_read_once_all_of_it_is_there(shown):

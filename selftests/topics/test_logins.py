@@ -71,7 +71,9 @@ def test_a_healthy_variant_of_the_flow_stays_green(variant, own_lab):
     assert not failed_logins(own_lab[0])
 
 
-@pytest.mark.parametrize("options", [(), ("--settle", "6")], ids=["plainly", "settling"])
+@pytest.mark.parametrize(
+    "options", [(), ("--settle", "6"), ("--browser",)], ids=["plainly", "settling", "in-a-browser"]
+)
 def test_a_wrong_password_is_tried_once(options, own_lab):
     judged = run(own_lab, *options, SSO_PROBE_PASSWORD="not-the-probe-users-password")
     assert [event.user["username"] for event in failed_logins(own_lab[0])] == [PROBE]

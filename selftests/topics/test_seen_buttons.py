@@ -1,16 +1,18 @@
 """A login that begins by a click: what is looked for, and what is said where it is not there or leads nowhere."""
 
 import asyncio
-import threading
-from types import SimpleNamespace
 
 import pytest
 
+from fixtures.estate.loading import load_estate
 from fixtures.estate.oidc import OidcApplication
+from fixtures.login.credentials import Credentials
 from fixtures.login.typing import Typist
 from fixtures.model.errors import TypingFailed
-from fixtures.model.signals import NotVerified
+from fixtures.model.secret import Secret
+from fixtures.model.signals import Broken, NotVerified
 from fixtures.topics.seen.buttons import Button, button_of, press
+from lab.files import ESTATE_TEXT
 
 APP = {
     "name": "hub",
@@ -28,19 +30,17 @@ DERIVED = Button("https://hub.example.org", "button", "of the form's by=sso", is
 class Tab:
     """A tab with one button that does what it is told to."""
 
-    url = "https://auth.example.org/if/flow/login/"
+    url = "https://auth.frank.derio.net/if/flow/login/"
     is_over = saved = False
 
     def __init__(self, *, there=True, leads_on=True, usable=True):
         self.there, self.leads_on, self.usable, self.hops = there, leads_on, usable, ["https://hub.example.org/"]
-        bounds = SimpleNamespace(page_seconds=0.3)
-        self.client = SimpleNamespace(estate=SimpleNamespace(bounds=bounds), over=threading.Event())
 
     async def has(self, _):
         return self.there
 
-    async def pause(self):
-        await asyncio.sleep(0.01)
+    async def watch(self, look, is_enough):
+        return await look()
 
     async def click(self, _):
         if not self.usable:
@@ -60,14 +60,22 @@ class Tab:
 @pytest.mark.parametrize(
     ("tab", "says"),
     [
-        (Tab(), ""),
-        (Tab(there=False), "its page shows no button or link 'Sign in' (login_button)"),
-        (Tab(leads_on=False), "nothing comes of a click on its button 'Sign in'"),
-        (Tab(usable=False), "its button 'Sign in' cannot be clicked: another element covers it"),
+        (Tab(there=False), "the page shows no button or link 'Sign in' (login_button)"),
+        (Tab(leads_on=False), "nothing comes of a click on the button 'Sign in'"),
+        (Tab(usable=False), "the button 'Sign in' cannot be clicked: another element covers it"),
     ],
 )
 def test_why_a_click_does_not_lead_on(tab, says):
-    assert asyncio.run(press(tab, DECLARED)) == says
+    with pytest.raises(Broken) as stop:
+        asyncio.run(press(tab, DECLARED))
+    assert stop.value.cause == f"in a browser, no login begins: {says}"
+    assert "login_button" in stop.value.remedy
+
+
+def test_a_click_that_leads_on_is_the_end_of_it():
+    tab = Tab()
+    asyncio.run(press(tab, DECLARED))
+    assert len(tab.hops) == 2
 
 
 def test_a_button_that_nobody_described_is_not_verified_where_it_is_not_there():
@@ -80,7 +88,8 @@ def test_a_button_that_nobody_described_is_not_verified_where_it_is_not_there():
 def test_a_page_that_is_over_says_by_itself_why():
     tab = Tab(there=False)
     tab.is_over = True
-    assert asyncio.run(press(tab, DECLARED)) == ""
+    asyncio.run(press(tab, DECLARED))
+    assert len(tab.hops) == 1
 
 
 def test_what_is_looked_for():
@@ -97,9 +106,5 @@ def test_what_is_looked_for():
 
 def test_a_field_that_cannot_be_typed_into_stops_the_login():
     """It went through as a defect of the suite's own."""
-    estate = SimpleNamespace(
-        authentik=SimpleNamespace(public_url="https://auth.example.org"), bounds=Tab().client.estate.bounds
-    )
-    credentials = SimpleNamespace(username="probe")
-    typed = asyncio.run(Typist(Tab(usable=False), estate, credentials).log_in())
-    assert typed.stopped == "ak-stage-identification cannot be used: another element covers it"
+    with pytest.raises(Broken, match="ak-stage-identification cannot be used: another element covers it"):
+        asyncio.run(Typist(Tab(usable=False), load_estate(ESTATE_TEXT), Credentials("probe", Secret("…"))).log_in())

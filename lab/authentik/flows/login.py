@@ -121,18 +121,22 @@ def _reference(stage: Stage) -> dict[str, str]:
 def show_validation(run: Run, errors: Challenge | None = None) -> Challenge | None:
     """Ask for a code where the user has a device; what else happens is the stage's setting."""
     user = run.user
-    if user is None or not user.totp_seed:
+    if user is None or not (user.totp_seed or user.other_devices):
         if run.stage.settings.get("not_configured_action", "skip") == "skip":
             return None
         return run.denied("No (allowed) MFA authenticator configured.")
     used = run.exchange.state.totp_last_used.get(user.pk)
     last_used = used.isoformat().replace("+00:00", "Z") if used else None
-    device: Challenge = {"device_class": "totp", "device_uid": "1", "challenge": {}, "last_used": last_used}
+    totp: Challenge = {"device_class": "totp", "device_uid": "1", "challenge": {}, "last_used": last_used}
+    others: list[Challenge] = [
+        {"device_class": kind, "device_uid": str(uid), "challenge": {}, "last_used": None}
+        for uid, kind in enumerate(user.other_devices, 2)
+    ]
     return run.challenge(
         "ak-stage-authenticator-validate",
         errors,
         **run.pending(),
-        device_challenges=[device],
+        device_challenges=[*others, *([totp] if user.totp_seed else [])],
         configuration_stages=[],
     )
 

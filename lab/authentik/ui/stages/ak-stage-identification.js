@@ -1,3 +1,4 @@
+import "./ak-stage-captcha.js";
 import { Stage } from "./stage.js";
 
 // Three fields for password managers stand outside of the body, and are no part of the form (section 2.1).
@@ -33,6 +34,14 @@ class Identification extends Stage {
       `${this.challenge.password_fields ? password : ""}<button type="submit">${this.text(this.challenge.primary_action)}</button>` +
       this.otherWays()
     );
+  }
+
+  // By the UI's source: a captcha of this stage stands within its form.
+  form() {
+    const form = super.form();
+    const challenge = this.challenge.captcha_stage;
+    if (challenge) form.append(Object.assign(document.createElement("ak-stage-captcha"), { host: this.host, challenge }));
+    return form;
   }
 
   // By the UI's source: a link for those without a password, and a button, which submits nothing, for each source.
