@@ -1,7 +1,8 @@
 """`python -m selftests.screenshots FOLDER`: what people see of the reports, as pictures to be looked at.
 
-Runs the lab healthy with a browser, and with three faults, and photographs the pages: light, dark, a phone's width,
-without JavaScript, and as print; the pictures of the first run are opened. Nothing here passes or fails.
+Runs the lab healthy with a browser, with three faults, with warnings alone, with what cannot be verified, and with
+fifty applications more, and photographs the pages: light, dark, a phone's width, without JavaScript, and as print; the
+pictures of the first run are opened. Nothing here passes or fails.
 """
 
 from __future__ import annotations
@@ -17,7 +18,21 @@ from selftests.support.browser import opened, started
 
 ROOT: Final = Path(__file__).parents[1]
 SECONDS: Final = 120
-FAULTS: Final = ("authentik-host-blank", "redirect-uri-with-a-slash", "external-secret-renamed-key")
+RUNS: Final[dict[str, tuple[str, ...]]] = {
+    "healthy": ("--browser",),
+    "three-roots": (
+        "--lab-fault=authentik-host-blank",
+        "--lab-fault=redirect-uri-with-a-slash",
+        "--lab-fault=external-secret-renamed-key",
+    ),
+    "degraded": ("--lab-fault=api-token-ends-soon", "--lab-fault=host-variable-of-the-old-domain"),
+    "partial": ("--lab-shape=captcha-before-the-login",),
+    "fifty": (
+        "--lab-applications=25",
+        "--lab-fault=redirect-uri-with-a-slash",
+        "--lab-fault=middleware-missing-on-route",
+    ),
+}
 DESK: Final = {"width": 1280, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
 # A name, the page's whole length or its first screen, and how the browser stands to it.
@@ -39,20 +54,18 @@ def main(target: Path) -> None:
     """Run, look, and name each picture."""
     target.mkdir(parents=True, exist_ok=True)
     reports = target / "reports"
-    run(reports, "--browser")
-    healthy = (reports / "latest").resolve() / "report.html"
-    run(reports, *(option for fault in FAULTS for option in ("--lab-fault", fault)))
-    broken = (reports / "latest").resolve() / "report.html"
-    pages = {"healthy": healthy, "three-roots": broken, "index": (reports / "index.html").resolve()}
+    pages = {name: run(reports, *options) for name, options in RUNS.items()}
+    pages["index"] = (reports / "index.html").resolve()
     with started() as browser:
         for name, page in pages.items():
             photograph(browser, page, target, name)
 
 
-def run(reports: Path, *options: str) -> None:
-    """One run against the lab; its own output goes through."""
+def run(reports: Path, *options: str) -> Path:
+    """The page of one run against the lab, whose own output goes through."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--lab", "--reports", str(reports)]
     subprocess.run([*command, *options], cwd=ROOT, timeout=SECONDS, check=False)
+    return (reports / "latest").resolve() / "report.html"
 
 
 def photograph(browser: Browser, page: Path, target: Path, name: str) -> None:

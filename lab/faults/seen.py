@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from lab import names
 from lab.applications.answers import go_redirect, page
 from lab.authentik.flows.model import AUTHENTICATION, INVALIDATION
+from lab.authentik.pages import permission_denied
 from lab.faults import fault
 from lab.faults.rewriting import Tampering, at, becomes_page, replacing, where
 from lab.world import World
@@ -187,6 +188,24 @@ def _no_script(world: World, application: str, path: str) -> None:
     host = names.public_host(application)
     gone = where(lambda request, _: request.url.hostname == host and request.url.path == path, becomes_page(404, "404"))
     world.applications.tampering.append(gone)
+
+
+@fault(
+    "grafana-denied-to-browsers",
+    known_from="docs.goauthentik.io, Expression policies: request.http_request, and so its User-Agent",
+    turns_red=("OIDC-SEEN-01[grafana]",),
+    blocks=("OIDC-SEEN-02[grafana]",),
+    options=_BROWSER,
+)
+def grafana_denied_to_browsers(world: World) -> None:
+    """An expression policy of Grafana's application lets no headless browser in, by its User-Agent."""
+
+    def is_denied(request: Request, response: Response) -> bool:
+        leads_back = response.headers.get("location", "").startswith(f"https://{names.public_host('grafana')}/")
+        return leads_back and "Chrome/" in request.headers.get("user-agent", "")
+
+    denied = where(is_denied, lambda _request, _response: HTMLResponse(permission_denied(None)))
+    world.authentik.tampering.append(denied)
 
 
 @fault(

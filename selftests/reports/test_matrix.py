@@ -43,13 +43,13 @@ def test_an_application_that_nothing_is_asked_about_has_no_chip_and_is_not_green
     assert "argocd" not in dict(at_a_glance(matrices(cases)))
     rows = [row for matrix in matrices(cases) for row in matrix.rows if row.name == "argocd"]
     assert rows
-    assert not any(row.green for row in rows)
+    assert not any(row.folds for row in rows)
 
 
 def test_green_applications_are_folded_where_there_are_many():
     found = matrices(samples.many(1000).cases)[1]
     assert found.folded
-    assert all(not row.green for row in found.rows)
+    assert all(not row.folds for row in found.rows)
 
 
 def test_applications_that_look_alike_are_folded_but_for_examples():

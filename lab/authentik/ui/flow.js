@@ -31,6 +31,7 @@ class FlowExecutor extends HTMLElement {
 
   async show(challenge) {
     if (challenge.component === "xak-flow-redirect") {
+      this.says("Loading", document.createElement("ak-stage-redirect"));
       this.leave(challenge.to);
       return;
     }
@@ -60,12 +61,14 @@ class FlowExecutor extends HTMLElement {
     }
   }
 
-  says(text) {
+  // By the UI's source (flow/stages/RedirectStage.ts) the way out is a stage as well, which says no more.
+  says(text, stage) {
     const status = document.createElement("div");
     status.setAttribute("role", "status");
     status.innerHTML = "<h1></h1>";
     status.firstChild.textContent = text;
-    this.main.replaceChildren(status);
+    if (stage) stage.attachShadow({ mode: "open" }).append(status);
+    this.main.replaceChildren(stage ?? status);
   }
 }
 
