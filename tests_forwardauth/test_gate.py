@@ -4,7 +4,7 @@ from fixtures.doors.http import Unreachable
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.estate.places import application_page, server_environment
+from fixtures.estate.places import application_page
 from fixtures.estate.urls import origin
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.schemes import told_another, who_tells_it
@@ -60,7 +60,7 @@ def test_redirect(gate_login: Answer, gate: ForwardAuthApplication, estate: Esta
     assert not scheme, because(
         f"the gate is told that visitors come by {scheme}: a login would lead back to {scheme}:// instead of "
         f"{origin(requested).split('//')[0]}//",
-        remedy=who_tells_it(scheme, server_environment(estate)),
+        remedy=who_tells_it(scheme, estate),
         kind=FORWARDED_SCHEME,
     )
     wrong = redirect_complaints(gate_login, gate, requested)

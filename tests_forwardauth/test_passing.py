@@ -106,7 +106,7 @@ def test_cookies_pass_only_their_own_gate(
 
 def _with_places(remedy: str, estate: Estate, gate: ForwardAuthApplication) -> Remedy:
     told = Remedy.of(remedy)
-    return Remedy(told.sentence, *told.steps, its_route(gate), application_page(estate, gate.slug))
+    return Remedy(told.sentence, *told.steps, its_route(estate, gate), application_page(estate, gate.slug))
 
 
 def _or_may_not(remedy: Remedy, gate: ForwardAuthApplication) -> Remedy:

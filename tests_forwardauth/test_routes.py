@@ -33,7 +33,7 @@ from fixtures.topics.routes.unserved import restore
     needs=("cluster",),
 )
 def test_every_route_is_gated(
-    routes: tuple[Route, ...], middlewares: Middlewares, proxy: Proxy, gate: ForwardAuthApplication
+    routes: tuple[Route, ...], middlewares: Middlewares, proxy: Proxy, gate: ForwardAuthApplication, estate: Estate
 ) -> None:
     """A second route with a longer rule opens a path without a trace in anything that looks at the first."""
     wanted = gate.route
@@ -50,7 +50,7 @@ def test_every_route_is_gated(
     assert not unserved, because(
         f"Traefik does not serve {'; '.join(f'{each.route}: {each.why}' for each in unserved)}, and whoever asks for "
         f"{gate.host} gets its 404",
-        remedy=restore(unserved[0], middlewares),
+        remedy=restore(unserved[0], middlewares, estate),
         kind=at_the_gate("no route"),
     )
     if ways.unreadable:

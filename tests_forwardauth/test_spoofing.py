@@ -24,18 +24,18 @@ from fixtures.topics.routes.rules import Route
     "(additionalHeaders)",
     leaves="session",
 )
-def test_forged_identity(echoed_identity: Echo, gate: ForwardAuthApplication) -> None:
+def test_forged_identity(echoed_identity: Echo, gate: ForwardAuthApplication, estate: Estate) -> None:
     """The application believes these headers; where they are not overwritten, anybody is anybody."""
     echo, mark = echoed_identity.answer.text, echoed_identity.mark
     forged, besides = arrived(echo, mark, IDENTITY), arrived(echo, mark, BESIDES)
-    remedy = _overwrite(gate, (*forged, *besides))
+    remedy = _overwrite(estate, gate, (*forged, *besides))
     assert not forged, because(f"{gate.name} receives a client's own {', '.join(forged)}", remedy=remedy)
     assert not besides, because(
         f"{gate.name} receives a client's own {', '.join(besides)}", remedy=remedy, severity="warning"
     )
 
 
-def _overwrite(gate: ForwardAuthApplication, headers: tuple[str, ...]) -> Remedy:
+def _overwrite(estate: Estate, gate: ForwardAuthApplication, headers: tuple[str, ...]) -> Remedy:
     listed = ", ".join(headers)
     middleware = None if gate.mode == "proxy" else gate.middleware
     if middleware is None:
@@ -43,12 +43,12 @@ def _overwrite(gate: ForwardAuthApplication, headers: tuple[str, ...]) -> Remedy
             f"take them out before the gate is asked, which says nothing on paths that it leaves open: {listed} (on a "
             "route of Traefik's by a Middleware with headers.customRequestHeaders, each with an empty value); or "
             f"close the unauthenticated paths of the provider of {gate.slug!r}",
-            its_route(gate),
+            its_route(estate, gate),
         )
     return Remedy(
         f"add to authResponseHeaders of the forward-auth middleware {listed}; if they stand there, look for a route to "
         f"{gate.host} without the gate, and whether the proxy clears what is listed",
-        its_route(gate),
+        its_route(estate, gate),
         *editing(middleware.namespace, "middlewares.traefik.io", middleware.name),
     )
 

@@ -57,7 +57,7 @@ def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Est
     assert not scheme, because(
         f"the issuer is at {origin(stated)}, but expected is {origin(expected)}: Authentik is told that visitors "
         f"come by {scheme}",
-        remedy=who_tells_it(scheme, server_environment(estate)),
+        remedy=who_tells_it(scheme, estate),
         kind=FORWARDED_SCHEME,
     )
     differing = (stated, expected) if origin(stated) == origin(expected) else (origin(stated), origin(expected))

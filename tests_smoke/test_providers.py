@@ -3,10 +3,10 @@
 from fixtures.engine.checks import because, check, mention
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.estate.places import provider_page
+from fixtures.estate.places import all_routes, provider_page
 from fixtures.exchange.api_objects import OAuthProvider, Provider, ProxyProvider
 from fixtures.model.kinds import no_provider_of
-from fixtures.model.remedy import Remedy, page, read
+from fixtures.model.remedy import Remedy, page
 from fixtures.model.signals import Signal, given
 from fixtures.topics.providers.questions import Declared
 from fixtures.topics.providers.rules import (
@@ -119,7 +119,7 @@ def test_nothing_is_undescribed(
         f"{what} that the estate file does not describe: {', '.join(strangers)}",
         remedy=Remedy(
             f"describe them, or add to the estate file: [[ignore]] {kind}, reason = …; delete only what nobody uses",
-            provider_page(estate) if inventory == "providers" else read("kubectl get ingressroutes,ingresses -A"),
+            provider_page(estate) if inventory == "providers" else all_routes(estate),
         ),
         severity="warning",
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from fixtures.exchange.schemes import told_another, who_tells_it
-from fixtures.model.remedy import read
+from selftests.support.small_estate import estate_of
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_more_or_something_else_differs(found, wanted):
 
 @pytest.mark.parametrize(("told", "listed"), [("http", True), ("https", False)])
 def test_the_list_of_trusted_proxies_is_looked_at_where_it_may_decide(told, listed):
-    remedy = who_tells_it(told, read("kubectl -n authentik set env deploy/authentik-server --list"))
+    remedy = who_tells_it(told, estate_of())
     assert ("AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS" in remedy.sentence) is listed
     assert "customRequestHeaders" in remedy.sentence
     assert any("deploy/authentik-server" in step.line for step in remedy.commands) is listed

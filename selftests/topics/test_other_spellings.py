@@ -4,6 +4,7 @@ import pytest
 
 from fixtures.topics.routes.bypasses import ways_to_gate
 from fixtures.topics.routes.unserved import restore
+from selftests.support.small_estate import estate_of
 from selftests.support.spelled import (
     ASKS,
     EXTERNAL,
@@ -150,37 +151,12 @@ def test_a_route_in_another_spelling(routes, is_it):
     assert verdict(routes) == is_it
 
 
-@pytest.mark.parametrize(
-    ("arguments", "crossing", "is_it"),
-    [
-        ((), True, "gated"),
-        ((), False, "left out"),
-        (("--providers.kubernetesCRD.namespaces=longhorn-system, traefik-system",), True, "gated"),
-        (("--providers.kubernetesCRD.namespaces=traefik-system",), True, "left out"),
-        (("--providers.kubernetesCRD.ingressClass=internal",), True, "left out"),
-        (("--providers.kubernetesCRD.labelSelector=app=ui",), True, "left out"),
-        (("--providers.kubernetesCRD.labelSelector=app!=ui",), True, "gated"),
-        (("--providers.kubernetesCRD.labelSelector=app in (ui)",), True, "gated"),
-    ],
-)
-def test_options_of_traefiks_provider(arguments, crossing, is_it):
-    assert verdict(MAIN, proxy(*arguments, crossing=crossing)) == is_it
-
-
-def test_names_of_the_own_namespace_need_no_leave():
-    for name in ("auth", "longhorn-system/auth", "auth@file"):
-        assert verdict(ingress_route(f"Host(`{HOST}`)", name), proxy(crossing=False)) != "left out"
-    assert verdict(ingress_route(f"Host(`{HOST}`)", "longhorn-system-auth@kubernetescrd"), proxy(crossing=False)) == (
-        "left out"
-    )
-
-
 def test_what_is_left_out_is_told_how_it_comes_back():
     (forbidden,) = ways_to_gate(GATE, MAIN, proxy(crossing=False)).unserved
-    assert "allowCrossNamespace=true" in restore(forbidden, KNOWN)
+    assert "allowCrossNamespace=true" in restore(forbidden, KNOWN, estate_of())
     (misnamed,) = ways_to_gate(GATE, ingress(of={MIDDLEWARES: "traefik-system-auth"}), proxy()).unserved
-    assert restore(misnamed, KNOWN).startswith("did you mean traefik-system/auth?")
-    assert "namespace-name@kubernetescrd" in restore(misnamed, KNOWN)
+    assert restore(misnamed, KNOWN, estate_of()).startswith("did you mean traefik-system/auth?")
+    assert "namespace-name@kubernetescrd" in restore(misnamed, KNOWN, estate_of())
 
 
 def test_prefixes_of_the_gateway_api_are_whole_segments():

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from fixtures.estate.authentik import Authentik
-from fixtures.estate.estate import Estate
 from fixtures.estate.names import NamespacedName
 from fixtures.exchange.services import by_name, by_service
 from fixtures.topics.routes.bypasses import ways_to_host
@@ -20,6 +19,7 @@ from fixtures.topics.routes.questions import routes as routes_question
 from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.rules import of_ingress_route
 from fixtures.topics.routes.unserved import restore
+from selftests.support.small_estate import estate_of
 
 HOST = "longhorn.frank.derio.net"
 ASKED = Requests(HOST)
@@ -91,8 +91,8 @@ def test_a_misspelt_middleware_is_no_open_route():
     assert (found.leading, found.open, found.unreadable) == ((), (), ())
     (unserved,) = found.unserved
     assert unserved.missing == ("traefik-system-auht@kubernetescrd",)
-    assert restore(unserved, KNOWN).startswith("did you mean traefik-system/auth?")
-    assert "did you mean" not in restore(unserved, {})
+    assert restore(unserved, KNOWN, estate_of()).startswith("did you mean traefik-system/auth?")
+    assert "did you mean" not in restore(unserved, {}, estate_of())
 
 
 def test_the_gate_that_is_missing_itself_is_judged_elsewhere():
@@ -105,20 +105,15 @@ def test_what_is_not_loaded_leads_nowhere():
     assert opened(gated, ingress_route("old", two)) == []
     (unserved,) = ways(ingress_route("old", two, "auth")).unserved
     assert "takes 1, not 2 values in Traefik 3" in unserved.why
-    assert "Host(`a`) || Host(`b`)" in restore(unserved, KNOWN)
+    assert "Host(`a`) || Host(`b`)" in restore(unserved, KNOWN, estate_of())
     unknown = ways(ingress_route("old", two), proxy=Proxy(KNOWN))
     assert (unknown.open, len(unknown.unreadable)) == ((), 1)
     assert ways(ingress_route("old", "Host(`a.b`, `c.d`)")).unserved == ()
 
 
 def test_the_outposts_path_is_never_told_to_be_gated():
-    (app,) = Estate.model_validate(
-        {
-            "name": "frank",
-            "authentik": {"url": "http://192.168.55.10:9000", "public_url": "https://auth.frank.derio.net"},
-            "forward_auth": [{"name": "longhorn", "url": f"https://{HOST}", "middleware": "traefik-system/auth"}],
-        }
-    ).forward_auth
+    named = {"name": "longhorn", "url": f"https://{HOST}", "middleware": "traefik-system/auth"}
+    (app,) = estate_of(forward_auth=[named]).forward_auth
     (route,) = of_ingress_route(ingress_route("outpost", OUTPOST_RULE))
     assert "never put the gate there" in put_gate_into(route, app, KNOWN)
     (other,) = of_ingress_route(ingress_route("api", f"Host(`{HOST}`) && PathPrefix(`/out`)"))
@@ -242,7 +237,7 @@ def test_a_layer_below_nothing_says_what_it_hangs_below():
     found = ways(ingress_route("longhorn", "PathPrefix(`/`)", parents=["gaet"]))
     (lost,) = found.unserved
     assert lost.why == "it hangs below traefik-system/ingressroute/gaet, which does not exist"
-    assert "parentRefs" in restore(lost, KNOWN)
+    assert "parentRefs" in restore(lost, KNOWN, estate_of())
     below = ingress_route("below", "PathPrefix(`/x`)", parents=["middle"])
     middle = ingress_route("middle", "PathPrefix(`/`)", parents=["gaet"], namespace="traefik-system")
     assert {each.route.ref.name for each in ways(middle, below).unserved} == {"middle", "below"}

@@ -1,0 +1,99 @@
+"""What the static options of Traefik's provider leave of a route, and the sentence that says so."""
+
+from dataclasses import replace
+
+import pytest
+
+from fixtures.topics.routes.bypasses import ways_to_gate
+from fixtures.topics.routes.middleware_rules import by_full_name
+from selftests.support.spelled import BACKEND, GATE, HOST, KNOWN, ingress_route, proxy, verdict
+
+MAIN = ingress_route(f"Host(`{HOST}`)", "traefik-system/auth")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "crossing", "is_it"),
+    [
+        ((), True, "gated"),
+        ((), False, "left out"),
+        (("--providers.kubernetesCRD.namespaces=longhorn-system, traefik-system",), True, "gated"),
+        (("--providers.kubernetesCRD.namespaces=traefik-system",), True, "left out"),
+        (("--providers.kubernetesCRD.ingressClass=internal",), True, "left out"),
+        (("--providers.kubernetesCRD.labelSelector=app=ui",), True, "left out"),
+        (("--providers.kubernetesCRD.labelSelector=app!=ui",), True, "gated"),
+        (("--providers.kubernetesCRD.labelSelector=app in (ui)",), True, "gated"),
+    ],
+)
+def test_options_of_traefiks_provider(arguments, crossing, is_it):
+    assert verdict(MAIN, proxy(*arguments, crossing=crossing)) == is_it
+
+
+def test_names_of_the_own_namespace_need_no_leave():
+    for name in ("auth", "longhorn-system/auth", "auth@file"):
+        assert verdict(ingress_route(f"Host(`{HOST}`)", name), proxy(crossing=False)) != "left out"
+    assert verdict(ingress_route(f"Host(`{HOST}`)", "longhorn-system-auth@kubernetescrd"), proxy(crossing=False)) == (
+        "left out"
+    )
+
+
+EXTERNAL = "--providers.kubernetesCRD.allowExternalNameServices"
+
+
+@pytest.mark.parametrize(
+    ("argument", "is_it"), [("", "left out"), (EXTERNAL, "gated"), (f"{EXTERNAL}=false", "left out")]
+)
+def test_an_application_outside_wants_an_option(argument, is_it):
+    by = replace(proxy(argument), external=frozenset({BACKEND}))
+    assert verdict(MAIN, by) == is_it
+    # Without the provider among them the options are not all that it runs with.
+    assert verdict(MAIN, replace(by, options={})) == "gated"
+
+
+def chained(namespace):
+    """The gate in a chain of the route's own namespace."""
+    members = [{"name": "auth", "namespace": namespace}]
+    about = {"namespace": "longhorn-system", "name": "several"}
+    return KNOWN | by_full_name([{"metadata": about, "spec": {"chain": {"middlewares": members}}}])
+
+
+@pytest.mark.parametrize(
+    ("version", "namespace", "crossing", "is_it"),
+    [
+        ((3, 6, 14), "traefik-system", False, "left out"),
+        ((3, 6, 14), "traefik-system", True, "gated"),
+        ((3, 6, 14), "longhorn-system", False, "gated"),
+        ((3, 6, 14), "", False, "gated"),
+        ((3, 6, 13), "traefik-system", False, "gated"),
+        ((3, 6), "traefik-system", False, "gated"),
+        ((2, 11, 43), "traefik-system", False, "left out"),
+        ((), "traefik-system", False, "gated"),
+    ],
+)
+def test_members_of_chains_are_names_of_other_namespaces_as_well(version, namespace, crossing, is_it):
+    route = ingress_route(f"Host(`{HOST}`)", "several")
+    by = replace(proxy(crossing=crossing), version=version, middlewares=chained(namespace))
+    assert verdict(route, by) == is_it
+
+
+OTHERS = "--providers.kubernetesCRD.crossProviderNamespaces"
+
+
+@pytest.mark.parametrize(
+    ("argument", "middlewares", "is_it"),
+    [
+        ("", ("auth@file",), "not told"),
+        (f"{OTHERS}=longhorn-system", ("auth@file",), "not told"),
+        (f"{OTHERS}=traefik-system", ("auth@file",), "left out"),
+        (f"{OTHERS}=", ("auth@file",), "left out"),
+        (f"{OTHERS}=traefik-system", ("traefik-system/auth",), "gated"),
+    ],
+)
+def test_names_of_other_providers_want_leave_where_there_is_a_list(argument, middlewares, is_it):
+    assert verdict(ingress_route(f"Host(`{HOST}`)", *middlewares), proxy(argument)) == is_it
+
+
+def test_the_option_is_named_that_brings_a_route_back():
+    by = replace(proxy(), external=frozenset({BACKEND}))
+    (unserved,) = ways_to_gate(GATE, MAIN, by).unserved
+    assert unserved.told == "set --providers.kubernetescrd.allowExternalNameServices=true"
+    assert "longhorn-system/longhorn-frontend of type ExternalName" in unserved.why
