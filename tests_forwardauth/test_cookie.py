@@ -16,7 +16,8 @@ from fixtures.topics.gate.redirect import cookie_complaints
     "where the URL is https",
     runbook="H4",
     spec="RFC 6265 section 4.1.2",
-    blind="whether it opens only its own application (FWD-PASS-04)",
+    blind="whether it opens only its own application (FWD-PASS-04), and domains that browsers take no cookie for "
+    "(public suffixes)",
     requires=("FWD-GATE-01",),
     leaves="session",
 )

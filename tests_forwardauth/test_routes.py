@@ -29,7 +29,8 @@ from fixtures.topics.routes.unserved import restore
     claim="every route to the protected host (IngressRoute, Ingress, HTTPRoute; HostRegexp and paths too) carries the "
     "forward-auth middleware, chains and entry points resolved",
     runbook="H4",
-    blind="routes that no object of the cluster declares (FWD-ROUTE-06), and other ingress controllers",
+    blind="routes that no object of the cluster declares (FWD-ROUTE-06), other ingress controllers, and what nginx's "
+    "own ConfigMap leaves open (no-auth-locations)",
     needs=("cluster",),
 )
 def test_every_route_is_gated(
