@@ -72,12 +72,14 @@ class RelyingParty:
         parameters = {
             "client_id": settings.client_id,
             "redirect_uri": settings.redirect_uri,
-            "response_type": "code",
+            "response_type": settings.response_type,
             "scope": " ".join(settings.scopes),
             "state": state,
         }
         if settings.prompt:
             parameters["prompt"] = settings.prompt
+        if "id_token" in settings.response_type:
+            parameters["nonce"] = state
         if settings.response_mode:
             parameters["response_mode"] = settings.response_mode
         if verifier:

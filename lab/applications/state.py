@@ -60,6 +60,7 @@ class Application:
     configured: bool = True
     use_pkce: bool = False
     prompt: str = ""
+    response_type: str = "code"
     response_mode: str = ""
     role_of: Callable[[Claims], str] = lambda _: "user"
     logout_ends_session: bool = True

@@ -55,8 +55,11 @@ def relying_parties(world: World) -> None:
     for name, manner in MANNERS.items():
         application = world.applications[name]
         application.kind, application.manner, application.redirect_path = "generic", name, manner.callback
-        # Apache's module can ask for a form (OIDCResponseMode); ASP.NET Core's handler does by itself.
-        application.response_mode = "form_post" if name == "mod-auth-openidc" else ""
+        if name == "mod-auth-openidc":
+            # It can ask for a form, and for an ID token beside the code (OIDCResponseMode, OIDCResponseType); handlers
+            # of ASP.NET's do so by themselves.
+            application.response_type, application.response_mode = "code id_token", "form_post"
+            seeded.provider(world, name).grant_types.append("hybrid")
         # JupyterHub's sessions are cookies, and no logout ends them (measured).
         application.logout_ends_session = name != "jupyterhub"
         seeded.provider(world, name).redirect_uris = [RedirectURI(callback(name))]

@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 from fixtures.doors import matching
 from fixtures.doors.matching import Endless, matches_all
 from fixtures.estate.oidc import OidcApplication, RedirectUri
+from fixtures.exchange.answers import Answer
+from fixtures.login.journey import Arrival
 from fixtures.topics.authorization.questions import is_declared
 from fixtures.topics.authorization.redirects import NEAR_MISSES, added_parameters, allows, near_miss_of
-from fixtures.topics.logins.rules import login_start_complaints
+from fixtures.topics.logins.rules import is_left_to_a_script, login_start_complaints
 
 URI = "https://grafana.example/login/generic_oauth"
 STRICT = (RedirectUri(url=URI),)
@@ -178,6 +181,31 @@ def test_a_wrong_login_start(location, complaint):
     (found,) = complaints(location)
     assert found.startswith(complaint)
     assert "not-to-be-repeated" not in found
+
+
+@pytest.mark.parametrize("flow", ["code", "code id_token", "code id_token token", "id_token"])
+def test_a_response_type_is_one_that_authentik_knows(flow):
+    assert complaints(_location(response_type=flow)) == []
+    # It compares the words in their order.
+    if " " in flow:
+        (said,) = complaints(_location(response_type=" ".join(reversed(flow.split()))))
+        assert said.startswith("its response type is")
+
+
+@pytest.mark.parametrize(
+    ("ended", "is_left"),
+    [
+        ("https://app.example/callback#code=c&state=s", True),
+        ("https://app.example/callback#id_token=t&state=s", True),
+        ("https://app.example/callback?code=c&state=s", False),
+        ("https://app.example/#/dashboard", False),
+        # Its own error is read by the script as well, and tells that nobody is logged in.
+        ("https://app.example/callback#error=access_denied", False),
+    ],
+)
+def test_what_a_fragment_brings_is_left_to_a_script(ended, is_left):
+    answer = Answer("GET", ended, 200, httpx.Headers(), b"", 0.1)
+    assert is_left_to_a_script(Arrival(answer, ())) is is_left
 
 
 def test_pkce_is_judged_only_where_declared():

@@ -58,7 +58,8 @@ def _fulfil(run: Run) -> Challenge | None:
         return run.denied()
     to = fulfil(run.exchange, request, run.session, user)
     if request.by_form:
-        fields = dict(parse_qsl(urlsplit(to).query, keep_blank_values=True))
+        parts = urlsplit(to)
+        fields = dict(parse_qsl(parts.fragment if request.in_fragment else parts.query, keep_blank_values=True))
         return run.challenge("ak-stage-autosubmit", title="Redirecting...", url=request.redirect_uri, attrs=fields)
     run.plan.redirect_to = to
     return None
