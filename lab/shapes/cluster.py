@@ -121,6 +121,9 @@ def _put_in_its_place(cluster: Cluster, api: str, kind: str, deployment: Object,
     cluster.put(made)
 
 
+_SOURCES: Final = ("buckets", "gitrepositories", "helmcharts", "helmrepositories", "ocirepositories")
+
+
 def _by_flux(estate: Table) -> None:
     estate["gitops"] = ["flux-system/kustomization/apps", "grafana/helmrelease/grafana"]
 
@@ -148,6 +151,6 @@ def deployed_by_flux(world: World) -> None:
         each = new(f"{group}.toolkit.fluxcd.io/{version}", kind, name, namespace, created=age.created)
         cluster.put(each | {"spec": {"interval": "10m", **spec}, "status": copy.deepcopy(told)})
     rules = cluster.get("clusterroles", "", ACCOUNT)["rules"]
-    sources = tuple(("source", plural) for plural in ("gitrepositories", "helmcharts", "helmrepositories"))
+    sources = tuple(("source", plural) for plural in _SOURCES)
     for group, plural in (("kustomize", "kustomizations"), ("helm", "helmreleases"), *sources):
         rules.append({"apiGroups": [f"{group}.toolkit.fluxcd.io"], "resources": [plural], "verbs": ["list"]})
