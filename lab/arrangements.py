@@ -8,7 +8,7 @@ from typing import Final
 
 from lab import names
 from lab.cluster.objects import Age, new
-from lab.cluster.seed.estate import ALIASES_DELETED
+from lab.cluster.seed.estate import ALIASES_DELETED, ALLOWS_EMPTY_SERVICES
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, TRAEFIK, ingress_route
 from lab.cluster.state import Object, timestamp
 from lab.world import World
@@ -66,6 +66,24 @@ def run_traefik(world: World, version: str, *, aliases: str = "") -> None:
     container["args"] = [each for each in container["args"] if each != ALIASES_DELETED]
     if aliases:
         container["args"].append(ALIASES_DELETED.replace("delete", aliases))
+
+
+def _traefik_arguments(world: World) -> list[str]:
+    deployment = world.cluster.get("deployments", "traefik-system", "traefik")
+    arguments: list[str] = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
+    return arguments
+
+
+def allow_external_names(world: World) -> None:
+    """Traefik leads requests to ExternalName Services, which it does not unasked."""
+    world.edge.external_names_allowed = True
+    _traefik_arguments(world).append("--providers.kubernetescrd.allowExternalNameServices=true")
+
+
+def leave_out_empty_services(world: World) -> None:
+    """Traefik loads no route to a Service without ready pods: what it does unasked, and its chart changes."""
+    world.edge.empty_services_allowed = False
+    _traefik_arguments(world).remove(ALLOWS_EMPTY_SERVICES)
 
 
 def mount_grafana_secret(world: World, name: str, source: Object, *, sub_path: str = "") -> Object:

@@ -6,7 +6,7 @@ from fixtures.estate.places import auth_route, authentik_pods, flow_page, server
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import AUTHENTIK_DOWN, AUTHENTIK_NOT_READY
 from fixtures.model.remedy import Remedy, page, read
-from fixtures.topics.reachability.rules import look_at_pods
+from fixtures.topics.reachability.rules import look_at_pods, revive
 
 
 @check(
@@ -20,7 +20,7 @@ def test_alive(alive: Answer, address: Address, estate: Estate) -> None:
     """Everything else stands on it: browsers and applications use the public address, the API is read at the direct."""
     assert alive.status == 200, because(
         f"Authentik at {address.url} ({address.name}) is not alive: {alive.summary}",
-        remedy=look_at_pods(estate, address),
+        remedy=revive(estate, address, alive),
         kind=AUTHENTIK_DOWN,
     )
 

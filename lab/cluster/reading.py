@@ -46,7 +46,17 @@ def watch(cluster: Cluster, question: Question, query: Mapping[str, str]) -> str
     if query.get("resourceVersion", "0") not in {"", "0"}:
         return ""
     items = read_list(cluster, question, Form(), query)["items"]
-    return "".join(json.dumps({"type": "ADDED", "object": obj}) + "\n" for obj in items)
+    events = [{"type": "ADDED", "object": obj} for obj in items]
+    if query.get("sendInitialEvents") == "true":
+        events.append({"type": "BOOKMARK", "object": _end_of_the_initial_events(cluster, question)})
+    return "".join(json.dumps(event) + "\n" for event in events)
+
+
+def _end_of_the_initial_events(cluster: Cluster, question: Question) -> Object:
+    """What a streaming list ends with, and client-go waits for (Kubernetes API concepts, "Streaming lists")."""
+    resource = resource_of(question)
+    told = {"resourceVersion": str(cluster.newest_version), "annotations": {"k8s.io/initial-events-end": "true"}}
+    return {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": told}
 
 
 def read_list(cluster: Cluster, question: Question, form: Form, query: Mapping[str, str]) -> Object:

@@ -108,6 +108,12 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("monitoring.coreos.com", "v1", "servicemonitors", "ServiceMonitor", True, ("smon",)),
     Resource("traefik.io", "v1alpha1", "ingressroutes", "IngressRoute"),
     Resource("traefik.io", "v1alpha1", "ingressroutetcps", "IngressRouteTCP"),
+    Resource("traefik.io", "v1alpha1", "ingressrouteudps", "IngressRouteUDP"),
+    Resource("traefik.io", "v1alpha1", "middlewaretcps", "MiddlewareTCP"),
+    Resource("traefik.io", "v1alpha1", "serverstransports", "ServersTransport"),
+    Resource("traefik.io", "v1alpha1", "serverstransporttcps", "ServersTransportTCP"),
+    Resource("traefik.io", "v1alpha1", "tlsoptions", "TLSOption"),
+    Resource("traefik.io", "v1alpha1", "tlsstores", "TLSStore"),
     Resource("traefik.io", "v1alpha1", "middlewares", "Middleware"),
     Resource("traefik.io", "v1alpha1", "traefikservices", "TraefikService"),
     # What other controllers lead hosts by; last, as kubectl takes a short name for the first that has it.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from lab.cluster.state import Object
@@ -20,12 +21,32 @@ REDIRECT: Final = "redirect-web-to-websecure@internal"
 
 def router_entries(world: World) -> list[Object]:
     """Every router by name, with what is wrong with it."""
-    made = [_router(world, each) for each in routers(world) if all(exists(world, b) for b in each.backends)]
+    loaded = (router for router in routers(world) if all(exists(world, backend) for backend in router.backends))
+    made = [
+        _router(each, wrong)
+        for router, wrong in ((router, errors(world, router)) for router in loaded)
+        for each in _by_entry_point(world, router)
+    ]
     return sorted([*made, *_internal_routers(world)], key=lambda entry: entry["name"])
 
 
-def _router(world: World, router: Router) -> Object:
-    wrong = errors(world, router)
+def _by_entry_point(world: World, router: Router) -> Iterator[Router]:
+    """The routers that Traefik makes of one: for each entry point that has TLS or middlewares of its own, a router that
+    has them, called after it where there are several (traefik/traefik 3.7.13, pkg/server/aggregator.go, applyModel, and
+    that release itself with the lab's objects)."""
+    if router.parent:
+        yield router
+        return
+    points = [point for point in router.entry_points if point == "websecure" or point in world.edge.default_middlewares]
+    for point in points:
+        before = tuple(full_name(*each) for each in world.edge.default_middlewares.get(point, ()))
+        name = f"{point}-{router.name}" if len(router.entry_points) > 1 else router.name
+        yield replace(router, name=name, entry_points=(point,), middlewares=(*before, *router.middlewares))
+    if others := tuple(point for point in router.entry_points if point not in points):
+        yield replace(router, entry_points=others)
+
+
+def _router(router: Router, wrong: list[str]) -> Object:
     secure = router.tls is not None or "websecure" in router.entry_points
     entry: Object = {} if router.parent else {"entryPoints": list(router.entry_points)}
     if router.middlewares:
@@ -41,10 +62,10 @@ def _router(world: World, router: Router) -> Object:
     entry["observability"] = OBSERVABILITY
     if wrong:
         entry["error"] = wrong
-    using = [each for each in router.entry_points if each in ADDRESSES]
+    if not router.parent:
+        entry["using"] = [each for each in router.entry_points if each in ADDRESSES]
     return entry | {
         "status": "disabled" if wrong else "enabled",
-        "using": using,
         "name": router.name,
         "provider": router.provider,
         "priorityStr": str(router.priority),

@@ -74,7 +74,7 @@ def routers(world: World, wanted: Callable[[str], bool] = _any_rule, host: str |
         if any(wanted(entry.get("match", "")) for entry in route.get("spec", {}).get("routes") or ()):
             yield from _layered(world, route, loaded, wanted)
     for ingress in loaded.ingresses:
-        if _is_ours(ingress):
+        if _is_ours(world, ingress):
             yield from (router for router in _of_ingress(ingress) if wanted(router.rule))
 
 
@@ -160,10 +160,12 @@ def service_name(backend: Backend) -> str:
     return _normalized(f"{backend.namespace}-{backend.name}-{backend.port}")
 
 
-def _is_ours(ingress: Object) -> bool:
-    annotations = ingress["metadata"].get("annotations") or {}
-    wanted = ingress.get("spec", {}).get("ingressClassName") or annotations.get(_CLASS_ANNOTATION)
-    return wanted in (None, "traefik")
+def _is_ours(world: World, ingress: Object) -> bool:
+    """By the object of the class that it names; by the annotation where it names none (Traefik 3.7.13, as above)."""
+    if wanted := ingress.get("spec", {}).get("ingressClassName"):
+        found = world.cluster.find("ingressclasses", "", wanted)
+        return found is not None and found["spec"]["controller"] == "traefik.io/ingress-controller"
+    return (ingress["metadata"].get("annotations") or {}).get(_CLASS_ANNOTATION, "") in ("", "traefik")
 
 
 def _of_ingress(ingress: Object) -> Iterator[Router]:
@@ -203,13 +205,14 @@ def _ingress_backend(namespace: str, service: dict[str, Any]) -> Backend:
 
 
 def _ingress_rule(host: str, path: str, path_type: str) -> str:
-    where = f"Path(`{path}`)" if path_type == "Exact" else f"PathPrefix(`{path}`)"
+    """In quotation marks, as Traefik 3.7.13 writes it of the lab's Ingresses; earlier releases wrote backticks."""
+    where = f'Path("{path}")' if path_type == "Exact" else f'PathPrefix("{path}")'
     if not host:
         return where
     if host.startswith("*."):
         suffix = re.escape(host[1:]).replace("/", "\\/")
         return f"HostRegexp(`^[a-zA-Z0-9-]+{suffix}$`) && {where}"
-    return f"Host(`{host}`) && {where}"
+    return f'Host("{host}") && {where}'
 
 
 @lru_cache(maxsize=4096)

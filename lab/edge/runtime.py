@@ -10,6 +10,7 @@ from functools import partial
 from lab.cluster.state import Object
 from lab.edge.loading import loaded_middlewares
 from lab.edge.middlewares import KINDS, Middleware
+from lab.edge.proxying import endpoints
 from lab.edge.routers import ENTRY_POINTS, Backend, Router, full_name, middleware_objects, routers
 from lab.edge.rules import Facts, RuleError, compile_rule
 from lab.world import World
@@ -55,12 +56,17 @@ def _serves(world: World, router: Router, entry_point: str, facts: Facts) -> boo
 
 
 def exists(world: World, backend: Backend) -> bool:
-    """Whether the Service and its port are there; Traefik does not load a route without them."""
+    """Whether Traefik takes what a route leads to; else it does not load the route.
+
+    Source: traefik/traefik 3.7.13, pkg/provider/kubernetes/crd/kubernetes_http.go (loadServers), and that release
+    itself with the lab's objects (selftests/contract/traefik).
+    """
     service = world.cluster.find("services", backend.namespace, backend.name)
     if service and service["spec"].get("type") == "ExternalName":
-        return True
+        return world.edge.external_names_allowed
     ports = service["spec"].get("ports", ()) if service else ()
-    return any(str(backend.port) in (str(port["port"]), port.get("name")) for port in ports)
+    has_port = any(str(backend.port) in (str(port["port"]), port.get("name")) for port in ports)
+    return has_port and (world.edge.empty_services_allowed or bool(endpoints(world, backend)))
 
 
 def steps(world: World, router: Router, entry_point: str) -> list[Step]:
@@ -102,6 +108,8 @@ def _checked(kind: str, spec: Object, name: str) -> Object:
 def errors(world: World, router: Router) -> list[str]:
     """Everything that disables a router, as the API lists it; empty when it serves."""
     found: list[str] = []
+    if not router.service and not any(each.parent == router for each in routers(world)):
+        found += ["router has no service and no child routers", "router must have either a service or child routers"]
     if not set(router.entry_points) & set(ENTRY_POINTS):
         found += [f"EntryPoint doesn't exist entryPointName={each}" for each in router.entry_points]
     try:

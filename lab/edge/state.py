@@ -57,6 +57,8 @@ class Edge:
     redirect_port: int = 443
     plain_http_hosts: set[str] = field(default_factory=set)
     cross_namespace_allowed: bool = True
+    external_names_allowed: bool = False
+    empty_services_allowed: bool = True
     clears_identity_headers: bool = True
     sanitizes_paths: bool = True
     keeps_connections: bool = False

@@ -13,6 +13,7 @@ from lab import names, seeded
 from lab.applications.secrets import restart
 from lab.arrangements import (
     ENVOY,
+    allow_external_names,
     lead_outpost_path,
     put_http_route,
     put_outpost_service,
@@ -58,6 +59,7 @@ def outpost_path_by_an_external_name(world: World) -> None:
     """The outpost's path leads to Authentik by an ExternalName Service in Longhorn's namespace (field/reports.md 3)."""
     spec = {"type": "ExternalName", "externalName": "authentik-server.authentik.svc.cluster.local"}
     created = Age(world.clock.now()).created
+    allow_external_names(world)
     world.cluster.put(new("v1", "Service", "authentik", "longhorn-system", created=created, spec=spec))
     lead_outpost_path(world, {"name": "authentik", "port": 80}, "longhorn-system")
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab import names
-from lab.arrangements import put_http_route, put_route_of_a_listener, put_weighted, run_traefik
+from lab.arrangements import lead_outpost_path, put_http_route, put_route_of_a_listener, put_weighted, run_traefik
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.cluster.state import Object
@@ -270,3 +270,15 @@ def challenge_of_a_certificate(world: World) -> None:
     }
     kind = ("networking.k8s.io/v1", "Ingress", name, "sympozium-system")
     world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
+
+
+@variant(
+    "routes-on-all-entry-points",
+    of=("proxy-keeps-a-removed-route", "path-past-the-gate"),
+)
+def routes_on_all_entry_points(world: World) -> None:
+    """Longhorn's route and one for the outpost's path name no entry point: they are on web, too, and Traefik makes
+    another router for the one that has TLS (traefik/traefik 3.7.13, pkg/server/aggregator.go)."""
+    lead_outpost_path(world, {"name": "authentik-server", "port": 80})
+    for namespace, name in (("longhorn-system", "longhorn"), ("authentik", "longhorn-outpost")):
+        world.cluster.get("ingressroutes", namespace, name)["spec"].pop("entryPoints", None)

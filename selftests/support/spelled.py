@@ -52,7 +52,7 @@ def ingress(ingress_class="traefik", path="/", kind="Prefix", controllers=(), na
     rule = {"host": HOST, "http": {"paths": [{"path": path, "pathType": kind, "backend": backend}]}}
     spec = {"rules": [rule]} | ({"ingressClassName": ingress_class} if ingress_class else {})
     about = {"namespace": "longhorn-system", "name": name, "annotations": annotations.get("of", {})}
-    return list(of_ingress({"metadata": about, "spec": spec}, controllers=dict(controllers)))
+    return list(of_ingress({"metadata": about, "spec": spec}, controllers=dict(controllers) or None))
 
 
 def http_route(

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from fixtures.exchange.services import Service
+from fixtures.topics.routes.backends import Behind
 from fixtures.topics.routes.bypasses import ways_to_gate
 from fixtures.topics.routes.middleware_rules import by_full_name
 from selftests.support.spelled import BACKEND, GATE, HOST, KNOWN, ingress_route, proxy, verdict
@@ -36,6 +38,8 @@ def test_names_of_the_own_namespace_need_no_leave():
     )
 
 
+_ABOUT = {"namespace": BACKEND.namespace, "name": BACKEND.name}
+OUTSIDE = Behind({BACKEND: Service.read({"metadata": _ABOUT, "spec": {"type": "ExternalName"}})})
 EXTERNAL = "--providers.kubernetesCRD.allowExternalNameServices"
 
 
@@ -43,7 +47,7 @@ EXTERNAL = "--providers.kubernetesCRD.allowExternalNameServices"
     ("argument", "is_it"), [("", "left out"), (EXTERNAL, "gated"), (f"{EXTERNAL}=false", "left out")]
 )
 def test_an_application_outside_wants_an_option(argument, is_it):
-    by = replace(proxy(argument), external=frozenset({BACKEND}))
+    by = replace(proxy(argument), behind=OUTSIDE)
     assert verdict(MAIN, by) == is_it
     # Without the provider among them the options are not all that it runs with.
     assert verdict(MAIN, replace(by, options={})) == "gated"
@@ -93,7 +97,7 @@ def test_names_of_other_providers_want_leave_where_there_is_a_list(argument, mid
 
 
 def test_the_option_is_named_that_brings_a_route_back():
-    by = replace(proxy(), external=frozenset({BACKEND}))
+    by = replace(proxy(), behind=OUTSIDE)
     (unserved,) = ways_to_gate(GATE, MAIN, by).unserved
-    assert unserved.told == "set --providers.kubernetescrd.allowExternalNameServices=true"
-    assert "longhorn-system/longhorn-frontend of type ExternalName" in unserved.why
+    assert unserved.told.endswith("set --providers.kubernetescrd.allowExternalNameServices=true")
+    assert "Service longhorn-system/longhorn-frontend is an ExternalName" in unserved.why

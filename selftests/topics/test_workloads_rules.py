@@ -209,7 +209,9 @@ def test_times_and_spans_are_read():
     assert go_duration("5m and more") is None
     assert go_duration("9" * 400 + "h") is None
     assert go_duration("9" * 19 + "h") is None
-    assert [in_words(timedelta(seconds=s)) for s in (20, 600, 10800, 400000)] == ["20 s", "10 min", "3 h", "5 d"]
+    spans = (20, 600, 10800, 400000)
+    assert [in_words(s) for s in spans] == ["20 s", "10 min", "3 h", "5 d"]
+    assert [in_words(timedelta(seconds=s)) for s in spans] == [in_words(s) for s in spans]
 
 
 TEMPLATE = {"metadata": {"labels": {"app": "w"}}, "spec": {"containers": [{"name": "c"}]}}

@@ -101,6 +101,9 @@ def plant(world: World, cluster: Cluster, age: Age) -> None:
         cluster.put(middleware)
     backend = {"name": "authentik-server", "port": 80}
     created = age.created
+    # Traefik's chart makes it, and Traefik takes an Ingress by it (ingress/kubernetes.go, shouldProcessIngress).
+    controller = {"controller": "traefik.io/ingress-controller"}
+    cluster.put(new("networking.k8s.io/v1", "IngressClass", "traefik", created=created, spec=controller))
     cluster.put(ingress_route("authentik", "authentik", names.AUTH_HOST, OPEN, backend, created=created))
     backends = _backends(world)
     for name, (namespace, reference) in backends.items():

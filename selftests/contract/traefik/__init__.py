@@ -1,0 +1,1 @@
+"""What a real Traefik makes of rules, and of the lab's objects."""
