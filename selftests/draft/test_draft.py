@@ -31,7 +31,15 @@ DOUBTED = {
 }
 TOKEN_ALONE, CLUSTER_ALONE, BOTH = {"cluster": False}, {"token": False}, {}
 # What the suite's own rights do not show, and an operator's do.
-UNSEEN = {"statefulsets", "daemonsets", "argocd/argocd-rbac-cm", "grafana/grafana", "access"}
+UNSEEN = {
+    "statefulsets",
+    "daemonsets",
+    "kustomizations",
+    "helmreleases",
+    "argocd/argocd-rbac-cm",
+    "grafana/grafana",
+    "access",
+}
 # Of these a person says more that nothing tells: scopes of a Dex, how logins begin and sessions show, secrets; and what
 # a draft does not look for yet: what Flux deploys, the applications that the probe user is kept out of.
 APART = {
