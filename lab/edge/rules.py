@@ -1,6 +1,6 @@
 """Traefik's rule language: parsed once for each distinct text into a function of the request.
 
-What version 3.7 makes of each form is recorded in selftests/contract/traefik-rules.jsonl, by its own code.
+What version 3.7 makes of each form is recorded in selftests/contract/traefik/rules.jsonl, by its own code.
 """
 
 from __future__ import annotations
