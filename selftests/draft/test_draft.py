@@ -41,7 +41,7 @@ UNSEEN = {
     "access",
 }
 # Of these a person says more that nothing tells: scopes of a Dex, how logins begin and sessions show, secrets; and what
-# a draft does not look for yet: what Flux deploys, the applications that the probe user is kept out of.
+# a draft does not look for: the workloads of other controllers.
 APART = {
     "argocd-by-a-dex-elsewhere": 14,
     "argocd-by-dex": 12,
@@ -58,6 +58,7 @@ APART = {
     "policies-of-many-kinds": 13,
     "relying-parties": 22,
     "without-external-secrets": 14,
+    "workloads-of-other-controllers": 25,
 }
 # Shapes by what a draft has to find out of them, and from what is given.
 JUDGED = (

@@ -6,7 +6,7 @@ from copy import deepcopy
 
 import pytest
 
-from lab.arrangements import put_parent_route
+from lab.arrangements import allow_external_names, put_parent_route
 from lab.cluster.objects import new
 from lab.edge.loading import freeze
 from selftests.support.edge_estate import LONGHORN, WHOAMI, Estate, echoed
@@ -67,6 +67,8 @@ def test_an_external_name_leads_where_it_says(estate):
     estate.world.cluster.put(new("v1", "Service", "elsewhere", "longhorn-system", created="", spec=spec))
     route = estate.route("longhorn", "longhorn-system")["routes"][0]
     route |= {"services": [{"name": "elsewhere", "port": 80}], "middlewares": []}
+    assert estate.ask(LONGHORN + "/").status == 404
+    allow_external_names(estate.world)
     assert "GET / HTTP/1.1" in estate.ask(LONGHORN + "/").body.decode()
 
 

@@ -105,6 +105,7 @@ EXPECTED = {
         warned=frozenset({"FWD-SPOOF-03"}),
     ),
     "without-external-secrets": Expected("grafana-secret-missing", "OIDC-SECRET-01[grafana]"),
+    "workloads-of-other-controllers": Expected("rollout-aborted", "SMOKE-PODS-01[grafana]"),
 }
 
 
