@@ -65,7 +65,8 @@ def exists(world: World, backend: Backend) -> bool:
     if service and service["spec"].get("type") == "ExternalName":
         return world.edge.external_names_allowed
     ports = service["spec"].get("ports", ()) if service else ()
-    has_port = any(str(backend.port) in (str(port["port"]), port.get("name")) for port in ports)
+    # A number in quotation marks is a name (kubernetes.go, getServicePort).
+    has_port = any(backend.port in (port["port"], port.get("name")) for port in ports)
     return has_port and (world.edge.empty_services_allowed or bool(endpoints(world, backend)))
 
 

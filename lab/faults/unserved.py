@@ -45,6 +45,17 @@ def route_to_no_port(world: World) -> None:
 
 
 @fault(
+    "route-to-a-port-in-quotation-marks",
+    known_from="pkg/provider/kubernetes/crd/kubernetes.go, getServicePort: text is compared with names alone",
+    turns_red=_TURNS_RED,
+    blocks=_BLOCKS,
+)
+def route_to_a_port_in_quotation_marks(world: World) -> None:
+    """A template put the number of the port into quotation marks: Traefik looks for a port of that name."""
+    _backend(world)["port"] = "80"
+
+
+@fault(
     "external-name-not-allowed",
     known_from="the same function: externalName services not allowed",
     turns_red=_TURNS_RED,
