@@ -98,7 +98,7 @@ def test_a_signal_ends_the_run_with_a_report_and_its_own_exit_code(tmp_path, num
 
 
 def test_a_signal_again_and_again_changes_nothing(tmp_path):
-    stopped = stop(tmp_path, signal.SIGTERM, times=8)
+    stopped = stop(tmp_path, signal.SIGTERM, times=80)
     assert stopped.code == 128 + signal.SIGTERM
     assert "Traceback" not in stopped.stdout
     assert_truthful(stopped, "stopped by SIGTERM")
