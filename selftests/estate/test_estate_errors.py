@@ -46,6 +46,8 @@ def complaint_about(**changes):
             "generic, jupyterhub, miniflux, mod-auth-openidc, node-red, oauth2-proxy, pgadmin, did you mean grafana?",
         ),
         ({"oidc": GRAFANA}, "x.toml: oidc: must be a list"),
+        ({"traefik": {"workload": []}}, "x.toml: traefik.workload: must be text"),
+        ({"traefik": {"workload": "a/pod/b"}}, "x.toml: traefik.workload: "),
         ({"oidc": ["grafana"]}, "x.toml: oidc[0]: must be a table"),
         ({"oidc": [GRAFANA | {"redirect_uris": []}]}, "x.toml: oidc[0] (grafana): redirect_uris is empty"),
         ({"oidc": [GRAFANA | {"redirect_uris": ["/callback"]}]}, "x.toml: oidc[0] (grafana).redirect_uris[0]"),
