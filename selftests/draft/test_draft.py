@@ -41,12 +41,13 @@ UNSEEN = {
     "access",
 }
 # Of these a person says more that nothing tells: scopes of a Dex, how logins begin and sessions show, secrets; and what
-# a draft does not look for: the workloads of other controllers.
+# no list of applications shows: that a flow of its own denies somebody. A draft does not look for the workloads of other
+# controllers.
 APART = {
     "argocd-by-a-dex-elsewhere": 14,
     "argocd-by-dex": 12,
     "authentik-elsewhere": 11,
-    "deployed-by-flux": 12,
+    "deployed-by-flux": 11,
     "domain-mode": 12,
     "gate-before-grafana": 12,
     "gate-by-nginx": 12,
@@ -55,7 +56,7 @@ APART = {
     "infisical-without-oidc": 13,
     "no-api-token": 11,
     "no-cluster-access": 11,
-    "policies-of-many-kinds": 13,
+    "policies-of-many-kinds": 12,
     "relying-parties": 22,
     "without-external-secrets": 14,
     "workloads-of-other-controllers": 25,
@@ -205,6 +206,29 @@ def test_an_authentik_that_was_not_seen_in_the_cluster_is_asked_about(tmp_path, 
     assert not estate.authentik.in_cluster
     assert estate.authentik.public_url == own.authentik.public_url
     assert [ask for ask in found.decisions if ask.startswith("authentik: in_cluster:")]
+
+
+def test_what_flux_deploys_is_drafted_and_its_absence_has_drifted(tmp_path):
+    with drafting(tmp_path, shape="deployed-by-flux") as lab:
+        found = lab.draft(operator=True)
+        objects = lab.lab.world.cluster
+        objects.delete("helmreleases", "grafana", "grafana")
+        drift = lab.drift()
+        objects.delete("kustomizations", "flux-system", "apps")
+        nothing = lab.draft(operator=True)
+    assert [str(ref) for ref in parsed(found).gitops] == ["flux-system/kustomization/apps", "grafana/helmrelease/grafana"]
+    assert [each.place for each in drift.differences] == ["gitops grafana/helmrelease/grafana"]
+    assert not found.remarks
+    assert [ask for ask in nothing.decisions if "gitops = []" in ask]
+    assert not [ask for ask in found.decisions if "gitops" in ask]
+
+
+def test_whom_policies_keep_the_probe_user_out_of_is_drafted_and_asked_about(tmp_path):
+    with drafting(tmp_path, shape="policies-of-many-kinds") as lab:
+        found, own = lab.draft(operator=True), lab.estate
+    user = parsed(found).probe_user
+    assert set(user.applications) == set(own.probe_user.applications)
+    assert [ask for ask in found.decisions if "keep conformance-probe out of argocd, hubble" in ask]
 
 
 def test_the_outpost_of_a_single_gate_is_named(tmp_path):
