@@ -216,7 +216,8 @@ def test_what_flux_deploys_is_drafted_and_its_absence_has_drifted(tmp_path):
         drift = lab.drift()
         objects.delete("kustomizations", "flux-system", "apps")
         nothing = lab.draft(operator=True)
-    assert [str(ref) for ref in parsed(found).gitops] == ["flux-system/kustomization/apps", "grafana/helmrelease/grafana"]
+    named = [str(ref) for ref in parsed(found).gitops]
+    assert named == ["flux-system/kustomization/apps", "grafana/helmrelease/grafana"]
     assert [each.place for each in drift.differences] == ["gitops grafana/helmrelease/grafana"]
     assert not found.remarks
     assert [ask for ask in nothing.decisions if "gitops = []" in ask]
