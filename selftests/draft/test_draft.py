@@ -41,7 +41,7 @@ UNSEEN = {
     "access",
 }
 # Of these a person says more that nothing tells: scopes of a Dex, how logins begin and sessions show, secrets; and what
-# no list of applications shows: that a flow of its own denies somebody. A draft does not look for the workloads of other
+# no list of applications shows: that a flow of its own denies somebody. Nor does a draft look for workloads of other
 # controllers.
 APART = {
     "argocd-by-a-dex-elsewhere": 14,
