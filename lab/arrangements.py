@@ -60,30 +60,30 @@ def put_parent_route(world: World, chain: tuple[str, ...]) -> None:
 def run_traefik(world: World, version: str, *, aliases: str = "") -> None:
     """Traefik of that release; `aliases` is the strategy for look-alike headers, which none has that says nothing."""
     world.edge.version = version
-    deployment = world.cluster.get("deployments", "traefik-system", "traefik")
-    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    container = traefik_container(world)
     container["image"] = f"docker.io/traefik:v{version}"
     container["args"] = [each for each in container["args"] if each != ALIASES_DELETED]
     if aliases:
         container["args"].append(ALIASES_DELETED.replace("delete", aliases))
 
 
-def _traefik_arguments(world: World) -> list[str]:
+def traefik_container(world: World) -> Object:
+    """Traefik's container, as its Deployment has it."""
     deployment = world.cluster.get("deployments", "traefik-system", "traefik")
-    arguments: list[str] = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
-    return arguments
+    container: Object = deployment["spec"]["template"]["spec"]["containers"][0]
+    return container
 
 
 def allow_external_names(world: World) -> None:
     """Traefik leads requests to ExternalName Services, which it does not unasked."""
     world.edge.external_names_allowed = True
-    _traefik_arguments(world).append("--providers.kubernetescrd.allowExternalNameServices=true")
+    traefik_container(world)["args"].append("--providers.kubernetescrd.allowExternalNameServices=true")
 
 
 def leave_out_empty_services(world: World) -> None:
     """Traefik loads no route to a Service without ready pods: what it does unasked, and its chart changes."""
     world.edge.empty_services_allowed = False
-    _traefik_arguments(world).remove(ALLOWS_EMPTY_SERVICES)
+    traefik_container(world)["args"].remove(ALLOWS_EMPTY_SERVICES)
 
 
 def mount_grafana_secret(world: World, name: str, source: Object, *, sub_path: str = "") -> Object:

@@ -36,6 +36,7 @@ class Edge:
     (in lower case) that an entry point without it forgets to discard. `default_middlewares` maps an
     entry point to (namespace, name) pairs put in front of each of its routers. `redirects_plain_http` sends
     `web` to `websecure`, except for the hosts in `plain_http_hosts`, whose routers then answer on both.
+    `cross_namespace_allowed`, `external_names_allowed` and `empty_services_allowed` are options of its provider.
     `client_address` replaces the address that requests come from. `clears_identity_headers` is
     False when a listed header stays as the client sent it wherever the gate says nothing about it.
     `sanitizes_paths` is Traefik's own default:

@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from lab import names
+from lab.arrangements import traefik_container
 from lab.authentik.providers import ProxyProvider
 from lab.cluster.seed.estate import ALIASES_DELETED
 from lab.registry import Table
@@ -65,8 +66,7 @@ def _cluster(world: World) -> None:
         del route["spec"]["tls"]
     headers = cluster.get("middlewares.traefik.io", "traefik-system", "security-headers")
     headers["spec"]["headers"] = {"contentTypeNosniff": True}
-    traefik = cluster.get("deployments", "traefik-system", "traefik")
-    (container,) = traefik["spec"]["template"]["spec"]["containers"]
+    container = traefik_container(world)
     secure = ("--entryPoints.websecure", "--entryPoints.web.http.redirections")
     plain = [argument for argument in container["args"] if not argument.startswith(secure)]
     container["args"] = [*plain, ALIASES_DELETED.replace("websecure", "web")]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from fixtures.doors.cluster import ClusterDoor
 from fixtures.estate.authentik import Authentik
 from fixtures.estate.names import NamespacedName
 from fixtures.exchange.services import by_name, by_service
@@ -243,7 +244,7 @@ def test_a_layer_below_nothing_says_what_it_hangs_below():
     assert {each.route.ref.name for each in ways(middle, below).unserved} == {"middle", "below"}
 
 
-class Served:
+class Served(ClusterDoor):
     """A cluster that serves the Gateway API in some versions, with one TLSRoute."""
 
     def __init__(self, *versions, kinds=("v1", "v1alpha3", "v1alpha2")):

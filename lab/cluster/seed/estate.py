@@ -11,8 +11,9 @@ from lab.cluster.seed.workloads import NODES, Workload, deployment, pods, replic
 from lab.cluster.state import Cluster, Object
 from lab.world import World
 
-# What Traefik has from 3.7.12 on against headers that look like another's (traefik/traefik pull request 13720).
+# The chart's default (facts/measured-2026.8.md: 503, and not 404, where no pod is ready).
 ALLOWS_EMPTY_SERVICES: Final = "--providers.kubernetescrd.allowEmptyServices=true"
+# What Traefik has from 3.7.12 on against headers that look like another's (traefik/traefik pull request 13720).
 ALIASES_DELETED: Final = "--entryPoints.websecure.http.aliasHeadersStrategy=delete"
 TRAEFIK_ADDRESS: Final = "192.168.55.220"
 NAMESPACES: Final = (
@@ -93,7 +94,6 @@ _TRAEFIK = Workload(
         ALIASES_DELETED,
         "--providers.kubernetescrd",
         "--providers.kubernetescrd.allowCrossNamespace=true",
-        # The chart's default (facts/measured-2026.8.md: 503, and not 404, where no pod is ready).
         ALLOWS_EMPTY_SERVICES,
         "--api.insecure",
     ),
