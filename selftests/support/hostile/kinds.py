@@ -32,7 +32,7 @@ TRANSPORT: Final = {
     "101 unasked": Kind(wire.raw(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", 4.0)),
     "204": Kind(wire.raw(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")),
     "304": Kind(wire.raw(b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n")),
-    "a flood of 103": Kind(wire.repeated(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000, 2000), cut=True),
+    "a flood of 103": Kind(wire.repeated(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000, 40_000), cut=True),
     "dripping 103": Kind(wire.raw(*[b"HTTP/1.1 103 Hints\r\n\r\n", 0.1] * 200), cut=True),
     "half a head": Kind(wire.raw(b"HTTP/1.1 200 OK\r\nContent-Ty")),
     "half a body": Kind(wire.half()),
