@@ -5,6 +5,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from pathlib import Path
@@ -208,24 +209,45 @@ def own_processes(marker):
     return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_killed_run_leaves_neither_browser_nor_profile(tmp_path, number):
+@pytest.fixture
+def short_path():
+    """A folder whose name is short: below a long one Chromium has no room for the name of its socket."""
+    with tempfile.TemporaryDirectory(dir="/tmp", ignore_cleanup_errors=True) as made:
+        yield Path(made)
+
+
+def test_a_browser_that_does_not_start_says_why_itself(site, tmp_path, monkeypatch):
     browser.required()
-    marker = f"TMPDIR={tmp_path}".encode()
+    (long := tmp_path / ("a" * 100)).mkdir()
+    monkeypatch.setenv("TMPDIR", str(long))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    port, _, _ = site
+    _, record, client = door(port)
+    chromium = Chromium(client, list)
+    with pytest.raises(NotVerified, match="does not start: Socket path too long"):
+        BrowserDoor(chromium, client, record).visit(lambda tab: tab.open(URL), jar=new_jar())
+    chromium.stop()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_run_leaves_neither_browser_nor_profile(short_path, number):
+    browser.required()
+    marker = f"TMPDIR={short_path}".encode()
     command = [sys.executable, "-m", "pytest", "--lab", "--browser", "-k", "SEEN", "-p", "no:cacheprovider"]
     known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SSO_"))}
-    output = tmp_path / "stdout"
+    output = short_path / "stdout"
     profiles = "playwright_chromiumdev_profile-*"
+    written = f"{profiles}/*"  # an empty one is the driver's alone: there is no Chromium yet
     with output.open("w") as stream:
         run = subprocess.Popen(
-            [*command, f"--reports={tmp_path}/reports"],
+            [*command, f"--reports={short_path}/reports"],
             cwd=ROOT,
-            env=known | {"TMPDIR": str(tmp_path)},
+            env=known | {"TMPDIR": str(short_path)},
             stdout=stream,
             stderr=stream,
         )
     try:
-        started = eventually(lambda: list(tmp_path.glob(profiles)) or run.poll() is not None)
+        started = eventually(lambda: list(short_path.glob(written)) or run.poll() is not None)
         assert started, output.read_text()
         assert run.poll() is None, output.read_text()
         run.send_signal(number)
@@ -234,7 +256,7 @@ def test_a_killed_run_leaves_neither_browser_nor_profile(tmp_path, number):
         run.kill()
         run.wait()
     assert eventually(lambda: not own_processes(marker))
-    assert eventually(lambda: not list(tmp_path.glob(profiles)))
+    assert eventually(lambda: not list(short_path.glob(profiles)))
 
 
 def eventually(so, seconds=60):
