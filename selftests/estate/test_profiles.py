@@ -56,7 +56,7 @@ def test_what_the_application_says_comes_first():
     [
         ({"profile": "mein", "login_start": "/x"}, [OWN], "there is no profile 'mein'"),
         ({"profile": "mine", "login_start": "/x"}, [], "there is no profile 'mine'"),
-        ({"profile": "mine"}, [], "profile = "),
+        ({"profile": "mine"}, [], 'add [[profiles]] name = "mine"'),
         ({"profile": "mine"}, [OWN, OWN], "'mine' stands there twice"),
         ({"profile": "mine"}, [{"name": "mine", "login_start": "/go"}], "profiles"),
         ({"profile": "mine"}, [{**OWN, "login_start_form": "nothing"}], "fields of a form"),
