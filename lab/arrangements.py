@@ -10,6 +10,7 @@ from lab import names
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.estate import ALIASES_DELETED, ALLOWS_EMPTY_SERVICES
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, TRAEFIK, ingress_route
+from lab.cluster.seed.secret_objects import GRAFANA_KEY
 from lab.cluster.state import Object, timestamp
 from lab.world import World
 
@@ -99,6 +100,14 @@ def mount_grafana_secret(world: World, name: str, source: Object, *, sub_path: s
     mount = {"name": name, "mountPath": f"/etc/secrets/{name}", "readOnly": True}
     container.setdefault("volumeMounts", []).append(mount | ({"subPath": sub_path} if sub_path else {}))
     return container
+
+
+def give_grafana_secret_by_variable(world: World, name: str, value: str) -> None:
+    """Hand Grafana's Secret over in a variable of that name, and have this `value` for its setting."""
+    container = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]["containers"][0]
+    container.pop("envFrom", None)
+    source = {"secretKeyRef": {"name": "grafana-oidc", "key": GRAFANA_KEY}}
+    container["env"] += [{"name": name, "valueFrom": source}, {"name": GRAFANA_KEY, "value": value}]
 
 
 def secret_files(*items: tuple[str, str]) -> Object:

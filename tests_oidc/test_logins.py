@@ -17,6 +17,7 @@ from fixtures.topics.logins.own_words import (
     ACCOUNT,
     ISSUER,
     SECRET,
+    UNVERIFIED,
     OwnWords,
     by_its_own_words,
     clock_error,
@@ -87,6 +88,8 @@ def _by_reason(estate: Estate, app: OidcApplication, why: Why, *, holds_anew: bo
             "To join users by their address lets whoever sets an address in Authentik take the account"
         )
         return Remedy(said, *workload_log(app))
+    if reason == UNVERIFIED:
+        return Remedy(_VERIFYING.format(app.name), *workload_log(app), shown)
     if reason == ACCEPTANCE:
         return Remedy(_ACCEPTING.format(app.name), *workload_log(app), shown)
     nodes = read("kubectl -n {} get pods -o wide", run.namespace)
@@ -95,6 +98,10 @@ def _by_reason(estate: Estate, app: OidcApplication, why: Why, *, holds_anew: bo
 
 
 _ACCEPTING = "look at who may use {}, by its own settings (groups, roles, domains, sign-up), and at the token's claims"
+_VERIFYING = (
+    "Authentik calls no address verified unless a scope mapping for email says so (email_verified): let one say it, or "
+    "{} do without, only where users cannot change their own address"
+)
 
 
 def _where_to_look(estate: Estate, app: OidcApplication, arrival: Arrival) -> Remedy:
@@ -104,7 +111,8 @@ def _where_to_look(estate: Estate, app: OidcApplication, arrival: Arrival) -> Re
     log = workload_log(app)
     if arrival.answer.status == 403:
         return Remedy(
-            f"look at who may use {app.name}, by its own settings: it knows the user, and does not accept it", *log
+            f"look at who may use {app.name}, by its own settings: most likely it does not accept the user",
+            *log,
         )
     return Remedy(f"compare the OIDC settings of {app.name} with its provider ({app.slug!r})", *log, shown)
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import base64
 
-from lab.arrangements import mount_grafana_secret, secret_files, write_grafana_secret_anew
+from lab.arrangements import (
+    give_grafana_secret_by_variable,
+    mount_grafana_secret,
+    secret_files,
+    write_grafana_secret_anew,
+)
 from lab.cluster.seed.secret_objects import GRAFANA_KEY
 from lab.faults import fault
 from lab.world import World
@@ -33,6 +38,16 @@ def grafana_without_env_from(world: World) -> None:
     """A new chart value took envFromSecret away: Grafana's next pod starts without a client secret."""
     template = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]
     del template["spec"]["containers"][0]["envFrom"]
+
+
+@fault(
+    "grafana-variable-of-another-name",
+    known_from="grafana.com: Configure Grafana, variable expansion ($__env{})",
+    turns_red=("OIDC-SECRET-03[grafana]",),
+)
+def grafana_variable_of_another_name(world: World) -> None:
+    """Grafana's client secret is the value of another variable, and the Secret's key is a third one since a rename."""
+    give_grafana_secret_by_variable(world, "OIDC_SECRET", "$__env{SSO_SECRET}")
 
 
 @fault("argocd-reference-wrong", known_from="facts/argocd.md", turns_red=("OIDC-SECRET-03[argocd]",))

@@ -51,6 +51,20 @@ def secret_store_invalid(world: World) -> None:
     _not_ready(store, "InvalidProviderConfig", "unable to authenticate: 401 Unauthorized")
 
 
+@fault(
+    "external-secret-of-a-generator",
+    known_from="external-secrets.io: sourceRef.generatorRef makes a new value at each refresh",
+    turns_red=("SMOKE-ESO-02[grafana-oidc]",),
+)
+def external_secret_of_a_generator(world: World) -> None:
+    """Somebody lets a generator make Grafana's client secret: no store is read any more, and Authentik knows none of
+    what comes next."""
+    spec = world.cluster.get("externalsecrets", "grafana", "grafana-oidc")["spec"]
+    del spec["data"], spec["secretStoreRef"]
+    made = {"apiVersion": "generators.external-secrets.io/v1alpha1", "kind": "Password", "name": "grafana-oidc"}
+    spec["dataFrom"] = [{"sourceRef": {"generatorRef": made}}]
+
+
 @fault("secret-store-of-one-key-invalid", known_from="external-secrets.io", turns_red=("SMOKE-ESO-02[grafana-oidc]",))
 def secret_store_of_one_key_invalid(world: World) -> None:
     """Grafana's ExternalSecret has a store of its own for its one key, whose credentials expired."""

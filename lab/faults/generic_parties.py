@@ -125,9 +125,13 @@ def hub_stopped(world: World) -> None:
 def proxy_does_not_accept_the_user(world: World) -> None:
     """oauth2-proxy wants a verified address: it knows who comes from Authentik, and lets nobody in."""
     back = (names.public_host("oauth2-proxy"), "/oauth2/callback")
+    pods = [place for place, name in world.cluster.applications.items() if name == "oauth2-proxy"]
+    said = "[oauthproxy.go:889] Error redeeming code during OAuth2 callback: email in id_token (a@b.c) isn't verified"
 
     def refused(request: Request, _: Response) -> Response:
         world.applications["oauth2-proxy"].sessions.clear()
+        for pod in pods:
+            world.cluster.log(*pod, said)
         return PlainTextResponse("403 Forbidden", 403)
 
     world.applications.tampering.append(

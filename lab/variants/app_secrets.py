@@ -8,7 +8,12 @@ import json
 import yaml
 
 from lab.applications.secrets import restart
-from lab.arrangements import mount_grafana_secret, secret_files, write_grafana_secret_anew
+from lab.arrangements import (
+    give_grafana_secret_by_variable,
+    mount_grafana_secret,
+    secret_files,
+    write_grafana_secret_anew,
+)
 from lab.cluster.seed.secret_objects import GRAFANA_KEY
 from lab.registry import Table
 from lab.variants import variant
@@ -26,6 +31,12 @@ def grafana_file_that_a_variable_names(world: World) -> None:
     """The file has the key's own name, and Grafana's image takes it by a variable that ends in __FILE."""
     container = mount_grafana_secret(world, "named", secret_files())
     container["env"].append({"name": f"{GRAFANA_KEY}__FILE", "value": f"/etc/secrets/named/{GRAFANA_KEY}"})
+
+
+@variant("grafana-secret-by-another-variable", of=("grafana-variable-of-another-name",))
+def grafana_secret_by_another_variable(world: World) -> None:
+    """The Secret's key is a variable of another name, which Grafana expands into its setting."""
+    give_grafana_secret_by_variable(world, "SSO_SECRET", "$__env{SSO_SECRET}")
 
 
 @variant("grafana-file-of-a-projected-volume", of=("grafana-file-of-a-key-that-is-gone",))

@@ -122,7 +122,10 @@ def test_what_argocd_does_not_ask_is_no_reference():
 def test_argocd_takes_its_secret_by_reference_and_label():
     reference = ("$argocd-oidc:oidc.key",)
     assert argocd_complaint(reference, "argocd-oidc", "oidc.key", PART_OF) == ""
-    assert argocd_complaint(("$oidc.key",), "argocd-secret", "oidc.key", PART_OF) == ""
+    # Its own Secret it gets by name, with a label or without; what is named by Secret and key is of those with one.
+    assert argocd_complaint(("$oidc.key",), "argocd-secret", "oidc.key", {}) == ""
+    assert "part-of" in argocd_complaint(("$argocd-secret:oidc.key",), "argocd-secret", "oidc.key", {})
+    assert "reads $oidc.key" in argocd_complaint(("$oidc.key",), "argocd-oidc", "oidc.key", PART_OF)
     assert "part-of" in argocd_complaint(reference, "argocd-oidc", "oidc.key", {})
     assert "reads $argocd-oidc:oidc.key" in argocd_complaint(reference, "argocd-oidc", "other", PART_OF)
     assert "holds the secret itself" in argocd_complaint(("",), "argocd-oidc", "oidc.key", PART_OF)

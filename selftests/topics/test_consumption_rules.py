@@ -182,3 +182,27 @@ def test_what_an_init_container_took_is_as_old_as_its_end():
     assert readers_older_than([pod], ["app"], datetime(2026, 11, 10, tzinfo=UTC)) == ["p/app"]
     assert readers_older_than([pod], ["app"], datetime(2026, 11, 8, tzinfo=UTC)) == []
     assert readers_older_than([pod], ["other"], datetime(2026, 11, 10, tzinfo=UTC)) == []
+
+
+def _of_key(name):
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": SECRET, "key": KEY}}}
+
+
+@pytest.mark.parametrize("value", ["$__env{%s}", "${%s}", "$(%s)"])
+@pytest.mark.parametrize(
+    ("named", "beside", "good"),
+    [
+        ("OIDC", [], True),
+        ("OTHER", [], False),
+        ("OTHER", [{"name": "OTHER", "value": "left from before"}], False),
+        # What takes its value from a third, a client secret that is the key's own variable, and one for somebody else.
+        ("OTHER", [{"name": "OTHER", "value": "$(OIDC)"}], True),
+        ("OTHER", [_of_key("SSO_CLIENT_SECRET")], True),
+        ("OTHER", [{"name": "SSO_CLIENT_SECRET", "value": "$(OIDC)"}], True),
+    ],
+)
+def test_a_variable_that_is_anothers_value_is_that_of_the_key(value, named, beside, good):
+    variables = [_of_key("OIDC"), *beside, {"name": "APP_CLIENT_SECRET", "value": value % named}]
+    told = consumption_complaint(template({}, {}, env=variables), SECRET, KEY, [KEY])
+    assert (told == "") is good
+    assert good or "APP_CLIENT_SECRET is the value of OTHER, and the Secret's key is OIDC" in told
