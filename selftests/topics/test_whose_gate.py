@@ -1,0 +1,75 @@
+"""A gate of Traefik's stands before what Traefik serves, and on the entry points where requests come in."""
+
+import pytest
+
+from fixtures.topics.routes.foreign import of_foreign
+from fixtures.topics.routes.gateway_routes import Above
+from fixtures.topics.routes.gateways import Gateway
+from selftests.support.spelled import HOST, MIDDLEWARES, http_route, ingress, ingress_route, proxy, verdict
+
+NAME = "traefik-system-auth@kubernetescrd"
+ADDRESSES = ("--entryPoints.web.address=:8000/tcp", "--entryPoints.websecure.address=:8443")
+BY_TLS = proxy(*ADDRESSES, f"--entryPoints.websecure.http.middlewares={NAME}")
+EVERYWHERE = proxy(*(f"--entryPoints.{each}.http.middlewares={NAME}" for each in ("web", "websecure")))
+REDIRECTED = proxy(
+    f"--entryPoints.websecure.http.middlewares={NAME}", "--entryPoints.web.http.redirections.entryPoint.to=websecure"
+)
+HAPROXY = {"haproxy": "haproxy.org/ingress-controller/haproxy"}
+CILIUMS, TRAEFIKS = "io.cilium/gateway-controller", "traefik.io/gateway-controller"
+
+
+def taken_by(*controllers, accepted="True", kind="Gateway"):
+    """The status of a route that these controllers look after."""
+    said = [{"type": "Accepted", "status": accepted, "reason": "told"}]
+    parent = {"name": "public", "kind": kind}
+    return {"parents": [{"parentRef": parent, "controllerName": each, "conditions": said} for each in controllers]}
+
+
+def behind(*ports):
+    """An HTTPRoute at a Gateway with listeners of those ports."""
+    listeners = [{"name": f"l{port}", "port": port, "hostname": HOST, "protocol": "HTTPS"} for port in ports]
+    about = {"namespace": "longhorn-system", "name": "public"}
+    found = Gateway.read({"metadata": about, "spec": {"listeners": listeners}})
+    return http_route(above=Above({found.ref: found}))
+
+
+def virtual_service():
+    about = {"namespace": "longhorn-system", "name": "longhorn"}
+    spec = {"hosts": [HOST], "gateways": ["public"]}
+    return list(of_foreign({"metadata": about, "spec": spec}, "VirtualService", "networking.istio.io"))
+
+
+GATED = ingress_route(f"Host(`{HOST}`)", "traefik-system/auth", points=(), priority=999)
+
+
+@pytest.mark.parametrize(
+    ("routes", "by", "is_it"),
+    [
+        # What other controllers serve passes nothing of Traefik's, whatever it names.
+        (ingress("nginx"), EVERYWHERE, "not told"),
+        (ingress("nginx", controllers={"nginx": "k8s.io/ingress-nginx"}, of={MIDDLEWARES: NAME}), proxy(), "not told"),
+        (ingress("haproxy", controllers=HAPROXY, of={MIDDLEWARES: NAME}), proxy(), "not told"),
+        (virtual_service(), EVERYWHERE, "not told"),
+        (http_route(status=taken_by(CILIUMS)), EVERYWHERE, "open"),
+        (http_route(status=taken_by(TRAEFIKS, CILIUMS)), EVERYWHERE, "open"),
+        (http_route(status=taken_by(TRAEFIKS)), EVERYWHERE, "gated"),
+        (http_route(status=taken_by(TRAEFIKS) | {"parents": [*taken_by(TRAEFIKS)["parents"],
+                    *taken_by(CILIUMS, accepted="False")["parents"]]}), EVERYWHERE, "gated"),
+        (http_route(status=taken_by("linkerd.io/policy-controller", kind="Service")), EVERYWHERE, "gated"),
+        (ingress(of={MIDDLEWARES: NAME}), proxy(), "gated"),
+        # Nor does a route of Traefik's take requests from another proxy's.
+        (GATED + ingress("nginx"), proxy(), "not told"),
+        (GATED + ingress(), proxy(), "gated"),
+        # A listener's port is an entry point.
+        (behind(8443), BY_TLS, "gated"),
+        (behind(8000), BY_TLS, "open"),
+        (behind(8443, 8000), BY_TLS, "open"),
+        (behind(443), BY_TLS, "open"),
+        # Who comes by an entry point that sends all away comes again by the other.
+        (ingress_route(f"Host(`{HOST}`)", points=()), REDIRECTED, "gated"),
+        (ingress_route(f"Host(`{HOST}`)", points=("web", "websecure")), REDIRECTED, "gated"),
+        (ingress_route(f"Host(`{HOST}`)", points=()), BY_TLS, "open"),
+    ],
+)  # fmt: skip
+def test_a_gate_counts_where_requests_pass_it(routes, by, is_it):
+    assert verdict(routes, by) == is_it
