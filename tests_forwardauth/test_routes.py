@@ -44,7 +44,7 @@ def test_every_route_is_gated(
     missing = f"the middleware {gate.middleware}" if gate.middleware else "any gate of Authentik's"
     assert not ways.open, because(
         f"requests get past the gate by {past}: without {missing}, and no other route comes before it",
-        remedy=put_gate_into(ways.open[0], gate, middlewares),
+        remedy=put_gate_into(ways.open[0], gate, middlewares, partly=ways.open[0] in ways.partly),
         kind=ungated(gate.name, wanted) if own else None,
     )
     unserved = [each for each in ways.unserved if each.route.is_of(wanted) or not ways.leading]
@@ -113,8 +113,7 @@ def test_no_way_past_the_gate(
         ),
     )
     ways = ways_past(gate, own, routes, proxy, services, service_endpoints, hosts_without_gate(estate))
-    allowed = {str(way.ref) for way in gate.other_ways}
-    others = [way for way in ways if str(way.ref) not in allowed]
+    others = [way for way in ways if str(way.ref) not in gate.allowed_ways]
     found = [way for way in others if not way.problem]
     if others and not found:
         raise NotVerified(
@@ -149,9 +148,8 @@ def test_proxy_has_loaded_the_routes(
     """ArgoCD calls an IngressRoute healthy whatever Traefik thinks of it, which keeps what it could not replace."""
     middleware = gate_middleware(gate, middlewares)
     leading = ways_to_gate(gate, routes, proxy).leading
-    declared = Declared(
-        Requests(gate.host, gate.whole_paths), leading, middleware.full_name, middleware.settings, routes
-    )
+    asked, meant = Requests(gate.host, gate.whole_paths), gate.allowed_ways
+    declared = Declared(asked, leading, middleware.full_name, middleware.settings, routes, meant)
     unlike = loading_complaints(declared, loaded_configuration, proxy)
     ref = loaded_configuration.traefik.workload_ref
     proxy_itself = (ref.namespace, f"{ref.kind}/{ref.name}")

@@ -13,7 +13,7 @@ from lab.arrangements import lead_outpost_path, put_http_route, put_route_of_a_l
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.cluster.state import Object
-from lab.faults.routes import load_balancer_past_the_gate
+from lab.faults.routes import ingress_past_the_gate, load_balancer_past_the_gate
 from lab.registry import Table
 from lab.variants import variant
 from lab.world import World
@@ -46,6 +46,18 @@ def path_behind_the_gate(world: World) -> None:
     """A second IngressRoute leads a path of Longhorn's host, with the gate in it."""
     rule = f"{_host('longhorn')} && PathPrefix(`/v1/ws`)"
     _add_route(world, "longhorn-api", "longhorn-system", rule, {"name": "longhorn-frontend", "port": 80}, GATED)
+
+
+def _page_declared(estate: Table) -> None:
+    sympozium = next(app for app in estate["forward_auth"] if app["name"] == "sympozium")
+    way = {"ref": "sympozium-system/ingress/sympozium", "reason": "monitoring reads its health page"}
+    sympozium["other_ways"] = [way]
+
+
+@variant("page-past-the-gate-on-purpose", of=("ingress-past-the-gate",), describe=_page_declared)
+def page_past_the_gate_on_purpose(world: World) -> None:
+    """Sympozium's own Ingress opens its health page, and the estate file says that it is meant."""
+    ingress_past_the_gate(world)
 
 
 @variant("wildcard-route-of-other-hosts", of=("wildcard-route-past-the-gate",))

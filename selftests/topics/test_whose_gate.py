@@ -2,10 +2,12 @@
 
 import pytest
 
+from fixtures.estate.forward_auth import OtherWay
+from fixtures.topics.routes.bypasses import ways_to_gate
 from fixtures.topics.routes.foreign import of_foreign
 from fixtures.topics.routes.gateway_routes import Above
 from fixtures.topics.routes.gateways import Gateway
-from selftests.support.spelled import HOST, MIDDLEWARES, http_route, ingress, ingress_route, proxy, verdict
+from selftests.support.spelled import GATE, HOST, MIDDLEWARES, http_route, ingress, ingress_route, proxy, verdict
 
 NAME = "traefik-system-auth@kubernetescrd"
 ADDRESSES = ("--entryPoints.web.address=:8000/tcp", "--entryPoints.websecure.address=:8443")
@@ -13,6 +15,11 @@ BY_TLS = proxy(*ADDRESSES, f"--entryPoints.websecure.http.middlewares={NAME}")
 EVERYWHERE = proxy(*(f"--entryPoints.{each}.http.middlewares={NAME}" for each in ("web", "websecure")))
 REDIRECTED = proxy(
     f"--entryPoints.websecure.http.middlewares={NAME}", "--entryPoints.web.http.redirections.entryPoint.to=websecure"
+)
+RANKED = proxy(
+    f"--entryPoints.websecure.http.middlewares={NAME}",
+    "--entryPoints.web.http.redirections.entryPoint.to=websecure",
+    "--entryPoints.web.http.redirections.entryPoint.priority=10",
 )
 HAPROXY = {"haproxy": "haproxy.org/ingress-controller/haproxy"}
 CILIUMS, TRAEFIKS = "io.cilium/gateway-controller", "traefik.io/gateway-controller"
@@ -69,7 +76,26 @@ GATED = ingress_route(f"Host(`{HOST}`)", "traefik-system/auth", points=(), prior
         (ingress_route(f"Host(`{HOST}`)", points=()), REDIRECTED, "gated"),
         (ingress_route(f"Host(`{HOST}`)", points=("web", "websecure")), REDIRECTED, "gated"),
         (ingress_route(f"Host(`{HOST}`)", points=()), BY_TLS, "open"),
+        (ingress_route(f"Host(`{HOST}`)", points=()), RANKED, "open"),
+        (GATED + ingress_route(f"Host(`{HOST}`)", points=("web",), priority=1000), REDIRECTED, "gated"),
+        (GATED + ingress_route(f"Host(`{HOST}`)", points=("web",), priority=1000), BY_TLS, "open"),
     ],
 )  # fmt: skip
 def test_a_gate_counts_where_requests_pass_it(routes, by, is_it):
     assert verdict(routes, by) == is_it
+
+
+def meant(*routes, ref="longhorn-system/ingressroute/page"):
+    gate = GATE.model_copy(update={"other_ways": (OtherWay(ref=ref, reason="monitoring"),)})
+    ways = ways_to_gate(gate, routes, proxy())
+    return [each.rule for each in ways.open]
+
+
+def test_a_way_of_the_hosts_own_may_be_meant_where_it_takes_some_of_the_requests():
+    page, all_of_it = f"Host(`{HOST}`) && Path(`/healthz`)", f"Host(`{HOST}`)"
+    assert meant(*GATED, *ingress_route(page, name="page", priority=1000)) == []
+    assert meant(*GATED, *ingress_route(page, name="other", priority=1000)) == [page]
+    assert meant(*GATED, *ingress_route(all_of_it, name="page", priority=1000)) == [all_of_it]
+    # Where nothing is gated, nothing is left to the gate.
+    assert meant(*ingress_route(page, name="page")) == [page]
+    assert meant(*GATED, *ingress(path="/healthz", name="page"), ref="longhorn-system/ingress/page") == []
