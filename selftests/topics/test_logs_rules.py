@@ -156,6 +156,10 @@ def test_a_panic_in_rust(text):
         {"error": "FATAL: no more connections allowed (max_client_conn)"},
         {"exc": "FATAL:  the database system is shutting down"},
         {"event": "psycopg.InterfaceError: the connection is closed"},
+        {"exception": 'psycopg.errors.DiskFull: could not extend file "base/1/2": No space left on device'},
+        {"exc": "psycopg.errors.ReadOnlySqlTransaction: cannot execute UPDATE in a read-only transaction"},
+        {"err": 'error returned from database: password authentication failed for user "authentik"'},
+        {"exc": 'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "authentik"'},
     ],
 )
 def test_a_database_without_connections_is_named(fields):
