@@ -191,11 +191,16 @@ USER = {"username": "probe", "password": {"env": "P"}, "totp_seed": {"env": "T"}
         (("user",), {"P": "x\ny", "T": "x"}, ["probe_user.password.env"]),
         (("cluster",), {}, []),
         (("user",), {"P": "x"}, ["probe_user.totp_seed.env"]),
+        (("writes",), {}, ["authentik.write_token.env"]),
         (("api", "user"), {}, ["authentik.token.env", "probe_user.password.env", "probe_user.totp_seed.env"]),
     ],
 )
 def test_variables_that_a_selected_check_needs(needs, environment, places):
-    tables = {"name": "x", "authentik": AUTHENTIK | {"token": {"env": "A"}}, "probe_user": USER}
+    tables = {
+        "name": "x",
+        "authentik": AUTHENTIK | {"token": {"env": "A"}, "write_token": {"env": "W"}},
+        "probe_user": USER,
+    }
     found = unusable_credentials(parse_estate(tables, "x.toml"), needs, environment)
     assert [complaint.place for complaint in found] == places
     assert all(f"export {variable}=" in str(found) for variable in "A" if "authentik.token.env" in places)
@@ -228,9 +233,14 @@ def test_the_run_ends_before_anything_is_sent(tmp_path):
     file = tmp_path / "x.toml"
     file.write_text(
         'name = "x"\n[authentik]\nurl = "http://127.0.0.1:1"\npublic_url = "http://127.0.0.1:1"\n'
-        '[network]\nca_file = "absent.pem"\n'
+        'token = { env = "SSO_NOT_SET" }\nwrite_token = { file = "absent" }\n[network]\nca_file = "absent.pem"\n'
     )
-    run = run_suite("--estate", str(file))
+    run = run_suite("--estate", str(file), "--allow-writes")
     assert run.exit_code == 4
-    assert f"{file}: network.ca_file: {tmp_path / 'absent.pem'}: there is no such file" in run.stderr
+    for said in (
+        f"network.ca_file: {tmp_path / 'absent.pem'}: there is no such file",
+        "authentik.token.env: the environment variable SSO_NOT_SET is not set",
+        "authentik.write_token.file: there is no file",
+    ):
+        assert f"{file}: {said}" in run.stderr
     assert run.files == {}
