@@ -91,5 +91,5 @@ def _authority(tables: Table, estate: Estate) -> str:
         return ""
     network["ca_file"] = f"{ESTATE_FOLDER}/{AUTHORITY}"
     if problem := no_certificates_in(estate.network.ca_file):
-        raise EstateError("network.ca_file", problem, "name the certificates of the private CA, as PEM")
+        raise EstateError("network.ca_file", problem, "name a file with the CA's certificates in PEM")
     return text_of(estate.network.ca_file, "")

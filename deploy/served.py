@@ -37,10 +37,16 @@ def _served(context: str) -> set[str]:
     if kubectl is None:
         raise OptionError("--context", "asks the cluster with kubectl, which is not installed", "leave --context out")
     command = [kubectl, "--context", context, f"--request-timeout={_SECONDS}s", "api-resources", "--output=name"]
-    finished = subprocess.run(  # noqa: S603  # kubectl, with the user's own context
-        command, capture_output=True, text=True, timeout=2 * _SECONDS, check=False
-    )
-    if finished.returncode != 0:
-        said = (finished.stderr.strip().splitlines() or ["nothing"])[-1][:300]
-        raise OptionError(f"--context {context}", f"the cluster does not say what it serves: {said}")
+    try:
+        finished = subprocess.run(  # noqa: S603  # kubectl, with the user's own context
+            command, capture_output=True, text=True, timeout=2 * _SECONDS, check=False
+        )
+        said = finished.stderr if finished.returncode else ""
+    except subprocess.TimeoutExpired:
+        finished, said = None, f"no answer in {2 * _SECONDS} seconds"
+    if finished is None or finished.returncode:
+        problem = f"the cluster does not say what it serves: {(said.strip().splitlines() or ['nothing'])[-1][:300]}"
+        raise OptionError(
+            f"--context {context}", problem, "kubectl config get-contexts lists them; or leave --context out"
+        )
     return set(finished.stdout.split())

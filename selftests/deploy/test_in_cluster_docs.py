@@ -50,6 +50,10 @@ ELSEWHERE = {
 }
 
 
+# What other lines of the page need.
+BEFORE = ("kubectl apply --server-side -k deploy/overlays/frank/authentik",)
+
+
 def lines() -> list[str]:
     blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     return [line for block in blocks for line in block.splitlines()]
@@ -66,6 +70,10 @@ def state(served_lab, tmp_path_factory) -> Path:
     run = run_suite(*frank.options, "-k", "FWD-ROUTE-01 and sympozium", f"--termination-message={message}")
     assert run.exit_code == 1
     served_lab._between_requests(lambda: _finish_hook(frank, run.stdout, message.read_text()))
+    # Each line may be the first that a worker types.
+    for line in BEFORE:
+        ended = in_shell(frank.kubeconfig.parent, f"cd {ROOT} && {line}")
+        assert ended.returncode == 0, ended.stderr
     yield frank.kubeconfig.parent
     served_lab.heal()
 

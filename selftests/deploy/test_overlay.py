@@ -165,6 +165,7 @@ def _without_authority(estate):
         ((*GIVEN, "--with", "alarms"), "choose from"),
         (("--estate", str(FRANK)), "--image"),
         ((*GIVEN, "--context", "nobody"), "--context nobody: the cluster does not say what it serves"),
+        ((*GIVEN, "--context", "nobody"), "kubectl config get-contexts lists them"),
     ],
 )
 def test_bad_input_is_one_message_and_nothing_is_written(options, says, tmp_path, capsys):

@@ -58,7 +58,8 @@ def test_a_right_that_is_missing_is_no_health(lab):
     role["rules"] = [rule for rule in role["rules"] if "services" not in rule.get("resources", ())]
     ran = drift_of(lab)
     assert ran.exit_code == 1
-    assert "services not seen" in ran.stdout
+    (told,) = (line for line in ran.stdout.splitlines() if "services not seen" in line)
+    assert "verbs: [list]}: kubectl auth can-i list services" in told
     assert "no longer live" not in ran.stdout, "what could not be seen is not gone"
 
 

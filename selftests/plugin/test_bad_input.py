@@ -84,7 +84,7 @@ TOKEN = {"AUTHENTIK_TOKEN": CANARY}
             (f"{GOOD} --keep-reports {value}", {}, "is no number of runs")
             for value in ("0", "-1", "1.5", "9" * 30, "²")
         ),
-        (f"{GOOD} --shard 3/2", {}, "--shard 3/2: there is no share 3 of 2"),
+        (f"{GOOD} --shard 3/2", {}, "--shard 3/2: there is no share 3 of 2, write 1/2 to 2/2"),
         (f"{GOOD} --shard x", {}, "--shard x: is no share, write I/N"),
         (f"{GOOD} --shard 1/99999999999", {}, "0 applications cannot be divided by"),
         (f"{GOOD} --vantage insde", {}, "choose from 'inside', 'outside'"),
@@ -146,7 +146,11 @@ def test_a_run(folder, tmp_path, typed, environment, wanted):
         (lab, "falts", "choose from 'fault', 'heal', 'faults'"),
         (lab, "heal --state FOLDER", "no lab is running with its state in FOLDER"),
         (merge, "", "the following arguments are required"),
-        (merge, "FOLDER/nowhere", "no share's report was found"),
+        (
+            merge,
+            "FOLDER/nowhere",
+            "no share's report was found; passed over FOLDER/nowhere: No such file or directory, n",
+        ),
         (merge, "FOLDER", "name the folder that the runs with --shard wrote to"),
         *((merge, f"FOLDER --parts {value}", "is no number of shares") for value in ("0", "x", "nan")),
         *((merge, f"FOLDER --wait {value}", "is no number of seconds") for value in ("nan", "-1", "1e99")),

@@ -220,7 +220,7 @@ def test_nothing_to_join_is_exit_4(arguments, says, folder, tmp_path):
     finished = merge(folder.path, folder.path / "absent.json", "--reports", tmp_path / "joined", *arguments)
     assert finished.returncode == 4
     assert says in finished.stderr
-    assert "absent.json: FileNotFoundError" in finished.stderr
+    assert "absent.json: No such file or directory" in finished.stderr
     assert "Traceback" not in finished.stderr
     assert not (tmp_path / "joined").exists()
 
