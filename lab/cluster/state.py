@@ -104,8 +104,8 @@ class Cluster:
     logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
     previous_logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
     newest_version: str = "100"
-    # The keys of each resource by namespace (None: all), in the order of lists, until something is put or deleted.
-    _ordered: dict[tuple[str, str], dict[str | None, builtins.list[Key]]] = field(default_factory=dict, repr=False)
+    # The objects of each resource by namespace (None: all), in the order of lists, until something is put or deleted.
+    _listed: dict[tuple[str, str], dict[str | None, builtins.list[Object]]] = field(default_factory=dict, repr=False)
     _versions: itertools.count[int] = field(default_factory=lambda: itertools.count(101), repr=False)
 
     def get(self, resource: str, namespace: str, name: str) -> Object:
@@ -122,11 +122,12 @@ class Cluster:
         """The objects of a resource, in one namespace or in all, by namespace and name."""
         found = by_name(resource)
         kind, objects = (found.group, found.plural), self.objects
-        ordered = self._ordered.setdefault(kind, {})
-        if namespace not in ordered:
+        listed = self._listed.setdefault(kind, {})
+        if namespace not in listed:
             named = (key for key in tuple(objects) if key[:2] == kind)
-            ordered[namespace] = sorted(key for key in named if namespace is None or namespace == key[2])
-        return [objects[key] for key in ordered[namespace]]
+            ordered = sorted(key for key in named if namespace is None or namespace == key[2])
+            listed[namespace] = [objects[key] for key in ordered]
+        return listed[namespace].copy()
 
     def put(self, obj: Object) -> Object:
         """Store an object under its own name; uid, creation time and a new resourceVersion are filled in.
@@ -140,15 +141,20 @@ class Cluster:
         metadata["resourceVersion"] = self.next_version()
         namespace = metadata.get("namespace", "") if resource.namespaced else ""
         self.objects[resource.group, resource.plural, namespace, metadata["name"]] = obj
-        self._ordered.pop((resource.group, resource.plural), None)
+        self._listed.pop((resource.group, resource.plural), None)
         return obj
 
     def delete(self, resource: str, namespace: str, name: str) -> Object:
         """Take an object away and return it. Raises KeyError when absent."""
         found = by_name(resource)
         gone = self.objects.pop((found.group, found.plural, namespace if found.namespaced else "", name))
-        self._ordered.pop((found.group, found.plural), None)
+        self._listed.pop((found.group, found.plural), None)
         return gone
+
+    def rewrite(self, change: Callable[[Object], Object]) -> None:
+        """Put in the place of each object what `change` makes of it; name, uid and resourceVersion are the same."""
+        self.objects.update({key: change(obj) for key, obj in self.objects.items()})
+        self._listed.clear()
 
     def next_version(self) -> str:
         """A new resourceVersion."""

@@ -66,8 +66,7 @@ def authentik_below_a_path(world: World) -> None:
         for name in ("issuer", "authorize_url", "token_url", "userinfo_url", "discovery"):
             setattr(application, name, _with_path(getattr(application, name)))
     cluster = world.cluster
-    for key, stored in cluster.objects.items():
-        cluster.objects[key] = _with_path(stored)
+    cluster.rewrite(_with_path)
     for name in ("authentik-server", "authentik-worker"):
         (container,) = cluster.get("deployments", "authentik", name)["spec"]["template"]["spec"]["containers"]
         container["env"].append({"name": "AUTHENTIK_WEB__PATH", "value": f"{WEB_PATH}/"})

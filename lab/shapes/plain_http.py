@@ -59,8 +59,7 @@ def _applications(world: World) -> None:
 def _cluster(world: World) -> None:
     """Routes at the entry point `web` alone, and nothing that promises or demands https."""
     cluster = world.cluster
-    for key, stored in cluster.objects.items():
-        cluster.objects[key] = _plain(stored)
+    cluster.rewrite(_plain)
     for route in cluster.list("ingressroutes"):
         route["spec"]["entryPoints"] = ["web"]
         del route["spec"]["tls"]

@@ -63,9 +63,7 @@ def _release(world: World, version: str, older: Mapping[str, str | None]) -> Non
     for instance in _instances(world):
         instance.version = version
     authentik.operations.history = [(at, version) for at, _ in authentik.operations.history]
-    for key, stored in list(world.cluster.objects.items()):
-        if seeded in (text := json.dumps(stored)):
-            world.cluster.objects[key] = json.loads(text.replace(seeded, version))
+    world.cluster.rewrite(lambda stored: json.loads(json.dumps(stored).replace(seeded, version)))
     authentik.rules.blank_host = "http://0.0.0.0:9000"
     authentik.rules.amend_discovery = _without_front_channel
     authentik.tampering.append(partial(_answered, partial(_renamed, older)))
