@@ -274,7 +274,7 @@ def drawn(state: Path, namespace: str, name: str) -> set[str]:
     return set(data)
 
 
-def test_the_pods_memory_follows_the_estate(tmp_path):
+def test_the_pods_memory_and_room_for_reports_follow_the_estate(tmp_path):
     def many(estate):
         gate = estate["forward_auth"][0]
         estate["forward_auth"] += [
@@ -285,6 +285,7 @@ def test_the_pods_memory_follows_the_estate(tmp_path):
     for name, given in (("own", GIVEN), ("many", changed(tmp_path, many))):
         assert main([*given, "--to", str(tmp_path / name)]) == 0
         job = yaml.safe_load((tmp_path / name / "hook" / "job.yaml").read_text())
-        (container,) = job["spec"]["template"]["spec"]["containers"]
-        limits.append(container["resources"]["limits"]["memory"])
-    assert limits == ["384Mi", "576Mi"]
+        pod = job["spec"]["template"]["spec"]
+        rooms = {volume["name"]: volume["emptyDir"]["sizeLimit"] for volume in pod["volumes"] if "emptyDir" in volume}
+        limits.append((pod["containers"][0]["resources"]["limits"]["memory"], rooms["reports"]))
+    assert limits == [("384Mi", "64Mi"), ("576Mi", "128Mi")]

@@ -73,8 +73,8 @@ def test_a_missing_share_is_a_failure_that_names_it(folder):
         ("", "JSONDecodeError"),
         ("[" * 100_000, "RecursionError"),
         ("[]", "TypeError"),
-        ('{"schema": 1}', "KeyError"),
-        ('{"schema": "7"}', "schema '7' is not 1"),
+        ('{"schema": 2}', "KeyError"),
+        ('{"schema": "7"}', "schema '7' is not 2"),
     ],
 )
 def test_a_broken_report_is_named_and_its_share_missing(text, says, folder):

@@ -80,8 +80,16 @@ class TestJson:
         assert set(report) == set(SCHEMA["properties"])
         assert set(report["cases"][0]) == set(SCHEMA["$defs"]["case"]["properties"])
         assert set(report["roots"][0]) == set(SCHEMA["$defs"]["cause"]["properties"])
-        evidence = report["roots"][0]["evidence"][0]
+        evidence = report["exchanges"][report["roots"][0]["evidence"][0]]
         assert set(evidence) == set(SCHEMA["$defs"]["exchange"]["properties"])
+
+    def test_an_exchange_of_many_cases_stands_there_once(self):
+        plain = samples.healthy()
+        shared, own = samples.REDIRECT, replace(samples.REDIRECT, url="https://auth.frank.derio.net/own")
+        cases = [replace(plain.cases[0], evidence=(shared,)), replace(plain.cases[1], evidence=(own, shared))]
+        report = json_report.to_json(replace(plain, cases=cases))
+        assert [case["evidence"] for case in report["cases"]] == [[0], [1, 0]]
+        assert [exchange["url"] for exchange in report["exchanges"]] == [shared.url, own.url]
 
     def test_a_blocked_case_names_its_root(self):
         cases = {case["name"]: case for case in json_report.to_json(samples.three_roots())["cases"]}
