@@ -78,6 +78,10 @@ def asked(container, *, volumes=(), workload="traefik-system/daemonset/traefik",
 VOLUME = {"name": "config", "configMap": {"name": "options"}}
 MOUNTED = [{"name": "config", "mountPath": "/etc/traefik"}]
 AT_HOME = [{"name": "config", "mountPath": "/srv/.config"}]
+RENAMED = {"name": "config", "configMap": {"name": "options", "items": [{"key": "own", "path": "traefik.yml"}]}}
+ONE_FILE = {"name": "config", "mountPath": "/etc/traefik/traefik.yml", "subPath": "own"}
+WITH_A_VARIABLE = "--entryPoints.websecure.http.middlewares=$(GATE),b@file"
+ELSEWHERE = {"name": "GATE", "valueFrom": {"secretKeyRef": {"name": "gate", "key": "name"}}}
 HOME = [{"name": "HOME", "value": "/srv"}]
 REPEATED = ["--entryPoints.websecure.http.middlewares=b@file"]
 VARIABLES = [{"name": name, "value": value} for name, value in ENVIRONMENT.items()]
@@ -110,6 +114,10 @@ def test_the_proxy_knows_its_options(found):
         # traefik/traefik, pkg/cli/loader_file.go: where a file is looked for, unasked.
         asked({"volumeMounts": AT_HOME, "env": HOME}, volumes=[VOLUME], options={"traefik.yml": YAML}),
         asked({"volumeMounts": AT_HOME, "workingDir": "/srv/.config"}, volumes=[VOLUME], options={"traefik.yml": YAML}),
+        # Kubernetes, Volumes: a key by another name, or as a single file; Container.args: the value of a variable.
+        asked({"volumeMounts": MOUNTED}, volumes=[RENAMED], options={"own": YAML, "traefik.yml": "log: {}"}),
+        asked({"volumeMounts": [ONE_FILE]}, volumes=[VOLUME], options={"own": YAML}),
+        asked({"args": [WITH_A_VARIABLE, *ARGUMENTS[1:]], "env": [{"name": "GATE", "value": MIDDLEWARE}]}),
         # A variable names no file.
         asked({"env": [*VARIABLES, {"name": "TRAEFIK_CONFIGFILE", "value": "/etc/traefik/t.yml"}]}),
     ],
@@ -131,6 +139,8 @@ def test_arguments_come_before_the_environment():
         (asked({"volumeMounts": MOUNTED}, volumes=[{"name": "config", "secret": {}}]), "in no ConfigMap"),
         (asked({"volumeMounts": MOUNTED}, volumes=[VOLUME], options={"traefik.toml": "a = ["}), "Invalid"),
         (asked({"args": ["--configFile=/data/t.yml"]}), "/data/t.yml"),
+        (asked({"args": [WITH_A_VARIABLE], "env": [ELSEWHERE]}), "GATE is taken from elsewhere"),
+        (asked({"command": ["/bin/sh", "-c"], "args": ["exec traefik --ping"]}), "a script of /bin/sh starts it"),
     ],
 )
 def test_what_cannot_be_read_is_said(found, says):
