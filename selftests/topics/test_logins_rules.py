@@ -202,7 +202,14 @@ def test_the_users_own_name_is_no_group(body, groups):
 
 
 @pytest.mark.parametrize(
-    ("headers", "says"), [({"retry-after": "30"}, "after 30 s"), ({}, "later"), ({"retry-after": "Fri"}, "later")]
+    ("headers", "says"),
+    [
+        ({"retry-after": "30"}, "after 30 s"),
+        ({}, "later"),
+        ({"retry-after": "Fri"}, "later"),
+        ({"retry-after": "9" * 5000}, "later"),
+    ],
+    ids=["seconds", "none", "date", "endless"],
 )
 def test_who_takes_no_more_requests_is_not_judged(headers, says):
     refuse_limited(answer(200), answer(403), answer(500))
