@@ -177,6 +177,12 @@ def test_once_its_offers_are_taken_up_the_estate_is_healthy(tmp_path):
     assert (run.exit_code, run.report["verdict"]) == (0, "HEALTHY"), run.stdout[-2000:]
 
 
+def test_a_workload_that_another_controller_may_run_is_asked_about(tmp_path):
+    with drafting(tmp_path, shape="workloads-of-other-controllers") as lab:
+        found = lab.draft(operator=True)
+    assert [ask for ask in found.decisions if "infisical/deployment/infisical is scaled to 0: on purpose" in ask]
+
+
 def test_what_is_between_argocd_and_authentik_is_described_or_asked_about(tmp_path):
     with drafting(tmp_path, shape="argocd-by-a-dex-elsewhere") as lab:
         both, token, cluster = (lab.draft(**given) for given in (BOTH, TOKEN_ALONE, CLUSTER_ALONE))

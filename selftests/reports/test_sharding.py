@@ -58,7 +58,7 @@ def test_without_the_option_an_index_divides_nothing():
         ("2/0", "0", "is no share"),
         ("-1/4", "0", "is no share"),
         ("5/4", "0", "there is no share 5 of 4"),
-        ("4", "4", "there is no share 5 of 4, completions must be N"),
+        ("4", "4", "there is no share 5 of 4, write 1/4 to 4/4; in a Job, completions: 4"),
         ("4", "", f"{INDEX} is not set, write I/4"),
         ("4", "first", f"{INDEX} is not set"),
     ],

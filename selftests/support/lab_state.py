@@ -11,7 +11,7 @@ ADDED = (
     r"authentik\.operations\.events\[",
     r"authentik\.(sessions|codes|spent_codes|access_tokens|refresh_tokens|gate_sessions|gate_credentials)\[",
     r"authentik\.(totp_steps|totp_last_used|device_starts)\[",
-    r"cluster\.(audit|logs|_ordered)\[",
+    r"cluster\.(audit|logs|_listed)\[",
     r"applications\.by_name\[[\w-]+\]\.(pending|key_sets|sessions)\[",
     r"secrets\.client_secrets\[session signing key\]$",
 )
