@@ -125,6 +125,16 @@ def test_processes_are_declined_politely(plugins):
     assert "one process" in run.stdout
 
 
+def test_plugins_need_not_be_found_by_themselves():
+    alone = ("--disable-plugin-autoload", "-p", "no:cacheprovider")
+    finished = subprocess.run(
+        [sys.executable, "-m", "pytest", *alone, "--lab", "-k", "SMOKE-UP-01"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert finished.stdout.splitlines()[-1].startswith("HEALTHY lab: ")
+
+
 def test_the_catalogue_is_json_for_scripts():
     run = run_suite("--catalogue=json")
     entries = json.loads(run.stdout)
