@@ -113,6 +113,17 @@ def test_a_report_that_is_wrong_inside_is_broken(member, value, folder):
     assert join(found).verdict is Verdict.UNHEALTHY
 
 
+@pytest.mark.parametrize("number", [-1, 10_000, "0"])
+def test_evidence_that_is_none_of_the_exchanges_breaks_a_report(number, folder):
+    folder.add(1)
+    path = folder.add(2, sample=sample_results.three_roots) / "report.json"
+    report = json.loads(path.read_text())
+    assert report["exchanges"]
+    report["cases"][0]["evidence"] = [number]
+    path.write_text(json.dumps(report), encoding="utf-8")
+    assert "KeyError" in folder.found().passed_over[0]
+
+
 def test_a_share_that_reported_twice_counts_once_and_is_named(folder):
     """A pod that was run again: its case would be counted twice, or the older one would hide the newer."""
     older = folder.add(2, sample=sample_results.three_roots)
