@@ -41,12 +41,15 @@ def _served(context: str) -> set[str]:
         finished = subprocess.run(  # noqa: S603  # kubectl, with the user's own context
             command, capture_output=True, text=True, timeout=2 * _SECONDS, check=False
         )
-        said = finished.stderr if finished.returncode else ""
     except subprocess.TimeoutExpired:
-        finished, said = None, f"no answer in {2 * _SECONDS} seconds"
-    if finished is None or finished.returncode:
-        problem = f"the cluster does not say what it serves: {(said.strip().splitlines() or ['nothing'])[-1][:300]}"
-        raise OptionError(
-            f"--context {context}", problem, "kubectl config get-contexts lists them; or leave --context out"
-        )
+        raise _not_told(context, f"no answer in {2 * _SECONDS} seconds") from None
+    if finished.returncode:
+        raise _not_told(context, (finished.stderr.strip().splitlines() or ["nothing"])[-1][:300])
     return set(finished.stdout.split())
+
+
+def _not_told(context: str, said: str) -> OptionError:
+    problem = f"the cluster does not say what it serves: {said}"
+    return OptionError(
+        f"--context {context}", problem, "kubectl config get-contexts lists them; or leave --context out"
+    )
