@@ -26,7 +26,7 @@ def test_a_code_about_to_end_is_left(seed):
 
 
 def test_another_devices_codes_are_its_own(seed):
-    other = Secret("KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU")
+    other = Secret("KRSXG5CTMVRXEZLUotherdevice")
     assert codes.wait_for_own(seed, 200 * STEP) == 0
     assert codes.wait_for_own(other, 200 * STEP) == 0
 
