@@ -28,10 +28,17 @@ def spent(process: str = "self") -> float:
     folder = Path("/proc", process)
     try:
         ticks = sum(int(each) for each in (folder / "stat").read_text().rpartition(")")[2].split()[TIMES])
-        children = [child for task in (folder / "task").iterdir() for child in (task / "children").read_text().split()]
+        threads = [*(folder / "task").iterdir()]
     except OSError:
         return 0.0
-    return ticks / TICKS + sum(spent(child) for child in children)
+    return ticks / TICKS + sum(spent(child) for thread in threads for child in _children(thread))
+
+
+def _children(thread: Path) -> list[str]:
+    try:
+        return (thread / "children").read_text().split()
+    except OSError:  # a thread may end between being listed and being read: its process goes on
+        return []
 
 
 class Meter:
