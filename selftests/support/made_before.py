@@ -1,8 +1,8 @@
 """Imported, it makes what every run makes anew: for the process that others are forked from, which imports alone.
 
 The models are built, the pages' templates compiled, the keys of a lab drawn: an estate that nothing serves has them.
-The checks are collected, so that their modules have been imported, with the asserts that pytest rewrites. What may be a
-plugin of pytest's is looked for once among all that is installed: at each start that reads the files of each package.
+The checks are collected, so that their modules have been imported. What may be a plugin of pytest's is looked for once
+among all that is installed: at each start that reads the files of each package.
 """
 
 import io

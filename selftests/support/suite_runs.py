@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 120
 RED = ("failed", "warned")
 UNASKED = ("writes", "browser")
-# What every run imports anyway: imported once, and forked from there. Of the checks pytest itself rewrites the asserts.
+# What every run imports anyway: imported once, and forked from there. made_before collects the checks.
 PRELOADED = [
     "selftests.support.suite_runs",
     "selftests.support.made_before",
