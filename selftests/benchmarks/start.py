@@ -37,7 +37,8 @@ def run(tree: Path, arguments: tuple[str, ...], *interpreter: str) -> str:
     """What `python INTERPRETER… -m pytest ARGUMENTS` says on stderr."""
     # Compiled files are kept, as they are wherever people work.
     known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with tempfile.TemporaryDirectory() as reports:
+    # In the checkout, as where nobody names a folder: with one elsewhere pytest begins twice (see invocation).
+    with tempfile.TemporaryDirectory(dir=tree / "reports") as reports:
         line = [sys.executable, *interpreter, "-m", "pytest", "--reports", reports, *arguments]
         return subprocess.run(line, cwd=tree, env=known, capture_output=True, text=True, check=True).stderr
 
