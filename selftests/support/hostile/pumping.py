@@ -24,6 +24,7 @@ _TOGETHER: Final = 2
 # A search begins anew at each character; these do not.
 _ANCHORED: Final = {"match", "fullmatch"}
 _SEARCHED: Final = {"search", "split", "findall", "finditer", "sub"}
+_CALLS: Final = re.compile(rf"\bre\.(?:{'|'.join(sorted(_ANCHORED | _SEARCHED))})\(")
 _ANY: Final = "x"
 
 
@@ -86,7 +87,8 @@ def _is_anchored(name: str, source: str) -> bool:
 
 def _written(source: str) -> Iterator[tuple[str, str, int]]:
     """Calls of `re` with an expression that is written there: the function, the expression, its flags."""
-    for node in ast.walk(ast.parse(source)):
+    # Few modules have any, and parsing the others was most of the work.
+    for node in ast.walk(ast.parse(source)) if _CALLS.search(source) else ():
         match node:
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id="re"), attr=call), args=[ast.Constant(value=str(text)), *_]
