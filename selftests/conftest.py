@@ -1,6 +1,7 @@
 """What the self-tests share: one running lab, healed after each test, a client of it, and runs of the suite."""
 
 import fcntl
+import gc
 import http.client
 import json
 import pickle
@@ -91,6 +92,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--whole", action="store_true", help="put each fault before the whole suite, and not only what it can reach"
     )
+
+
+def pytest_collection_finish() -> None:
+    """What is collected stays until the end: looking through it for garbage again and again was an eighth of a run."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
