@@ -73,7 +73,7 @@ def routers(world: World, wanted: Callable[[str], bool] = _any_rule, host: str |
     for route in loaded.ingress_routes if host is None else _for_host(loaded.ingress_routes, host):
         if any(wanted(entry.get("match", "")) for entry in route.get("spec", {}).get("routes") or ()):
             yield from _layered(world, route, loaded, wanted)
-    for ingress in loaded.ingresses:
+    for ingress in loaded.ingresses if world.edge.reads_ingresses else ():
         if _is_ours(world, ingress):
             yield from (router for router in _of_ingress(ingress) if wanted(router.rule))
 

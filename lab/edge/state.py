@@ -36,7 +36,8 @@ class Edge:
     (in lower case) that an entry point without it forgets to discard. `default_middlewares` maps an
     entry point to (namespace, name) pairs put in front of each of its routers. `redirects_plain_http` sends
     `web` to `websecure`, except for the hosts in `plain_http_hosts`, whose routers then answer on both.
-    `cross_namespace_allowed`, `external_names_allowed` and `empty_services_allowed` are options of its provider.
+    `cross_namespace_allowed`, `external_names_allowed` and `empty_services_allowed` are options of its providers;
+    `reads_ingresses` is whether it has the one that reads Ingresses.
     `client_address` replaces the address that requests come from. `clears_identity_headers` is
     False when a listed header stays as the client sent it wherever the gate says nothing about it.
     `sanitizes_paths` is Traefik's own default:
@@ -60,6 +61,7 @@ class Edge:
     cross_namespace_allowed: bool = True
     external_names_allowed: bool = False
     empty_services_allowed: bool = True
+    reads_ingresses: bool = True
     clears_identity_headers: bool = True
     sanitizes_paths: bool = True
     keeps_connections: bool = False

@@ -5,7 +5,7 @@ Known from Traefik 3.7.13 itself, which was given the lab's objects (selftests/c
 
 from __future__ import annotations
 
-from lab.arrangements import leave_out_empty_services, select_nothing
+from lab.arrangements import leave_out_empty_services, select_nothing, traefik_container
 from lab.cluster.objects import Age, new
 from lab.cluster.state import Object
 from lab.faults import fault
@@ -93,3 +93,18 @@ def empty_service_left_out(world: World) -> None:
 def ingress_class_gone(world: World) -> None:
     """The IngressClass went with the chart of before: Traefik loads none of the Ingresses that name it."""
     world.cluster.delete("ingressclasses", "", "traefik")
+
+
+@fault(
+    "provider-of-ingresses-off",
+    known_from="traefik/traefik-helm-chart, providers.kubernetesIngress.enabled",
+    options=("--lab-shape", "ingress"),
+    turns_red=("SMOKE-UP-01[public]", "FWD-ROUTE-01"),
+    other_roots=("FWD-ROUTE-01",),
+    blocks=("FWD", "OIDC", "SMOKE"),
+)
+def provider_of_ingresses_off(world: World) -> None:
+    """Traefik's chart was told to read its own kinds alone: no Ingress of the estate is served any more."""
+    world.edge.reads_ingresses = False
+    args = traefik_container(world)["args"]
+    args[:] = [each for each in args if not each.startswith("--providers.kubernetesingress")]

@@ -24,7 +24,8 @@ KNOWN = by_full_name(
     )
 )
 CROSSING = "--providers.kubernetescrd.allowCrossNamespace=true"
-ARGUMENTS = ("--entryPoints.web.address=:80", "--entryPoints.websecure.http.tls=true", "--providers.kubernetescrd")
+PROVIDERS = ("--providers.kubernetescrd", "--providers.kubernetesingress")
+ARGUMENTS = ("--entryPoints.web.address=:80", "--entryPoints.websecure.http.tls=true", *PROVIDERS)
 SERVER = NamespacedName("authentik", "authentik-server")
 BACKEND = NamespacedName("longhorn-system", "longhorn-frontend")
 GATE = ForwardAuthApplication(name="longhorn", url=f"https://{HOST}", middleware="traefik-system/auth")

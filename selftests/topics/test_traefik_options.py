@@ -6,9 +6,23 @@ import pytest
 
 from fixtures.exchange.services import Service
 from fixtures.topics.routes.backends import Behind
-from fixtures.topics.routes.bypasses import ways_to_gate
+from fixtures.topics.routes.bypasses import other_routes, ways_to_gate
 from fixtures.topics.routes.middleware_rules import by_full_name
-from selftests.support.spelled import BACKEND, GATE, HOST, KNOWN, ingress_route, proxy, verdict
+from fixtures.topics.routes.rule_conditions import Requests
+from fixtures.topics.routes.static_options import of_arguments
+from selftests.support.spelled import (
+    BACKEND,
+    CROSSING,
+    GATE,
+    HOST,
+    KNOWN,
+    MIDDLEWARES,
+    PROVIDERS,
+    ingress,
+    ingress_route,
+    proxy,
+    verdict,
+)
 
 MAIN = ingress_route(f"Host(`{HOST}`)", "traefik-system/auth")
 
@@ -101,3 +115,74 @@ def test_the_option_is_named_that_brings_a_route_back():
     (unserved,) = ways_to_gate(GATE, MAIN, by).unserved
     assert unserved.told.endswith("set --providers.kubernetescrd.allowExternalNameServices=true")
     assert "Service longhorn-system/longhorn-frontend is an ExternalName" in unserved.why
+
+
+BY_INGRESS = "--providers.kubernetesIngress"
+TRAEFIKS = dict.fromkeys(("traefik", "public"), "traefik.io/ingress-controller")
+GATED = {MIDDLEWARES: "traefik-system-auth@kubernetescrd"}
+CLASS = "kubernetes.io/ingress.class"
+
+
+def of_class(name, **annotations):
+    return ingress(name, controllers=TRAEFIKS, of=annotations)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "routes", "is_it"),
+    [
+        ((), of_class("traefik"), "open"),
+        ((f"{BY_INGRESS}.namespaces=grafana",), of_class("traefik"), "not told"),
+        ((f"{BY_INGRESS}.namespaces=grafana",), of_class("traefik", **GATED), "left out"),
+        ((f"{BY_INGRESS}.namespaces=grafana,longhorn-system",), of_class("traefik"), "open"),
+        ((f"{BY_INGRESS}.labelSelector=app=ui",), of_class("traefik"), "not told"),
+        # By the object of its class, whatever that is called; by the annotation where it names none.
+        ((), of_class("public"), "open"),
+        ((f"{BY_INGRESS}.ingressClass=traefik",), of_class("public"), "not told"),
+        ((f"{BY_INGRESS}.ingressClass=public",), of_class("public"), "open"),
+        ((f"{BY_INGRESS}.ingressClass=public",), of_class("", **{CLASS: "public"}), "open"),
+        ((f"{BY_INGRESS}.ingressClass=public",), of_class(""), "not told"),
+        ((), of_class(""), "open"),
+        ((), of_class("", **{CLASS: "traefik"}), "open"),
+        ((), of_class("", **{CLASS: "public"}), "not told"),
+        ((f"{BY_INGRESS}.disableIngressClassLookup",), of_class("traefik"), "not told"),
+        ((f"{BY_INGRESS}.disableIngressClassLookup",), of_class(""), "open"),
+        # What limits one provider does not limit the other.
+        (("--providers.kubernetesCRD.namespaces=grafana",), of_class("traefik"), "open"),
+        ((f"{BY_INGRESS}.namespaces=grafana",), MAIN, "gated"),
+    ],
+)
+def test_options_of_the_provider_of_ingresses(arguments, routes, is_it):
+    assert verdict(routes, proxy(*arguments)) == is_it
+
+
+@pytest.mark.parametrize("off", ["", "=false"])
+def test_what_no_provider_reads_is_not_served(off):
+    by_crd, by_ingress = (
+        replace(proxy(), options=of_arguments([each, *([other + off] if off else []), CROSSING]))
+        for each, other in (PROVIDERS, PROVIDERS[::-1])
+    )
+    assert verdict(MAIN, by_crd) == verdict(of_class("traefik", **GATED), by_ingress) == "gated"
+    assert verdict(of_class("traefik"), by_crd) == "not told"
+    assert verdict(MAIN + of_class("traefik"), by_crd) == "not told"
+    (unserved,) = ways_to_gate(GATE, of_class("traefik", **GATED), by_crd).unserved
+    assert (unserved.why, unserved.told) == (
+        "providers.kubernetesingress is off",
+        "set --providers.kubernetesingress=true",
+    )
+
+
+def test_an_ingress_to_an_application_outside_wants_the_option_of_its_own_provider():
+    by = replace(proxy(EXTERNAL), behind=OUTSIDE)
+    assert verdict(of_class("traefik", **GATED), by) == "left out"
+    by = replace(proxy(f"{BY_INGRESS}.allowExternalNameServices"), behind=OUTSIDE)
+    assert verdict(of_class("traefik", **GATED), by) == "gated"
+
+
+def test_another_way_that_this_traefik_leaves_out_may_be_anothers():
+    second = ingress_route("Host(`longhorn-internal.derio.net`)", metadata={"annotations": {CLASS: "internal"}})
+    own = Requests(HOST, ("/",))
+    found = list(other_routes(own, MAIN + second, frozenset({BACKEND}), proxy(), frozenset()))
+    assert [(str(way.ref), "ingressClass is not set" in way.problem) for way in found] == [(str(second[0].ref), True)]
+    # What no proxy serves is no way at all.
+    crossing = ingress_route("Host(`longhorn-internal.derio.net`)", "traefik-system/headers")
+    assert not list(other_routes(own, crossing, frozenset({BACKEND}), proxy(crossing=False), frozenset()))

@@ -95,6 +95,8 @@ _TRAEFIK = Workload(
         "--providers.kubernetescrd",
         "--providers.kubernetescrd.allowCrossNamespace=true",
         ALLOWS_EMPTY_SERVICES,
+        "--providers.kubernetesingress",
+        "--providers.kubernetesingress.allowEmptyServices=true",
         "--api.insecure",
     ),
     service_account="traefik",
