@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from fixtures.engine import registry
+from fixtures.engine import registry, scheduler
 from fixtures.engine.registry import alias, closure, observation, subjects_of
 from fixtures.engine.scheduler import DeadlinePassed
 from fixtures.model.kinds import Kind
@@ -75,6 +75,25 @@ def test_what_is_broken_comes_before_what_is_missing(world):
     with pytest.raises(NotVerified) as not_verified:
         other()
     assert not_verified.value.need == "api"
+
+
+def test_what_the_first_cases_stand_on_is_asked_first(world, monkeypatch):
+    """Cases are judged in their order: an answer for a later one would be held until then."""
+    monkeypatch.setattr(scheduler, "THREADS", 1)
+
+    @observation(judged_by="A-01")
+    def base(app):
+        """Nothing below it."""
+        world.append(f"base of {app}")
+
+    @observation(judged_by="A-02")
+    def above(base, app):
+        """Stands on base."""
+        world.append(f"above {app}")
+
+    for result in run(*(("above", {"app": app}) for app in "yzx")):
+        result()
+    assert world == ["base of y", "above y", "base of z", "above z", "base of x", "above x"]
 
 
 def test_an_unexpected_error_is_a_failure_that_names_its_place(world):

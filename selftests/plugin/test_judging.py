@@ -23,6 +23,21 @@ def pytest_runtestloop(session):
     return (yield)
 """
 
+LEFT = """
+import gc
+import pytest
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session):
+    gc.disable()
+    selected = len(session.items)
+    outcome = yield
+    gc.unfreeze()
+    left = [found for found in gc.get_objects() if type(found) is pytest.Function and found.session is session]
+    print(f"{len(left)} of {selected} items are left, and {len(session.items)} to judge")
+    return outcome
+"""
+
 
 @pytest.mark.parametrize("plugin", [LOOP, AROUND], ids=["in its place", "around it"])
 def test_a_loop_of_another_plugin_is_not_passed_over(plugin, tmp_path):
@@ -48,3 +63,18 @@ def test_who_reports_it_makes_no_difference(options):
     assert run.exit_code == 0
     assert len(run.outcomes) > 10
     assert run.files.get("junit.xml", b"<testcase " * len(run.outcomes)).count(b"<testcase ") == len(run.outcomes)
+
+
+def test_a_case_that_is_judged_is_no_item_any_more(tmp_path):
+    """Whatever it came to, and without a look for garbage: of a large estate they are a fifth of the memory."""
+    (tmp_path / "left_plugin.py").write_text(LEFT)
+    run = run_suite("--lab", "-p", "left_plugin", "-s", environment={"PYTHONPATH": str(tmp_path)})
+    assert f"0 of {len(run.outcomes)} items are left, and 0 to judge" in run.stdout
+    assert {"passed", "not verified", "not applicable"} <= set(run.outcomes.values())
+
+
+def test_durations_and_counts_are_told_of_all_cases():
+    run = run_suite(*SOME, "--durations=0", "--durations-min=0", "-vv", "-rA")
+    told = [line for line in run.stdout.splitlines() if " call " in line and "::" in line]
+    assert len(told) == len(run.outcomes)
+    assert run.stdout.count("\nPASSED ") == list(run.outcomes.values()).count("passed")
