@@ -12,7 +12,7 @@ from fixtures.model.limits import LONGEST_LOG_TEXT
 from selftests.support.hostile.pumping import LONG, Expression, expressions, logged
 
 # Of processor time, not by the clock: far beyond what a linear search takes, far below what another one does.
-SECONDS = 10
+SECONDS = 5
 EXPRESSIONS = expressions()
 LOGGED = logged()
 QUADRATIC = Expression(re.compile(r"[\w.]+@"))
