@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("fixtures", "lab", "estates", "deploy", "docs", "selftests", "tests_smoke", "tests_oidc", "tests_forwardauth")
+# What Python compiled is copied and need not be compiled again; what pytest did names its files for good, these ones.
+NOT_COPIED = shutil.ignore_patterns("*-pytest-*.pyc", "*.pyc.*")
 SECONDS = 300
 
 
@@ -27,7 +29,7 @@ def checkout(tmp_path_factory):
         pytest.skip("the guide's check is in this checkout already")
     place = tmp_path_factory.mktemp("checkout")
     for folder in COPIED:
-        shutil.copytree(ROOT / folder, place / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, place / folder, ignore=NOT_COPIED)
     for name in ("conftest.py", "pyproject.toml", "CONTRIBUTING.md", "README.md", "Makefile", "constraints.txt"):
         shutil.copy(ROOT / name, place / name)
     for module, block in (
