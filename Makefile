@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PROOF  := $(addprefix selftests/matrix/test_,matrix.py faults.py variants.py pairs.py shapes.py incidents.py)
-# A worker for each core, each with a lab of its own.
+# Workers for all cores, each with a lab of its own: how many, selftests/conftest.py says.
 SELFTEST := $(BIN)/pytest -c selftests/pytest.ini -n logical --dist worksteal
 ENGINE ?= $(firstword $(foreach engine,buildah docker podman,$(shell command -v $(engine))))
 COMMIT  = $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null)
