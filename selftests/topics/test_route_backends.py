@@ -75,6 +75,9 @@ def test_what_is_no_service_of_the_cluster_is_not_looked_up():
 @pytest.mark.parametrize(
     ("spec", "classes", "gone"),
     [
+        # Whose annotations are Traefik's is meant for Traefik, whatever its class is called.
+        ({"ingressClassName": "public", "annotated": True}, {}, True),
+        ({"ingressClassName": "public", "annotated": True}, {"public": "traefik.io/ingress-controller"}, False),
         ({"ingressClassName": "traefik"}, {}, True),
         ({"ingressClassName": "traefik"}, {"nginx": "k8s.io/ingress-nginx"}, True),
         ({"ingressClassName": "traefik"}, {"traefik": "traefik.io/ingress-controller"}, False),
@@ -86,7 +89,9 @@ def test_what_is_no_service_of_the_cluster_is_not_looked_up():
 )
 def test_an_ingress_of_traefiks_needs_its_class(spec, classes, gone):
     rules = [{"host": "a", "http": {"paths": [{"backend": {"service": {"name": "ui"}}}]}}]
-    (route,) = of_ingress({"metadata": NAMED, "spec": {**spec, "rules": rules}}, controllers=classes)
+    said = {"traefik.ingress.kubernetes.io/router.middlewares": "a-b@kubernetescrd"} if "annotated" in spec else {}
+    about = NAMED | {"annotations": said}
+    (route,) = of_ingress({"metadata": about, "spec": {**spec, "rules": rules}}, controllers=classes)
     assert (route.left_out is not None) is gone
 
 

@@ -24,6 +24,7 @@ from selftests.support.spelled import (
     verdict,
 )
 
+NAMESPACES = "--providers.kubernetesCRD.namespaces"
 MAIN = ingress_route(f"Host(`{HOST}`)", "traefik-system/auth")
 
 
@@ -34,6 +35,8 @@ MAIN = ingress_route(f"Host(`{HOST}`)", "traefik-system/auth")
         ((), False, "left out"),
         (("--providers.kubernetesCRD.namespaces=longhorn-system, traefik-system",), True, "gated"),
         (("--providers.kubernetesCRD.namespaces=traefik-system",), True, "left out"),
+        # Given twice it is a list (traefik/paerser, flag/flagparser.go).
+        (tuple(f"{NAMESPACES}={each}" for each in ("longhorn-system", "traefik-system")), True, "gated"),
         (("--providers.kubernetesCRD.ingressClass=internal",), True, "left out"),
         (("--providers.kubernetesCRD.labelSelector=app=ui",), True, "left out"),
         (("--providers.kubernetesCRD.labelSelector=app!=ui",), True, "gated"),
