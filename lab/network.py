@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from lab import names
+from lab.cluster.state import service_of
 from lab.world import World
 
 Scope = MutableMapping[str, Any]
@@ -109,10 +110,8 @@ class Network:
         key = self._world.cluster.pod_application(host, port)
         if key is not None:
             return self.workload(key, port)
-        for service in self._world.cluster.list("services"):
-            if host in _service_addresses(service):
-                metadata = service["metadata"]
-                return self._at_service(metadata["namespace"], metadata["name"], port)
+        for service in self._world.cluster.read("services", _service_addresses, host):
+            return self._at_service(service["metadata"]["namespace"], service["metadata"]["name"], port)
         raise Refused(f"nobody listens at {host}:{port}")
 
     def _at_service(self, namespace: str, name: str, port: int) -> ASGIApp:
@@ -134,9 +133,7 @@ class Network:
         raise Refused(f"Service {namespace}/{name} has no endpoint that answers")
 
     def _ready_endpoints(self, namespace: str, name: str, port_name: str) -> Iterator[tuple[str, int]]:
-        for piece in self._world.cluster.list("endpointslices", namespace):
-            if piece["metadata"].get("labels", {}).get("kubernetes.io/service-name") != name:
-                continue
+        for piece in self._world.cluster.read("endpointslices", service_of, (namespace, name)):
             targets = [p["port"] for p in piece.get("ports") or [] if p.get("name", "") == port_name]
             for endpoint in piece.get("endpoints") or []:
                 # An absent condition means ready (discovery.k8s.io/v1 EndpointConditions).

@@ -8,8 +8,7 @@ from typing import Final
 from lab.applications.secrets import restart
 from lab.cluster.questions import Question
 from lab.cluster.rbac import allowed, service_account
-from lab.cluster.state import Object
-from lab.edge.state import LoadedObjects
+from lab.cluster.state import Cluster, Object
 from lab.world import World
 
 _ROUTES: Final = Question("list", "", group="traefik.io", version="v1alpha1", plural="ingressroutes")
@@ -50,4 +49,4 @@ def _authentik_begins(world: World, pod: Object) -> None:
 def _proxy_begins(world: World, pod: Object) -> None:
     """Traefik lists what it makes routers of; what it may not list is not there, and no older one either."""
     account = service_account(pod["metadata"]["namespace"], pod["spec"].get("serviceAccountName", "default"))
-    world.edge.stale_objects = None if allowed(world.cluster, account, _ROUTES) else LoadedObjects()
+    world.edge.stale_objects = None if allowed(world.cluster, account, _ROUTES) else Cluster(world.clock.now)

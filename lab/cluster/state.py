@@ -6,7 +6,7 @@ import builtins
 import itertools
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,8 @@ from lab.cluster.resources import Resource, by_kind, by_name
 Object = dict[str, Any]
 Value = Any  # whatever JSON, or a Python shell, can hold
 Key = tuple[str, str, str, str]
+# What an object is looked up by.
+Reader = Callable[[Object], Iterable[Hashable]]
 
 LOG_LINES = 4000
 AUDIT_ENTRIES = 20000
@@ -106,28 +108,58 @@ class Cluster:
     newest_version: str = "100"
     # The objects of each resource by namespace (None: all), in the order of lists, until something is put or deleted.
     _listed: dict[tuple[str, str], dict[str | None, builtins.list[Object]]] = field(default_factory=dict, repr=False)
+    # By what a reader reads of them, until then or until they are given out.
+    _read: dict[tuple[str, str], dict[Reader, dict[Hashable, builtins.list[Object]]]] = field(
+        default_factory=dict, repr=False
+    )
     _versions: itertools.count[int] = field(default_factory=lambda: itertools.count(101), repr=False)
 
     def get(self, resource: str, namespace: str, name: str) -> Object:
         """The stored object itself (change it in place to break things). Raises KeyError when absent."""
         found = by_name(resource)
+        self._read.pop((found.group, found.plural), None)
         return self.objects[found.group, found.plural, namespace if found.namespaced else "", name]
 
     def find(self, resource: str, namespace: str, name: str) -> Object | None:
-        """As `get`, but None when absent."""
+        """The stored object, to be looked at and not changed, or None when absent."""
         found = by_name(resource)
         return self.objects.get((found.group, found.plural, namespace if found.namespaced else "", name))
 
     def list(self, resource: str, namespace: str | None = None) -> list[Object]:
-        """The objects of a resource, in one namespace or in all, by namespace and name."""
+        """The stored objects of a resource, in one namespace or in all, by namespace and name."""
         found = by_name(resource)
-        kind, objects = (found.group, found.plural), self.objects
-        listed = self._listed.setdefault(kind, {})
+        kind = found.group, found.plural
+        self._read.pop(kind, None)
+        return self._ordered(kind, namespace).copy()
+
+    def read(self, resource: str, reader: Reader, value: Hashable) -> Sequence[Object]:
+        """Those objects of a resource of which `reader` reads that value, as in `list`; to be looked at, not changed.
+
+        What it reads is kept until something is put or deleted, or given out by `get` or `list`: it may be changed
+        then. So a reader is a module's function, and not one made for a question.
+        """
+        found = by_name(resource)
+        kind = found.group, found.plural
+        readers = self._read.setdefault(kind, {})
+        if reader not in readers:
+            known: dict[Hashable, builtins.list[Object]] = {}
+            for obj in self._ordered(kind, None):
+                for each in set(reader(obj)):
+                    known.setdefault(each, []).append(obj)
+            readers[reader] = known
+        return readers[reader].get(value, ())
+
+    def _ordered(self, kind: tuple[str, str], namespace: str | None) -> builtins.list[Object]:
+        listed, objects = self._listed.setdefault(kind, {}), self.objects
         if namespace not in listed:
             named = (key for key in tuple(objects) if key[:2] == kind)
             ordered = sorted(key for key in named if namespace is None or namespace == key[2])
             listed[namespace] = [objects[key] for key in ordered]
-        return listed[namespace].copy()
+        return listed[namespace]
+
+    def _forget(self, kind: tuple[str, str]) -> None:
+        self._listed.pop(kind, None)
+        self._read.pop(kind, None)
 
     def put(self, obj: Object) -> Object:
         """Store an object under its own name; uid, creation time and a new resourceVersion are filled in.
@@ -141,20 +173,21 @@ class Cluster:
         metadata["resourceVersion"] = self.next_version()
         namespace = metadata.get("namespace", "") if resource.namespaced else ""
         self.objects[resource.group, resource.plural, namespace, metadata["name"]] = obj
-        self._listed.pop((resource.group, resource.plural), None)
+        self._forget((resource.group, resource.plural))
         return obj
 
     def delete(self, resource: str, namespace: str, name: str) -> Object:
         """Take an object away and return it. Raises KeyError when absent."""
         found = by_name(resource)
         gone = self.objects.pop((found.group, found.plural, namespace if found.namespaced else "", name))
-        self._listed.pop((found.group, found.plural), None)
+        self._forget((found.group, found.plural))
         return gone
 
     def rewrite(self, change: Callable[[Object], Object]) -> None:
         """Put in the place of each object what `change` makes of it; name, uid and resourceVersion are the same."""
         self.objects.update({key: change(obj) for key, obj in self.objects.items()})
         self._listed.clear()
+        self._read.clear()
 
     def next_version(self) -> str:
         """A new resourceVersion."""
@@ -182,9 +215,7 @@ class Cluster:
 
     def pod_application(self, ip: str, port: int) -> str | None:
         """The workload that answers at the address of a pod or machine (`authentik-server/0`, `argocd`), or None."""
-        for pod in self.list("pods"):
-            if pod["status"].get("podIP") != ip:
-                continue
+        for pod in self.read("pods", _addresses, ip):
             if pod["status"].get("phase") == "Running":
                 if port not in _container_ports(pod["spec"]["containers"]):
                     return None
@@ -204,6 +235,16 @@ class Cluster:
             status |= {"image": container["image"], "state": {"running": {"startedAt": now}}}
         for begins in self.starts:
             begins(pod)
+
+
+def service_of(piece: Object) -> tuple[tuple[str, str]]:
+    """Of an EndpointSlice: the Service that it belongs to, by namespace and name."""
+    labels = piece["metadata"].get("labels") or {}
+    return ((piece["metadata"]["namespace"], labels.get("kubernetes.io/service-name", "")),)
+
+
+def _addresses(pod: Object) -> Iterable[str]:
+    return [address] if (address := pod["status"].get("podIP")) else []
 
 
 def _container_ports(containers: Iterable[Object]) -> set[int]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from lab.cluster.state import Object
-from lab.edge.loading import loaded_middlewares
+from lab.edge.loading import loaded
 from lab.edge.proxying import endpoints
-from lab.edge.routers import ENTRY_POINTS, Router, full_name, middleware_objects, routers, service_name
+from lab.edge.routers import ENTRY_POINTS, Router, called, full_name, routers, service_name
 from lab.edge.runtime import errors, exists
 from lab.world import World
 
@@ -104,10 +104,8 @@ def middleware_entries(world: World) -> list[Object]:
     for router in routers(world):
         for name in router.middlewares:
             used.setdefault(name, []).append(router.name)
-    made = [
-        _middleware(name, each, used.get(name, []))
-        for name, each in middleware_objects(loaded_middlewares(world)).items()
-    ]
+    objects = {called(each): each for each in loaded(world).list("middlewares.traefik.io")}
+    made = [_middleware(name, each, used.get(name, [])) for name, each in objects.items()]
     if world.edge.redirects_plain_http:
         made.append(_redirect(world))
     return sorted(made, key=lambda entry: entry["name"])
@@ -150,8 +148,8 @@ def service_entries(world: World) -> list[Object]:
             if not exists(world, backend):
                 continue
             # Only where it has to choose among several is a Service's name seen (facts/measured-2026.8.md).
-            called = router.service if len(router.backends) == 1 else service_name(backend)
-            name = f"{called}@{router.provider}"
+            known_as = router.service if len(router.backends) == 1 else service_name(backend)
+            name = f"{known_as}@{router.provider}"
             urls = [f"http://{address}:{port}" for address, port in endpoints(world, backend)]
             entry = made.setdefault(name, _service(name, router.provider, urls))
             entry["usedBy"].append(router.name)

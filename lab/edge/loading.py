@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import Final
 
-from lab.cluster.state import Object
-from lab.edge.state import LoadedObjects
+from lab.cluster.state import Cluster
 from lab.world import World
 
-
-def loaded_objects(world: World) -> LoadedObjects:
-    """What the proxy has loaded: the cluster's objects, unless it is stuck with older ones."""
-    if world.edge.stale_objects is not None:
-        return world.edge.stale_objects
-    cluster = world.cluster
-    return LoadedObjects(
-        cluster.list("ingressroutes"), cluster.list("middlewares.traefik.io"), cluster.list("ingresses")
-    )
+_LOADED: Final = ("ingressroutes", "middlewares", "ingresses")
 
 
-def loaded_middlewares(world: World) -> list[Object]:
-    """Of what the proxy has loaded, the Middleware objects."""
-    stale = world.edge.stale_objects
-    return stale.middlewares if stale is not None else world.cluster.list("middlewares.traefik.io")
+def loaded(world: World) -> Cluster:
+    """What the proxy has loaded, of the objects that make routers: those of the cluster, unless it is stuck with older
+    ones."""
+    return world.edge.stale_objects or world.cluster
 
 
 def freeze(world: World) -> None:
     """Make the proxy deaf to the cluster: from now on it keeps what it has loaded."""
-    world.edge.stale_objects = deepcopy(loaded_objects(world))
+    stale = Cluster(world.cluster.now)
+    stale.objects = deepcopy({key: each for key, each in loaded(world).objects.items() if key[1] in _LOADED})
+    world.edge.stale_objects = stale

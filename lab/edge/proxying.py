@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from lab.cluster.state import service_of
 from lab.edge.exchange import PLAIN, Exchange, encoded
 from lab.edge.forwarding import appended_client, is_websocket, without_hop_by_hop
 from lab.edge.routers import Backend, Router
@@ -42,9 +43,7 @@ def endpoints(world: World, backend: Backend) -> list[tuple[str, int]]:
     ports = service["spec"].get("ports", ()) if service else ()
     wanted = {p.get("name", "") for p in ports if str(backend.port) in (str(p["port"]), p.get("name"))}
     found: list[tuple[str, int]] = []
-    for piece in world.cluster.list("endpointslices", backend.namespace):
-        if piece["metadata"].get("labels", {}).get("kubernetes.io/service-name") != backend.name:
-            continue
+    for piece in world.cluster.read("endpointslices", service_of, (backend.namespace, backend.name)):
         targets = [p["port"] for p in piece.get("ports") or () if p.get("name", "") in wanted]
         for endpoint in piece.get("endpoints") or ():
             if targets and endpoint.get("conditions", {}).get("ready") is not False:

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
 
-from lab.cluster.state import Object
-from lab.edge.loading import loaded_objects
-from lab.edge.rules import by_host
-from lab.edge.state import LoadedObjects
+from lab.cluster.state import Cluster, Object
+from lab.edge.loading import loaded
+from lab.edge.rules import sole_host
 from lab.world import World
 
 ENTRY_POINTS: Final = ("web", "websecure")
@@ -69,29 +68,28 @@ def routers(world: World, wanted: Callable[[str], bool] = _any_rule, host: str |
 
     Without those that take no request for `host`, if it is given.
     """
-    loaded = loaded_objects(world)
-    for route in loaded.ingress_routes if host is None else _for_host(loaded.ingress_routes, host):
+    objects = loaded(world)
+    for route in objects.list("ingressroutes") if host is None else _for_host(objects, host):
         if any(wanted(entry.get("match", "")) for entry in route.get("spec", {}).get("routes") or ()):
-            yield from _layered(world, route, loaded, wanted)
-    for ingress in loaded.ingresses if world.edge.reads_ingresses else ():
+            yield from _layered(world, route, objects, wanted)
+    for ingress in objects.list("ingresses") if world.edge.reads_ingresses else ():
         if _is_ours(world, ingress):
             yield from (router for router in _of_ingress(ingress) if wanted(router.rule))
 
 
-def _for_host(routes: list[Object], host: str) -> Iterator[Object]:
-    """The IngressRoutes of which a rule may take a request for that host."""
-    entries = [
-        (number, entry.get("match", ""))
-        for number, route in enumerate(routes)
-        for entry in route.get("spec", {}).get("routes") or ()
-    ]
-    known = by_host(tuple([rule for _, rule in entries]))
-    for number in sorted({entries[place][0] for name in {host, ""} for place in known.get(name, ())}):
-        yield routes[number]
+def _for_host(objects: Cluster, host: str) -> Iterable[Object]:
+    """The IngressRoutes of which a rule may take a request for that host: hundreds would each be tried otherwise."""
+    found = (each for name in (host, "") for each in objects.read("ingressroutes", _hosts, name))
+    return {id(each): each for each in found}.values()
+
+
+def _hosts(route: Object) -> Iterator[str]:
+    """The hosts that its rules take requests for, each alone; empty where one may take those of others."""
+    return (sole_host(entry.get("match", "")) for entry in route.get("spec", {}).get("routes") or ())
 
 
 def _layered(
-    world: World, route: Object, loaded: LoadedObjects, wanted: Callable[[str], bool], depth: int = 0
+    world: World, route: Object, objects: Cluster, wanted: Callable[[str], bool], depth: int = 0
 ) -> Iterator[Router]:
     """The routers of an IngressRoute, below each router of each of its parents; of a parent that is not there, none."""
     references = route.get("spec", {}).get("parentRefs") or ()
@@ -100,16 +98,16 @@ def _layered(
         return
     home = route["metadata"]["namespace"]
     named = {(each.get("namespace") or home, each["name"]) for each in references}
-    above = [one for one in loaded.ingress_routes if (one["metadata"]["namespace"], one["metadata"]["name"]) in named]
+    above = [parent for each in sorted(named) if (parent := objects.find("ingressroutes", *each))]
     for parent in above if depth < MOST_LAYERS else ():
-        for router in _layered(world, parent, loaded, wanted, depth + 1):
+        for router in _layered(world, parent, objects, wanted, depth + 1):
             for child in _of_ingress_route(world, route, wanted):
                 yield replace(child, parent=router, tls=router.root.tls, entry_points=router.root.entry_points)
 
 
-def middleware_objects(middlewares: Iterable[Object]) -> dict[str, Object]:
-    """Middleware objects by the full name that routers call them."""
-    return {full_name(each["metadata"]["namespace"], each["metadata"]["name"]): each for each in middlewares}
+def called(middleware: Object) -> str:
+    """The full name by which routers call a Middleware object."""
+    return full_name(middleware["metadata"]["namespace"], middleware["metadata"]["name"])
 
 
 @lru_cache(maxsize=4096)

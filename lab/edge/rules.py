@@ -259,14 +259,7 @@ def compile_rule(text: str, *, wildcards: bool = True) -> Matcher:
 _ONE_HOST: Final = re.compile(r"Host\(`([^`*]+)`\)(?: && [^|]*)?")
 
 
-@lru_cache(maxsize=4)
-def by_host(rules: tuple[str, ...]) -> dict[str, list[int]]:
-    """The numbers of the rules that a request for a host may match; of those for any host under the empty name.
-
-    Asked again for each request: hundreds of rules would each be tried otherwise.
-    """
-    found: dict[str, list[int]] = {"": []}
-    for number, rule in enumerate(rules):
-        only = _ONE_HOST.fullmatch(rule)
-        found.setdefault(only[1].lower().rstrip(".") if only else "", []).append(number)
-    return found
+def sole_host(rule: str) -> str:
+    """The host whose requests alone a rule takes; empty where it may take others' as well."""
+    only = _ONE_HOST.fullmatch(rule)
+    return only[1].lower().rstrip(".") if only else ""

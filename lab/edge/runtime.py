@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from lab.cluster.state import Object
-from lab.edge.loading import loaded_middlewares
+from lab.cluster.state import Cluster, Object
+from lab.edge.loading import loaded
 from lab.edge.middlewares import KINDS, Middleware
 from lab.edge.proxying import endpoints
-from lab.edge.routers import ENTRY_POINTS, Backend, Router, full_name, middleware_objects, routers
+from lab.edge.routers import ENTRY_POINTS, Backend, Router, called, full_name, routers
 from lab.edge.rules import Facts, RuleError, compile_rule
 from lab.world import World
 
@@ -72,18 +72,18 @@ def exists(world: World, backend: Backend) -> bool:
 
 def steps(world: World, router: Router, entry_point: str) -> list[Step]:
     """A router's middlewares in order, the entry point's own first. Raises Invalid when one is missing."""
-    objects = middleware_objects(loaded_middlewares(world))
     defaults = [full_name(*each) for each in world.edge.default_middlewares.get(entry_point, ())]
     own = [name for layer in router.layers for name in layer.middlewares]
-    return [step for name in (*defaults, *own) for step in _resolved(name, objects, ())]
+    return [step for name in (*defaults, *own) for step in _resolved(name, loaded(world), ())]
 
 
-def _resolved(name: str, objects: dict[str, Object], above: tuple[str, ...]) -> Iterator[Step]:
-    found = objects.get(name)
-    if found is None:
+def _resolved(name: str, objects: Cluster, above: tuple[str, ...]) -> Iterator[Step]:
+    named = objects.read("middlewares.traefik.io", _names, name)
+    if not named:
         raise Invalid(f'middleware "{name}" does not exist')
     if name in above:
         raise Invalid(f"could not instantiate middleware {name}: recursion detected")
+    found = named[-1]
     for kind, spec in (found.get("spec") or {}).items():
         if kind == "chain":
             for each in spec.get("middlewares") or ():
@@ -95,6 +95,10 @@ def _resolved(name: str, objects: dict[str, Object], above: tuple[str, ...]) -> 
             raise Invalid(
                 f'invalid middleware "{name}" configuration: invalid middleware type or middleware does not exist'
             )
+
+
+def _names(middleware: Object) -> tuple[str]:
+    return (called(middleware),)
 
 
 def _checked(kind: str, spec: Object, name: str) -> Object:

@@ -10,19 +10,10 @@ from packaging.version import Version
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lab.cluster.state import Object
+from lab.cluster.state import Cluster
 from lab.tls import HostCertificate
 
 MiddlewareReference = tuple[str, str]
-
-
-@dataclass
-class LoadedObjects:
-    """The objects that make routers, as the proxy has them."""
-
-    ingress_routes: list[Object] = field(default_factory=list)
-    middlewares: list[Object] = field(default_factory=list)
-    ingresses: list[Object] = field(default_factory=list)
 
 
 @dataclass
@@ -52,7 +43,7 @@ class Edge:
     tampering: list[Callable[[Request, Response], Response]] = field(default_factory=list)
     forwarded_headers_trusted: bool = False
     forwarded_headers_kept: frozenset[str] = frozenset()
-    stale_objects: LoadedObjects | None = None
+    stale_objects: Cluster | None = None
     default_middlewares: dict[str, list[MiddlewareReference]] = field(default_factory=dict)
     redirects_plain_http: bool = True
     redirect_permanent: bool = True

@@ -1,5 +1,7 @@
 """The lab's Kubernetes objects: what is seeded, and what writes make of them."""
 
+import json
+
 from lab import names
 from lab.cluster.external_secrets import running
 from selftests.support.cluster_api import (
@@ -145,3 +147,28 @@ def test_tampering_reaches_every_answer(api, admin):
 
     api.world.cluster.tampering.append(tamper)
     assert admin.get(PODS).status_code == 503
+
+
+def _host(route):
+    return [route["spec"]["routes"][0]["match"]]
+
+
+def test_what_is_read_of_objects_follows_them(api):
+    cluster, name = api.world.cluster, ("ingressroutes", "grafana", "grafana")
+    route = cluster.get(*name)
+    before = route["spec"]["routes"][0]["match"]
+    assert cluster.read("ingressroutes", _host, before) == [route]
+    cluster.get(*name)["spec"]["routes"][0]["match"] = "Host(`a`)"
+    assert (cluster.read("ingressroutes", _host, before), cluster.read("ingressroutes", _host, "Host(`a`)")) == (
+        (),
+        [route],
+    )
+    for each in cluster.list("ingressroutes"):
+        each["spec"]["routes"][0]["match"] = "Host(`b`)"
+    assert cluster.read("ingressroutes", _host, "Host(`b`)") == cluster.list("ingressroutes")
+    cluster.put(json.loads(json.dumps(route)) | {"spec": {"routes": [{"match": "Host(`c`)"}]}})
+    assert [each["metadata"]["name"] for each in cluster.read("ingressroutes", _host, "Host(`c`)")] == ["grafana"]
+    cluster.rewrite(lambda obj: json.loads(json.dumps(obj).replace("Host(`c`)", "Host(`d`)")))
+    assert [each["metadata"]["name"] for each in cluster.read("ingressroutes", _host, "Host(`d`)")] == ["grafana"]
+    cluster.delete(*name)
+    assert cluster.read("ingressroutes", _host, "Host(`d`)") == ()

@@ -11,7 +11,7 @@ ADDED = (
     r"authentik\.operations\.events\[",
     r"authentik\.(sessions|codes|spent_codes|access_tokens|refresh_tokens|gate_sessions|gate_credentials)\[",
     r"authentik\.(totp_steps|totp_last_used|device_starts)\[",
-    r"cluster\.(audit|logs|_listed)\[",
+    r"cluster\.(audit|logs)\[",
     r"applications\.by_name\[[\w-]+\]\.(pending|key_sets|sessions)\[",
     r"secrets\.client_secrets\[session signing key\]$",
 )
@@ -19,6 +19,7 @@ CHANGED = (
     r"authentik\.directory\.users\[\d+\]\.last_login$",
     r"applications\.by_name\[[\w-]+\]\.(revoked|accounts)$",
     r"cluster\.(newest_version|_versions)$",
+    r"cluster\._(listed|read)\[",
     # What a forced sync is for: an operator that refreshes an ExternalSecret and writes its Secret anew.
     r"cluster\.objects\[[^]]*'externalsecrets'[^]]*\]\[status\]\[(refreshTime|syncedResourceVersion)\]$",
     r"cluster\.objects\[[^]]*'externalsecrets'[^]]*\]\[metadata\]\[managedFields\]",
