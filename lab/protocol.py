@@ -1,4 +1,4 @@
-"""HTTP/1.1 on a socket, with two things a lab needs: the head's bytes as received, and a way to be deaf."""
+"""HTTP/1.1 on a socket, with what a lab needs: heads as received, answers in one piece, and a way to be deaf."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class HeadKeepingConnection(h11.Connection):
         super().__init__(h11.SERVER, HEAD_BOUND)
         self._state = state
         self._unread = bytearray()
+        self._head: list[bytes] = []
 
     def receive_data(self, data: bytes) -> None:
         """Take bytes from the wire."""
@@ -43,6 +44,19 @@ class HeadKeepingConnection(h11.Connection):
                 self._state[HEAD] = bytes(self._unread[:consumed])
             del self._unread[:consumed]
         return event
+
+    def send_with_data_passthrough(self, event: h11.Event) -> list[bytes] | None:
+        """The bytes of the next thing to say; an answer's head goes with the first of its body.
+
+        Apart each would be a record of TLS, and would wake who reads.
+        """
+        said = super().send_with_data_passthrough(event)
+        if said is None:
+            return None
+        said, self._head = [*self._head, *said], []
+        if isinstance(event, h11.Response):
+            said, self._head = [], said
+        return said
 
 
 class RecordingProtocol(H11Protocol):

@@ -6,6 +6,7 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -21,6 +22,11 @@ from lab.world import World
 
 NAMESPACE: Final = "authentik"
 _PID: Final = 42
+
+
+@lru_cache(maxsize=1024)
+def _within(address: str, network: str) -> bool:
+    return ip_address(address) in ip_network(network)
 
 
 def write_line(world: World, replica: int, line: dict[str, Any]) -> None:
@@ -131,8 +137,8 @@ class Exchange:
 
     def _from_trusted_proxy(self) -> bool:
         client = self.request.scope.get("client")
-        address = ip_address(client[0]) if client else ip_address("127.0.0.1")
-        return any(address in ip_network(known) for known in self.state.rules.trusted_proxies)
+        address = client[0] if client else "127.0.0.1"
+        return any(_within(address, known) for known in self.state.rules.trusted_proxies)
 
     @property
     def scheme(self) -> str:

@@ -137,7 +137,7 @@ class Authentik:
     def _stored_view(self, outpost: Outpost | None) -> OutpostView:
         if outpost is None:
             return OutpostView({}, [])
-        assigned = (self.providers.get(pk) for pk in outpost.providers)
-        used = {application.provider for application in self.applications.values()}
-        served = [found for found in assigned if isinstance(found, ProxyProvider) and found.pk in used]
+        used, known = {each.provider for each in self.applications.values()}, self.providers
+        assigned = [known[pk] for pk in outpost.providers if pk in used and pk in known]
+        served = [found for found in assigned if isinstance(found, ProxyProvider)]
         return OutpostView(outpost.config, served, outpost.name)
