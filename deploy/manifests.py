@@ -137,9 +137,9 @@ def pod_template(installation: Installation, estate: Estate) -> Table:
 
 
 def memory_limit(estate: Estate) -> int:
-    """What a pod that judges this estate may take, in MiB: half as much again as was measured at 110 and 410
-    applications (`python -m selftests.benchmarks.scale`: 190 and 352 MB), in steps of 64, and never less than the
-    base's."""
+    """What a pod that judges this estate may take, in MiB: half as much again as was measured with --settle at
+    410 applications (358 MB; without it 280, and 168 at 110: `python -m selftests.benchmarks.scale`), in steps of 64,
+    and never less than the base's."""
     wanted = 192 + 0.9 * (len(estate.oidc) + len(estate.forward_auth))
     return max(LEAST_MEMORY, math.ceil(wanted / 64) * 64)
 
