@@ -127,10 +127,15 @@ def test_an_application_behind_a_gate_says_so_and_a_way_around_it_is_asked_about
     assert [ask for ask in found.decisions if "around the gate of grafana." in ask and "other_ways" in ask]
 
 
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory):
+    """What a draft of the healthy lab asks."""
+    with drafting(tmp_path_factory.mktemp("healthy")) as healthy:
+        return healthy.draft(operator=True).decisions
+
+
 @pytest.mark.parametrize("fault", DOUBTED)
-def test_what_is_odd_is_asked_about(tmp_path, fault):
-    with drafting(tmp_path) as healthy:
-        usual = healthy.draft(operator=True).decisions
+def test_what_is_odd_is_asked_about(tmp_path, fault, usual):
     with drafting(tmp_path, fault) as lab:
         found = set(lab.draft(operator=True).decisions).difference(usual)
     assert [ask for ask in found if DOUBTED[fault] in ask], found
