@@ -102,13 +102,11 @@ class CertificateKeyPair:
 
     @cached_property
     def signing_key(self) -> RSAKey | ECKey:
-        """The private key for joserfc, imported once."""
+        """The private key for joserfc: as it is, for one that is read from PEM is proved anew, which takes 20 ms."""
         parameters: KeyParameters = {"kid": self.kid, "alg": self.algorithm, "use": "sig"}
-        pem = self.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        kind = RSAKey if self.key_type == "rsa" else ECKey
-        return kind.import_key(pem, parameters)
+        if isinstance(self.key, rsa.RSAPrivateKey):
+            return RSAKey(self.key, self.key, parameters)
+        return ECKey(self.key, self.key, parameters)
 
     @cached_property
     def public_jwk(self) -> dict[str, object]:
