@@ -5,18 +5,15 @@ from typing import Final
 
 import pytest
 
-from selftests.support.left_out import SAYS_OTHERWISE, WHOLE, Tables, key_paths, refused, run_against, without
+from selftests.support.left_out import SAYS_OTHERWISE, WHOLE, Tables, refusals, run_against, without
 from selftests.support.suite_runs import SuiteRun, forked
 
-PATHS: Final = tuple(key_paths(WHOLE))
 # What is undescribed then is live, and warned of.
 STRANGERS: Final = {"SMOKE-PROV-02[providers]", "SMOKE-PROV-02[routes]", "SMOKE-TOKEN-01"}
 # A key that gives what several questions need is named by its need, or its warning.
 NAMED_OTHERWISE: Final = {"suite": "suite.vantage", "suite.vantage": "suite.vantage", "tokens": "[[tokens]]"}
-
-
-REFUSED: Final = tuple(path for path in PATHS if refused(without(WHOLE, path)))
-READ: Final = tuple(path for path in PATHS if path not in REFUSED)
+REFUSED: Final = tuple(path for path, why in refusals().items() if why)
+READ: Final = tuple(path for path, why in refusals().items() if not why)
 
 
 def told(run: SuiteRun) -> str:
@@ -50,7 +47,7 @@ def test_the_whole_file_is_healthy(healthy: SuiteRun):
 @pytest.mark.parametrize("path", REFUSED)
 def test_a_key_that_must_be_there_is_named(path: str):
     names = path.split(".")
-    message = refused(without(WHOLE, path))
+    message = refusals()[path]
     # A credential is named by its own key, an application's default by what it would have to say instead.
     known = {"oidc.kind": "login_start", "forward_auth": "forward_auth application", "oidc": "no application"}
     wanted = known.get(path, names[-2] if names[-1] == "env" else names[-1])

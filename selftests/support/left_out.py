@@ -4,6 +4,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,6 +60,12 @@ def refused(tables: Tables) -> str:
     except EstateError as error:
         return str(error)
     return ""
+
+
+@cache
+def refusals() -> dict[str, str]:
+    """Why the lab's estate file is refused without each of its keys; empty where it is read."""
+    return {path: refused(without(WHOLE, path)) for path in key_paths(WHOLE)}
 
 
 def run_against(described: Tables, *faults: str) -> SuiteRun:
