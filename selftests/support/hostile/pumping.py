@@ -49,7 +49,8 @@ def expressions() -> dict[str, Expression]:
     found: dict[str, Expression] = {}
     for module in _modules():
         source = Path(module.__file__ or "").read_text()
-        for name, value in vars(module).items():
+        for name, held in vars(module).items():
+            value = held() if _is_compiled_when_used(held) else held
             if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
                 found[f"{module.__name__}.{name}"] = Expression(value, _is_anchored(name, source))
         for call, text, flags in _written(source):
@@ -80,8 +81,13 @@ def _modules() -> Iterator[ModuleType]:
             yield importlib.import_module(found.name)
 
 
+def _is_compiled_when_used(held: Any) -> bool:
+    """Whether it is a function that compiles one expression and keeps it."""
+    return hasattr(held, "cache_info") and held.__annotations__ == {"return": "re.Pattern[str]"}
+
+
 def _is_anchored(name: str, source: str) -> bool:
-    used = set(re.findall(rf"\b{name}\.(\w+)\(", source))
+    used = set(re.findall(rf"\b{name}(?:\(\))?\.(\w+)\(", source))
     return bool(used) and used <= _ANCHORED
 
 
