@@ -56,19 +56,20 @@ def job(site: Site) -> str:
     return yaml.safe_dump(next(obj for obj in site.objects if obj["kind"] == "Job"))
 
 
+@pytest.fixture(scope="module")
 def everything(site: Site) -> str:
     """All that is applied of an overlay, rendered, in one text."""
     return "---\n".join([*map(rendered_text, folders(site)), job(site)])
 
 
 @pytest.fixture(scope="module")
-def tried(site: Site) -> Site:
+def tried(site: Site, everything: str) -> Site:
     """The site with all of its overlay applied as a dry run, of which nothing stays."""
     account = str(site.overlay / "hook" / "account.yaml")
     # A real API server tries nothing in a namespace that is not there.
     apply(site, "-f", account)
     before = copy.deepcopy(site.cluster.objects)
-    apply(site, "--dry-run=server", "-f", "-", stdin=everything(site))
+    apply(site, "--dry-run=server", "-f", "-", stdin=everything)
     assert site.cluster.objects == before
     return site
 
@@ -88,10 +89,10 @@ def judged(site: Site, *arguments: str) -> SuiteRun:
     return run
 
 
-def test_it_is_accepted_as_dry_run_and_for_real(installed):
+def test_it_is_accepted_as_dry_run_and_for_real(installed, everything):
     site = installed
     # And what is applied twice is accepted twice.
-    apply(site, "-f", "-", stdin=everything(site))
+    apply(site, "-f", "-", stdin=everything)
     for obj in site.objects:
         assert site.cluster.get(*place_of(obj))["metadata"]["name"] == obj["metadata"]["name"]
 
