@@ -34,6 +34,7 @@ def test_a_draft_is_a_file_and_exit_0(lab):
 def test_no_drift_is_exit_0_and_not_a_line(lab):
     ran = drift_of(lab)
     assert (ran.exit_code, ran.stdout) == (0, ""), ran.stdout + ran.stderr
+    assert "; nothing has drifted from the estate file\n" in ran.stderr
 
 
 def test_drift_is_exit_1_and_a_line_for_people(lab):

@@ -12,7 +12,9 @@ COLLECTED = {"OIDC-DISC-02[grafana]", "FWD-GATE-01[longhorn]", "SMOKE-API-01"}
     ("written", "meant"),
     [
         ("grafanna", "grafana"),
-        ("longhorn and FWD-GATE-11", "longhorn"),
+        ("longhorn and FWD-GATE-11", "FWD-GATE-01"),
+        ("longhorn and FWD-GATE", ""),
+        ("runbook(secton='D5')", "section"),
         ("OIDC-DISK-02", "OIDC-DISC-02"),
         ("smoek", "smoke"),
         ("runbook(section='D55')", "D5"),
