@@ -13,6 +13,7 @@ from fixtures.model.outcomes import Root
 from fixtures.model.remedy import Remedy, change, editing, read
 from fixtures.model.signals import Blocked, NotApplicable, NotDescribed, NotVerified, Signal
 from fixtures.topics.secrets.consumption import consumption_complaint, other_sources, readers, uses
+from fixtures.topics.secrets.grafana import other_variables, variable_complaint
 from fixtures.topics.secrets.held import Shown, wrong_secret_held
 from fixtures.topics.secrets.rules import (
     PART_OF,
@@ -96,6 +97,7 @@ def test_application_consumes_the_secret(
     app: OidcApplication,
     app_secret: SecretNames,
     argocd_settings: ConfigMap | None,
+    grafana_ini: str,
     workload_objects: Workloads,
     estate: Estate,
 ) -> None:
@@ -118,6 +120,8 @@ def test_application_consumes_the_secret(
     trouble = consumption_complaint(template, secret, kept.key, keys)
     if where.namespace != namespace:
         trouble = f"a pod reads Secrets of its own namespace {where.namespace} only"
+    if not trouble and app.kind == "grafana":
+        trouble = variable_complaint(template, other_variables(template, secret, kept.key), grafana_ini)
     _refuse_elsewhere(app, kept, template, trouble)
     assert not trouble, because(
         f"{app.name} does not take {kept.key} of Secret {kept.name}: {trouble}",

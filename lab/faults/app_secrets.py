@@ -50,6 +50,19 @@ def grafana_variable_of_another_name(world: World) -> None:
     give_grafana_secret_by_variable(world, "OIDC_SECRET", "$__env{SSO_SECRET}")
 
 
+@fault(
+    "grafana-variable-behind-a-prefix",
+    known_from="kubernetes.io: EnvFromSource.prefix; grafana.com: Configure Grafana, by environment variables",
+    turns_red=("OIDC-SECRET-03[grafana]",),
+)
+def grafana_variable_behind_a_prefix(world: World) -> None:
+    """Grafana is configured by variables alone, and its whole Secret is behind a prefix since it has a neighbour."""
+    spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
+    container = spec["containers"][0]
+    container["envFrom"] = [{"prefix": "SSO_", "secretRef": {"name": "grafana-oidc"}}]
+    container["volumeMounts"] = [mount for mount in container["volumeMounts"] if mount["name"] != "config"]
+
+
 @fault("argocd-reference-wrong", known_from="facts/argocd.md", turns_red=("OIDC-SECRET-03[argocd]",))
 def argocd_reference_wrong(world: World) -> None:
     """argocd-cm refers to a Secret by its old name; ArgoCD would send the reference itself as its secret."""

@@ -39,6 +39,13 @@ def grafana_secret_by_another_variable(world: World) -> None:
     give_grafana_secret_by_variable(world, "SSO_SECRET", "$__env{SSO_SECRET}")
 
 
+@variant("grafana-secret-behind-a-prefix-as-well", of=("grafana-variable-behind-a-prefix",))
+def grafana_secret_behind_a_prefix_as_well(world: World) -> None:
+    """A plugin of Grafana's wants the Secret behind a prefix, and Grafana has it as before beside that."""
+    spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
+    spec["containers"][0]["envFrom"].append({"prefix": "SSO_", "secretRef": {"name": "grafana-oidc"}})
+
+
 @variant("grafana-file-of-a-projected-volume", of=("grafana-file-of-a-key-that-is-gone",))
 def grafana_file_of_a_projected_volume(world: World) -> None:
     """A projected volume has the Secret's key in a folder, and Grafana expands the file into its setting."""

@@ -49,7 +49,7 @@ def names(*, immutable=False, **written):
 def consumed(volume, described):
     (app,) = described.oidc
     workloads = {app.workload: deployment(volume)}
-    checks.test_application_consumes_the_secret(app, names(client_secret=NOW), None, workloads, described)
+    checks.test_application_consumes_the_secret(app, names(client_secret=NOW), None, "", workloads, described)
 
 
 def test_a_driver_that_may_bring_it_leaves_open_whether_the_secret_is_taken():
