@@ -1,0 +1,75 @@
+"""A session that ran out by itself shows no role, and its logout proves nothing."""
+
+import time
+
+import httpx
+import pytest
+
+from fixtures.estate.loading import load_estate
+from fixtures.estate.oidc import OidcApplication
+from fixtures.exchange.answers import Answer
+from fixtures.login.journey import Arrival, Journey, new_jar
+from fixtures.model.signals import NotApplicable, NotVerified
+from fixtures.topics.logins.app_roles import app_role
+from fixtures.topics.logins.app_sessions import AppSession, app_logout
+from fixtures.topics.logins.own_sessions import Held
+from lab.files import ESTATE_TEXT
+
+URL = "https://app.example.org"
+BODIES = {
+    "/api/v1/session/userinfo": '{"loggedIn": true, "username": "eve", "groups": ["sre"]}',
+    "/api/v1/account/can-i/": '{"value": "yes"}',
+    "/api/user/orgs": '[{"orgId": 1, "role": "Admin"}]',
+    "/api/user": '{"login": "eve", "orgId": 1}',
+}
+# ArgoCD tells nobody's name with 200 and `{}`; the rest is refused (facts/argocd.md, facts/grafana.md).
+NOBODY = {"/api/v1/session/userinfo": (200, "{}")}
+
+
+class Door:
+    """An application whose session lasts for so many requests, or until its logout."""
+
+    def __init__(self, lasting):
+        self.lasting = lasting
+
+    def get(self, url, **_):
+        self.lasting = 0 if url.endswith("/logout") else self.lasting - 1
+        place = next((place for place in BODIES if url.startswith(URL + place)), "")
+        status, body = (200, BODIES.get(place, "")) if self.lasting >= 0 else NOBODY.get(place, (401, "{}"))
+        return Answer("GET", url, status, httpx.Headers({"content-type": "application/json"}), body.encode(), 0.01)
+
+
+def logged_in(kind, lasting):
+    estate = load_estate(ESTATE_TEXT)
+    known = {"name": "app", "slug": "app", "url": URL, "client_id": "app", "redirect_uris": [f"{URL}/cb"]}
+    app = OidcApplication(**known, login_start="/login", kind=kind, role="admin")
+    door = Door(lasting)
+    journey = Journey(door, estate, jar=new_jar())
+    place = "/api/v1/session/userinfo" if kind == "argocd" else "/api/user"
+    shown = Answer("GET", URL, 200, httpx.Headers({"content-type": "application/json"}), BODIES[place].encode(), 0.01)
+    arrival = Arrival(shown, (URL,))
+    return door, estate, app, AppSession(journey, "eve", arrival, shown, True, Held(), time.monotonic(), ("sre",))
+
+
+def role_at(kind, lasting):
+    unseen = NotApplicable("not asked")
+    return app_role(*logged_in(kind, lasting), unseen, unseen)
+
+
+@pytest.mark.parametrize("kind", ["argocd", "grafana"])
+def test_a_session_that_is_over_shows_no_role(kind):
+    assert role_at(kind, 9).name.casefold() == "admin"
+    with pytest.raises(NotVerified, match="does not know its session any more"):
+        role_at(kind, 0)
+
+
+def test_a_session_that_ends_between_two_questions_shows_none():
+    with pytest.raises(NotVerified, match="does not know its session any more"):
+        role_at("argocd", 2)
+
+
+@pytest.mark.parametrize("kind", ["argocd", "grafana"])
+def test_a_session_that_is_over_proves_no_logout(kind):
+    assert not app_logout(*logged_in(kind, 9)).still_shown
+    with pytest.raises(NotVerified, match="before any logout"):
+        app_logout(*logged_in(kind, 0))
