@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -172,6 +173,15 @@ def _of_ingress(ingress: Object) -> Iterator[Router]:
         backend = _ingress_backend(ingress["metadata"]["namespace"], default["service"])
         own = (service_name(backend), (backend,))
         yield Router("default-router@kubernetes", "kubernetes", "PathPrefix(`/`)", -(2**31), ENTRY_POINTS, (), *own)
+    made = list(_of_rules(ingress))
+    alike = Counter(router.name for router in made)
+    for router in made:
+        # `*.host` and `host` give the same name (makeRouterKeyWithHash, as above).
+        key = router.name.removesuffix("@kubernetes")
+        yield router if alike[router.name] == 1 else replace(router, name=f"{key}-{_hash(router.rule)}@kubernetes")
+
+
+def _of_rules(ingress: Object) -> Iterator[Router]:
     namespace, name = ingress["metadata"]["namespace"], ingress["metadata"]["name"]
     annotations = ingress["metadata"].get("annotations") or {}
     listed = annotations.get(f"{_ANNOTATION}middlewares", "")
@@ -216,7 +226,11 @@ def _ingress_rule(host: str, path: str, path_type: str) -> str:
 @lru_cache(maxsize=4096)
 def _router_key(namespace: str, name: str, rule: str) -> str:
     # The hash tells apart the routes of one object.
-    return _normalized(f"{namespace}-{name}-{hashlib.sha256(rule.encode()).hexdigest()[:20]}")
+    return _normalized(f"{namespace}-{name}-{_hash(rule)}")
+
+
+def _hash(rule: str) -> str:
+    return hashlib.sha256(rule.encode()).hexdigest()[:20]
 
 
 @lru_cache(maxsize=8192)

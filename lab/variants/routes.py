@@ -13,8 +13,6 @@ from lab.arrangements import lead_outpost_path, put_http_route, put_route_of_a_l
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.cluster.state import Object
-from lab.faults.routes import ingress_past_the_gate, load_balancer_past_the_gate
-from lab.registry import Table
 from lab.variants import variant
 from lab.world import World
 
@@ -35,29 +33,11 @@ def _add_route(world: World, name: str, namespace: str, rule: str, backend: Obje
     world.cluster.put(made)
 
 
-def _way_declared(estate: Table) -> None:
-    longhorn = next(app for app in estate["forward_auth"] if app["name"] == "longhorn")
-    way = {"ref": "longhorn-system/service/longhorn-ui-lb", "reason": "the backup job, on a network of its own"}
-    longhorn["other_ways"] = [way]
-
-
 @variant("path-behind-the-gate", of=("path-past-the-gate",))
 def path_behind_the_gate(world: World) -> None:
     """A second IngressRoute leads a path of Longhorn's host, with the gate in it."""
     rule = f"{_host('longhorn')} && PathPrefix(`/v1/ws`)"
     _add_route(world, "longhorn-api", "longhorn-system", rule, {"name": "longhorn-frontend", "port": 80}, GATED)
-
-
-def _page_declared(estate: Table) -> None:
-    sympozium = next(app for app in estate["forward_auth"] if app["name"] == "sympozium")
-    way = {"ref": "sympozium-system/ingress/sympozium", "reason": "monitoring reads its health page"}
-    sympozium["other_ways"] = [way]
-
-
-@variant("page-past-the-gate-on-purpose", of=("ingress-past-the-gate",), describe=_page_declared)
-def page_past_the_gate_on_purpose(world: World) -> None:
-    """Sympozium's own Ingress opens its health page, and the estate file says that it is meant."""
-    ingress_past_the_gate(world)
 
 
 @variant("wildcard-route-of-other-hosts", of=("wildcard-route-past-the-gate",))
@@ -172,12 +152,6 @@ def tcp_route_of_another_service(world: World) -> None:
     spec = {"entryPoints": ["postgres"], "routes": [route]}
     created = Age(world.clock.now()).created
     world.cluster.put(new(TRAEFIK, "IngressRouteTCP", "postgres", "authentik", created=created, spec=spec))
-
-
-@variant("load-balancer-declared", of=("load-balancer-past-the-gate",), describe=_way_declared)
-def load_balancer_declared(world: World) -> None:
-    """A LoadBalancer leads past the gate to Longhorn, and the estate file says why."""
-    load_balancer_past_the_gate(world)
 
 
 @variant("allow-list-with-us", of=("allow-list-without-us",))

@@ -108,3 +108,23 @@ def test_a_router_may_be_called_after_its_entry_point(name, is_it):
     (route,) = of_ingress_route({"metadata": NAMED, "spec": {"routes": [{"match": "Host(`a`)"}]}})
     router = Router.model_validate({"name": name, "entryPoints": ["websecure"]})
     assert _is_made_of(router, route) is is_it
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "is_it"),
+    [
+        ("a.b", "storage-ui-a-b-x@kubernetes", True),
+        ("*.a.b", "storage-ui-a-b-x@kubernetes", True),
+        ("*.a.b", "websecure-storage-ui-a-b-x@kubernetes", True),
+        # Of an Ingress of both hosts; the hash is of the rule that Traefik shows.
+        ("*.a.b", "storage-ui-a-b-x-21d13c68d7e7095da534@kubernetes", True),
+        ("*.a.b", "storage-ui-a-b-x-0123456789abcdef0123@kubernetes", False),
+        ("*.a.b", "storage-ui-c-a-b-x@kubernetes", False),
+    ],
+)
+def test_a_router_of_an_ingress_is_called_after_host_and_path(host, name, is_it):
+    path = {"path": "/x", "pathType": "Exact", "backend": {"service": {"name": "ui"}}}
+    (route,) = of_ingress({"metadata": NAMED, "spec": {"rules": [{"host": host, "http": {"paths": [path]}}]}})
+    rule = r"HostRegexp(`^[a-zA-Z0-9-]+\.a\.b$`) && Path(`/x`)"
+    router = Router.model_validate({"name": name, "rule": rule, "entryPoints": ["websecure"]})
+    assert _is_made_of(router, route) is is_it
