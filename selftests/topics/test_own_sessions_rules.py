@@ -8,7 +8,7 @@ from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
 from fixtures.login.journey import Journey, new_jar
 from fixtures.model.signals import NotApplicable, NotDescribed
-from fixtures.topics.logins.own_sessions import hidden_field, log_out, logout_url, shows
+from fixtures.topics.logins.own_sessions import hidden_field, known_by_gate, log_out, logout_url, shows
 from fixtures.topics.logins.roles import proves_a_role
 from lab.files import ESTATE_TEXT
 
@@ -128,3 +128,33 @@ def test_a_name_is_found_however_it_is_written(contains, shown):
 def test_a_part_of_the_users_name_proves_no_role(text, proves):
     expected = application(login=LOGIN | {"role_contains": text}).login
     assert proves_a_role(expected, "eve-the-probe") is proves
+
+
+class Behind:
+    """A Grafana behind a gate, which knows its user by these cookies."""
+
+    def __init__(self, *known):
+        self.known = known
+
+    def get(self, url, *, cookies, **_):
+        knows = any(cookie.name.startswith(self.known) for cookie in cookies.jar)
+        return told('{"login": "eve"}') if knows else told("{}", 401)
+
+
+@pytest.mark.parametrize(
+    ("known", "gate", "by_gate"),
+    [
+        (("grafana_session",), "app-gate", False),
+        # Its auth.proxy believes the gate's headers: a login that failed would be none to see.
+        (("authentik_proxy_",), "app-gate", True),
+        (("authentik_proxy_",), None, False),
+    ],
+)
+def test_who_is_known_by_the_gate_alone_has_no_session(known, gate, by_gate):
+    jar = new_jar()
+    for name in ("authentik_proxy_3f1c", "grafana_session"):
+        jar.set(name, "x", domain="app.example.org")
+    journey = Journey(Behind(*known), load_estate(ESTATE_TEXT), jar=jar)
+    app = application(kind="grafana", behind_gate=gate, direct_url="http://grafana.grafana")
+    assert known_by_gate(journey, app) is by_gate
+    assert len(list(journey.jar.jar)) == 2
