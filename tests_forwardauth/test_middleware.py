@@ -6,13 +6,13 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.places import patching
-from fixtures.exchange.services import Endpoints, Services
+from fixtures.exchange.services import Endpoints, Service, Services
 from fixtures.model.kinds import at_the_gate, no_forward_auth, nothing_behind
 from fixtures.model.remedy import Remedy, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.expressions.go import NoExpression
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY
-from fixtures.topics.routes.addresses import address_complaint, down_at
+from fixtures.topics.routes.addresses import address_complaint, asked_service, down_at, or_another_outpost
 from fixtures.topics.routes.bypasses import gates_before
 from fixtures.topics.routes.middleware_rules import (
     AUTH_PATHS,
@@ -72,13 +72,17 @@ def test_middleware_asks_the_outpost(
     complaint = address_complaint(estate, settings.address, services, service_endpoints, gate)
     assert not complaint, because(
         f"the Middleware {ref} asks {settings.address!r}: {complaint}",
-        remedy=_right_address(middleware, estate, services, gate),
+        remedy=_right_address(middleware, estate, services, gate, asked_service(gate, estate, middlewares, services)),
         kind=at_the_gate("gate down"),
     )
 
 
 def _right_address(
-    middleware: GateMiddleware, estate: Estate, services: Services, gate: ForwardAuthApplication
+    middleware: GateMiddleware,
+    estate: Estate,
+    services: Services,
+    gate: ForwardAuthApplication,
+    asked: Service | None,
 ) -> Remedy:
     wanted, holder, settings = outpost_ref(estate, gate), middleware.member or middleware.ref, middleware.settings
     service = services.get(wanted)
@@ -93,7 +97,11 @@ def _right_address(
         {"op": "replace", "path": ADDRESS, "value": address},
     ]
     led = patching(holder.namespace, "middlewares.traefik.io", holder.name, lead)
-    return Remedy(f"its address must be that of the outpost's Service: {address}", *shown, led)
+    return Remedy(
+        f"its address must be that of the outpost's Service: {address}{or_another_outpost(gate, asked, wanted)}",
+        *shown,
+        led,
+    )
 
 
 @check(

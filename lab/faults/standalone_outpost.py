@@ -11,6 +11,7 @@ from lab.arrangements import select_nothing
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE
 from lab.faults import fault
 from lab.faults.workloads import pods_of
+from lab.registry import Table
 from lab.shapes.outposts import CORE_URL, DEPLOYMENT, NAMESPACE, OUTPOST
 from lab.world import World
 
@@ -148,6 +149,24 @@ def second_outpost_lost_its_provider(world: World) -> None:
     """Longhorn's provider was given to the embedded outpost, and its gate still asks the other one."""
     for outpost in world.authentik.outposts.values():
         outpost.providers = []
+    embedded = seeded.outpost(world)
+    embedded.providers = [provider.pk for provider in world.authentik.proxy_providers()]
+
+
+def _not_named(estate: Table) -> None:
+    del next(app for app in estate["forward_auth"] if app["name"] == "longhorn")["outpost"]
+
+
+@fault(
+    "second-outpost-not-named",
+    known_from="two outposts serve one provider, as Authentik allows: the one that the middleware asks judges",
+    turns_red=("FWD-ROUTE-02[longhorn]",),
+    options=("--lab-shape", "second-outpost"),
+    blocks=("FWD-SPOOF-01[longhorn]", "FWD-ROUTE-06[longhorn]", "FWD-PASS-05[longhorn]"),
+    describe=_not_named,
+)
+def second_outpost_not_named(world: World) -> None:
+    """Both outposts serve Longhorn's provider, and its gate asks the one that the estate file does not name."""
     embedded = seeded.outpost(world)
     embedded.providers = [provider.pk for provider in world.authentik.proxy_providers()]
 

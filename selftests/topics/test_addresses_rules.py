@@ -3,9 +3,11 @@
 import pytest
 
 from fixtures.estate.estate import Estate
+from fixtures.estate.names import NamespacedName
 from fixtures.exchange.services import by_name, by_service
 from fixtures.model.signals import NotVerified
-from fixtures.topics.routes.addresses import address_complaint
+from fixtures.topics.routes.addresses import address_complaint, or_another_outpost
+from selftests.support.spelled import GATE
 
 PATH = "/outpost.goauthentik.io/auth/traefik"
 ESTATE = Estate.model_validate(
@@ -97,3 +99,10 @@ def test_whom_an_address_asks(address, said):
 def test_what_the_cluster_does_not_name_is_not_told(address):
     with pytest.raises(NotVerified, match="none of the cluster's Services"):
         address_complaint(ESTATE, address + PATH, SERVICES, ENDPOINTS)
+
+
+def test_another_outpost_may_be_the_one_that_judges():
+    wanted, other = NamespacedName("authentik", "authentik-server"), NamespacedName("authentik", "headless")
+    way_out = or_another_outpost(GATE, SERVICES[other], wanted)
+    assert way_out.endswith('outpost = { name = "…", service = "authentik/service/headless" }')
+    assert or_another_outpost(GATE, SERVICES[wanted], wanted) == or_another_outpost(GATE, None, wanted) == ""
