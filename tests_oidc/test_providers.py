@@ -7,7 +7,7 @@ from fixtures.estate.places import provider_page
 from fixtures.exchange.api_objects import OAuthProvider, ScopeMapping
 from fixtures.model.kinds import grant_types, redirect_list
 from fixtures.model.remedy import Remedy, page
-from fixtures.model.signals import NotApplicable
+from fixtures.model.signals import NotApplicable, Signal
 from fixtures.topics.expressions.rules import redirect_expression_complaints
 from fixtures.topics.providers.grants import NeededGrant
 from fixtures.topics.providers.mending import allow_grants, register, set_on
@@ -18,6 +18,7 @@ from fixtures.topics.providers.rules import (
     missing_claims,
     provider_of,
     redirect_list_complaint,
+    refuse_unasked,
     registered,
     scopes_of,
     setting_differences,
@@ -210,11 +211,16 @@ def test_settings_are_the_declared(oauth_providers: list[OAuthProvider], app: Oi
     claim="the claims the application maps (email, groups, preferred_username …) come out for a declared user, by the "
     "API's preview",
     runbook="H3",
-    blind="what the application makes of them; scopes that it does not ask for are shown all the same",
+    blind="what the application makes of them; scopes that it does not ask for, where no expression names the claim",
+    optional=("scope_mappings",),
     needs=("api",),
 )
 def test_claims_come_out(
-    claims_preview: Preview, oauth_providers: list[OAuthProvider], app: OidcApplication, estate: Estate
+    claims_preview: Preview,
+    oauth_providers: list[OAuthProvider],
+    scope_mappings: list[ScopeMapping] | Signal,
+    app: OidcApplication,
+    estate: Estate,
 ) -> None:
     """An application that finds no e-mail or group refuses the login, or lets it in without a role."""
     user, provider = claims_preview.user, provider_of(app, oauth_providers)
@@ -228,6 +234,8 @@ def test_claims_come_out(
             page(estate.admin_page(person)),
         ),
     )
+    if not isinstance(scope_mappings, Signal):
+        refuse_unasked(app, provider, scope_mappings)
 
 
 @check(

@@ -17,7 +17,6 @@ from fixtures.topics.providers.rules import (
     missing_claims,
     provider_of_gate,
     redirect_list_complaint,
-    refuse_unseen,
     registered,
     scopes_of,
     setting_differences,
@@ -175,12 +174,6 @@ def test_lifetimes_are_compared_as_times():
 def test_scopes_are_those_of_the_providers_own_mappings():
     mappings = [an(ScopeMapping, pk=pk, scope_name=name) for pk, name in (("a", "openid"), ("b", "profile"))]
     assert scopes_of(provider(property_mappings=["a", "gone"]), mappings) == {"openid"}
-
-
-def test_a_preview_shows_what_is_in_the_id_token_alone():
-    refuse_unseen(application(), provider())
-    with pytest.raises(NotVerified, match="userinfo alone"):
-        refuse_unseen(application(), provider(include_claims_in_id_token=False))
 
 
 def test_empty_claims_do_not_count_but_no_groups_is_an_answer():
