@@ -43,7 +43,7 @@ def grafana_secret_by_another_variable(world: World) -> None:
 def grafana_secret_behind_a_prefix_as_well(world: World) -> None:
     """A plugin of Grafana's wants the Secret behind a prefix, and Grafana has it as before beside that."""
     spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
-    spec["containers"][0]["envFrom"].append({"prefix": "SSO_", "secretRef": {"name": "grafana-oidc"}})
+    spec["containers"][0].setdefault("envFrom", []).append({"prefix": "SSO_", "secretRef": {"name": "grafana-oidc"}})
 
 
 @variant("grafana-file-of-a-projected-volume", of=("grafana-file-of-a-key-that-is-gone",))

@@ -65,6 +65,7 @@ class SuiteRun:
     @cached_property
     def outcomes(self) -> dict[str, str]:
         """The outcome of each case by its name, e.g. `OIDC-DISC-02[grafana]`."""
+        assert self.report, f"the run wrote no report: {self.stdout[-2000:]}{self.stderr[-2000:]}"
         return {case["name"]: case["outcome"] for case in self.report["cases"]}
 
     @property
