@@ -14,7 +14,7 @@ import yaml
 
 from fixtures.estate import Estate
 from fixtures.estate.base import Model
-from fixtures.estate.names import GitopsRef, NamespacedName
+from fixtures.estate.names import TRAEFIK_2, GitopsRef, NamespacedName
 from fixtures.estate.sources import MintCredential, SecretCredential
 from fixtures.topics.gitops.questions import SOURCE_GROUP, SOURCES
 from fixtures.topics.routes.foreign import LISTED as OF_OTHERS
@@ -121,6 +121,7 @@ def _sources(model: Model) -> Iterator[object]:
 
 
 _TRAEFIK: Final = "traefik.io"
+_TRAEFIKS: Final = ("ingressroutes", "ingressroutetcps", "middlewares", "traefikservices")
 _GATEWAY: Final = "gateway.networking.k8s.io"
 _ESO: Final = "external-secrets.io"
 _LIST: Final = ("list",)
@@ -144,6 +145,8 @@ LOOKING: Final = (
     Right("FWD-ROUTE-03", _TRAEFIK, "ingressroutetcps", _LIST, _everywhere),
     Right(_OF_ROUTES, _TRAEFIK, "middlewares", _LIST, _everywhere),
     Right("FWD-ROUTE-03", _TRAEFIK, "traefikservices", _LIST, _everywhere),
+    # Its old group, where a cluster serves that: version 2 reads both.
+    *(Right(_OF_ROUTES, TRAEFIK_2, plural, _LIST, _everywhere) for plural in _TRAEFIKS),
     Right(_OF_ROUTES, "networking.k8s.io", "ingresses", _LIST, _everywhere),
     Right(_OF_ROUTES, "networking.k8s.io", "ingressclasses", _LIST, _everywhere),
     Right(_OF_ROUTES, _GATEWAY, "gateways", _LIST, _everywhere),

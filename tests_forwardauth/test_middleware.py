@@ -96,7 +96,7 @@ def _right_address(
         {"op": "test", "path": ADDRESS, "value": settings.address},
         {"op": "replace", "path": ADDRESS, "value": address},
     ]
-    led = patching(holder.namespace, "middlewares.traefik.io", holder.name, lead)
+    led = patching(holder.namespace, middleware.kind, holder.name, lead)
     return Remedy(
         f"its address must be that of the outpost's Service: {address}{or_another_outpost(gate, asked, wanted)}",
         *shown,
@@ -156,7 +156,7 @@ def _list_headers(middleware: GateMiddleware) -> Remedy:
         middleware.shown_by,
         patching(
             ref.namespace,
-            "middlewares.traefik.io",
+            middleware.kind,
             ref.name,
             [
                 {"op": "test", "path": ADDRESS, "value": settings.address},

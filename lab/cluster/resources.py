@@ -116,6 +116,11 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("traefik.io", "v1alpha1", "tlsstores", "TLSStore"),
     Resource("traefik.io", "v1alpha1", "middlewares", "Middleware"),
     Resource("traefik.io", "v1alpha1", "traefikservices", "TraefikService"),
+    # Its group of version 2, whose CRDs an update leaves behind.
+    Resource("traefik.containo.us", "v1alpha1", "ingressroutes", "IngressRoute"),
+    Resource("traefik.containo.us", "v1alpha1", "ingressroutetcps", "IngressRouteTCP"),
+    Resource("traefik.containo.us", "v1alpha1", "middlewares", "Middleware"),
+    Resource("traefik.containo.us", "v1alpha1", "traefikservices", "TraefikService"),
     # What other controllers lead hosts by; last, as kubectl takes a short name for the first that has it.
     Resource("apisix.apache.org", "v2", "apisixroutes", "ApisixRoute", True, ("ar",), _STATUS),
     Resource("configuration.konghq.com", "v1beta1", "tcpingresses", "TCPIngress", True, (), _STATUS),

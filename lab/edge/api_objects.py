@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from lab.cluster.state import Object
-from lab.edge.loading import loaded
+from lab.edge.loading import of_traefik
 from lab.edge.proxying import endpoints
 from lab.edge.routers import ENTRY_POINTS, Router, called, full_name, routers, service_name
 from lab.edge.runtime import errors, exists
@@ -104,7 +104,7 @@ def middleware_entries(world: World) -> list[Object]:
     for router in routers(world):
         for name in router.middlewares:
             used.setdefault(name, []).append(router.name)
-    objects = {called(each): each for each in loaded(world).list("middlewares.traefik.io")}
+    objects = {called(each): each for each in of_traefik(world, "middlewares")}
     made = [_middleware(name, each, used.get(name, [])) for name, each in objects.items()]
     if world.edge.redirects_plain_http:
         made.append(_redirect(world))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from lab.cluster.state import Cluster, Object
-from lab.edge.loading import loaded
+from lab.edge.loading import loaded, of_traefik, of_traefik_reading
 from lab.edge.rules import sole_host
 from lab.world import World
 
@@ -70,7 +70,7 @@ def routers(world: World, wanted: Callable[[str], bool] = _any_rule, host: str |
     Without those that take no request for `host`, if it is given.
     """
     objects = loaded(world)
-    for route in objects.list("ingressroutes") if host is None else _for_host(objects, host):
+    for route in of_traefik(world, "ingressroutes") if host is None else _for_host(world, host):
         if any(wanted(entry.get("match", "")) for entry in route.get("spec", {}).get("routes") or ()):
             yield from _layered(world, route, objects, wanted)
     for ingress in objects.list("ingresses") if world.edge.reads_ingresses else ():
@@ -78,9 +78,9 @@ def routers(world: World, wanted: Callable[[str], bool] = _any_rule, host: str |
             yield from (router for router in _of_ingress(ingress) if wanted(router.rule))
 
 
-def _for_host(objects: Cluster, host: str) -> Iterable[Object]:
+def _for_host(world: World, host: str) -> Iterable[Object]:
     """The IngressRoutes of which a rule may take a request for that host: hundreds would each be tried otherwise."""
-    found = (each for name in (host, "") for each in objects.read("ingressroutes", _hosts, name))
+    found = (each for name in (host, "") for each in of_traefik_reading(world, "ingressroutes", _hosts, name))
     return {id(each): each for each in found}.values()
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from lab.cluster.state import Cluster, Object
-from lab.edge.loading import loaded
+from lab.cluster.state import Object
+from lab.edge.loading import of_traefik_reading
 from lab.edge.middlewares import KINDS, Middleware
 from lab.edge.proxying import endpoints
 from lab.edge.routers import ENTRY_POINTS, Backend, Router, called, full_name, routers
@@ -74,11 +74,11 @@ def steps(world: World, router: Router, entry_point: str) -> list[Step]:
     """A router's middlewares in order, the entry point's own first. Raises Invalid when one is missing."""
     defaults = [full_name(*each) for each in world.edge.default_middlewares.get(entry_point, ())]
     own = [name for layer in router.layers for name in layer.middlewares]
-    return [step for name in (*defaults, *own) for step in _resolved(name, loaded(world), ())]
+    return [step for name in (*defaults, *own) for step in _resolved(name, world, ())]
 
 
-def _resolved(name: str, objects: Cluster, above: tuple[str, ...]) -> Iterator[Step]:
-    named = objects.read("middlewares.traefik.io", _names, name)
+def _resolved(name: str, world: World, above: tuple[str, ...]) -> Iterator[Step]:
+    named = list(of_traefik_reading(world, "middlewares", _names, name))
     if not named:
         raise Invalid(f'middleware "{name}" does not exist')
     if name in above:
@@ -88,7 +88,7 @@ def _resolved(name: str, objects: Cluster, above: tuple[str, ...]) -> Iterator[S
         if kind == "chain":
             for each in spec.get("middlewares") or ():
                 inner = full_name(each.get("namespace") or found["metadata"]["namespace"], each["name"])
-                yield from _resolved(inner, objects, (*above, name))
+                yield from _resolved(inner, world, (*above, name))
         elif kind in KINDS:
             yield KINDS[kind], _checked(kind, spec or {}, name)
         else:

@@ -63,3 +63,8 @@ class Edge:
     def knows_wildcards(self) -> bool:
         """Whether Host takes wildcards: from 3.7 on (traefik/traefik PR 12884)."""
         return Version(self.version) >= Version("3.7")
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The API groups whose objects it reads; version 3 has dropped the old one."""
+        return ("traefik.io", "traefik.containo.us")[: 1 if Version(self.version) >= Version("3") else 2]

@@ -13,6 +13,7 @@ from lab.arrangements import lead_outpost_path, put_http_route, put_route_of_a_l
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.cluster.state import Object
+from lab.shapes.traefik_2 import of_the_old_group
 from lab.variants import variant
 from lab.world import World
 
@@ -268,3 +269,11 @@ def routes_on_all_entry_points(world: World) -> None:
     lead_outpost_path(world, {"name": "authentik-server", "port": 80})
     for namespace, name in (("longhorn-system", "longhorn"), ("authentik", "longhorn-outpost")):
         world.cluster.get("ingressroutes", namespace, name)["spec"].pop("entryPoints", None)
+
+
+@variant("old-group-left-behind", of=("old-group-past-the-gate", "old-group-route-not-migrated"))
+def old_group_left_behind(world: World) -> None:
+    """Traefik 3 runs, and Longhorn's route of before the update is left in the old API group, without the gate."""
+    left = of_the_old_group(world.cluster.get("ingressroutes", "longhorn-system", "longhorn"))
+    left["spec"]["routes"][0]["middlewares"] = []
+    world.cluster.put(left)

@@ -88,7 +88,13 @@ def without(site: Site, right: Right) -> Object:
     kind = "roles" if right.namespace else "clusterroles"
     before = site.cluster.get(kind, right.namespace, NAMESPACE)
     role = copy.deepcopy(before)
-    (rule,) = (rule for rule in role["rules"] if right.resource in rule["resources"] and right.verb in rule["verbs"])
+    (rule,) = (
+        rule
+        for rule in role["rules"]
+        if any(
+            (each.resource, each.verb) == (right.resource, right.verb) for each in rights([role | {"rules": [rule]}])
+        )
+    )
     rule["verbs"].remove(right.verb)
     site.put(role)
     return before
@@ -149,9 +155,9 @@ def test_each_right_is_needed_and_its_absence_named(right, installed, baseline):
     assert lost
     for case in lost:
         assert (case["outcome"], case["need"]) == ("not verified", "cluster"), case["name"]
-        assert f"no right to {right.verb} on {right.resource} of " in case["cause"]
+        assert f"no right to {right.verb} on {right.plural} of " in case["cause"]
         assert f"for {ACCOUNT}" in case["cause"]
-        assert f"resources: [{right.resource}]" in case["fix"]
+        assert f"resources: [{right.plural}]" in case["fix"]
         assert f"verbs: [{right.verb}]" in case["fix"]
         assert "python -m deploy.overlay" in case["fix"]
     remedy = lost[0]["remedy"]
@@ -169,7 +175,9 @@ def checks_in_comment(installed: Site, right: Right) -> list[str]:
     written = (installed.overlay / "hook" / "rights.yaml").read_text(encoding="utf-8").split("\n---\n")
     roles = [text for text in written if "\nrules:\n" in text]
     (text,) = (text for text in roles if yaml.safe_load(text)["metadata"].get("namespace", "") == right.namespace)
-    before, found, _ = text.partition(f"    resources: [{right.resource}]\n")
+    group = right.resource.removeprefix(right.plural).removeprefix(".")
+    of_group = f"  - apiGroups: [{group}]\n" if group else ""
+    before, found, _ = text.partition(f"{of_group}    resources: [{right.plural}]\n")
     assert found
     return re.findall(r"\b(?:SMOKE|OIDC|FWD)-[A-Z]+(?:-\d+)?", before[before.rindex("  # ") :])
 

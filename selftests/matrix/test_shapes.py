@@ -98,6 +98,7 @@ EXPECTED = {
     "standalone-outpost": Expected("outpost-pod-down", "FWD-ROUTE-02[longhorn]"),
     "tokens-signed-by-the-secret": Expected("signing-key-of-somebody-who-takes-none", "OIDC-PROV-06[infisical]"),
     "traefik-as-a-daemon-set": Expected("middleware-missing-on-route", "FWD-GATE-01[sympozium]"),
+    "traefik-2": Expected("old-group-past-the-gate", "FWD-ROUTE-01[longhorn]"),
     "traefik-3-6": Expected(
         "authentik-host-blank",
         "FWD-GATE-02[longhorn]",

@@ -49,6 +49,8 @@ _OF_OTHERS: Final = (
     ("security.istio.io", "authorizationpolicies"),
     ("zalando.org", "routegroups"),
 )
+_GROUPS: Final = ("traefik.io", "traefik.containo.us")
+_TRAEFIKS: Final = ("ingressroutes", "ingressroutetcps", "middlewares", "traefikservices")
 CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
     "cluster-admin": [_rule(("*",), ("*",), ("*",)), {"nonResourceURLs": ["*"], "verbs": ["*"]}],
     "system:public-info-viewer": [_paths(*_PUBLIC)],
@@ -64,7 +66,7 @@ CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
         _rule(("",), ("services", "secrets"), ("get", "list", "watch")),
         _rule(("discovery.k8s.io",), ("endpointslices",), ("list", "watch")),
         _rule(("networking.k8s.io",), ("ingresses", "ingressclasses"), ("get", "list", "watch")),
-        _rule(("traefik.io",), ("ingressroutes", "ingressroutetcps", "middlewares"), ("get", "list", "watch")),
+        _rule(_GROUPS, ("ingressroutes", "ingressroutetcps", "middlewares"), ("get", "list", "watch")),
     ],
     ACCOUNT: [
         *_lists("", "pods", "services"),
@@ -75,7 +77,7 @@ CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
         *_lists("gateway.envoyproxy.io", "securitypolicies"),
         *_lists("gateway.networking.k8s.io", "gateways", "grpcroutes", "httproutes", "tcproutes", "tlsroutes"),
         *_lists("networking.k8s.io", "ingresses", "ingressclasses"),
-        *_lists("traefik.io", "ingressroutes", "ingressroutetcps", "middlewares", "traefikservices"),
+        *(each for group in _GROUPS for each in _lists(group, *_TRAEFIKS)),
         *(rule for group, plural in _OF_OTHERS for rule in _lists(group, plural)),
     ],
 }

@@ -1,0 +1,49 @@
+"""Faults of Traefik's old API group, traefik.containo.us: seen by version 2, and not by version 3."""
+
+from __future__ import annotations
+
+from lab import names
+from lab.cluster.objects import Age
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, ingress_route
+from lab.faults import fault
+from lab.shapes.traefik_2 import move, of_the_old_group
+from lab.world import World
+
+
+@fault(
+    "old-group-past-the-gate",
+    known_from="traefik/traefik v2.11, client-containous.go: both groups are read",
+    turns_red=("FWD-ROUTE-01[longhorn]",),
+    options=("--lab-shape", "traefik-2"),
+    blocks=("FWD-ROUTE-06[longhorn]",),
+)
+def old_group_past_the_gate(world: World) -> None:
+    """An IngressRoute of Traefik's old API group opens a path of Longhorn's host, without the gate."""
+    backend = {"name": "longhorn-frontend", "port": 80}
+    created = Age(world.clock.now()).created
+    made = ingress_route("longhorn-api", "longhorn-system", "", OPEN, backend, created=created)
+    made["spec"]["routes"][0]["match"] = f"Host(`{names.public_host('longhorn')}`) && PathPrefix(`/v1/ws`)"
+    world.cluster.put(of_the_old_group(world.cluster.put(made)))
+    world.cluster.delete("ingressroutes", "longhorn-system", "longhorn-api")
+
+
+@fault(
+    "old-group-route-not-migrated",
+    known_from="doc.traefik.io, migrate/v2-to-v3-details: traefik.containo.us is removed in version 3",
+    turns_red=("FWD-ROUTE-01[longhorn]", "FWD-GATE-06[longhorn]"),
+    blocks=("[longhorn]", "FWD-PASS-02", "FWD-PASS-04[whoami]"),
+)
+def old_group_route_not_migrated(world: World) -> None:
+    """Longhorn's route is of Traefik's old API group still, which Traefik 3 does not read."""
+    move(world, "ingressroutes", "longhorn-system", "longhorn")
+
+
+@fault(
+    "old-group-gate-not-migrated",
+    known_from="the same",
+    turns_red=("FWD-ROUTE-02", "FWD-GATE-06"),
+    blocks=("FWD",),
+)
+def old_group_gate_not_migrated(world: World) -> None:
+    """The forward-auth middleware is of Traefik's old API group still: to Traefik 3 there is none."""
+    move(world, "middlewares", MIDDLEWARE_NAMESPACE, "authentik-forwardauth")

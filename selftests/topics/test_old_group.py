@@ -1,0 +1,116 @@
+"""Traefik's old API group: what version 2 reads of it, what hides it, and what an update to version 3 leaves behind."""
+
+import pytest
+
+from fixtures.estate.names import RouteRef
+from fixtures.topics.routes.bypasses import ways_past, ways_to_gate
+from fixtures.topics.routes.closing import put_gate_into
+from fixtures.topics.routes.middleware_rules import by_full_name
+from fixtures.topics.routes.traefik_objects import TraefikObjects
+from fixtures.topics.routes.unserved import restore
+from selftests.support.small_estate import estate_of
+from selftests.support.spelled import BACKEND, FORWARD, GATE, HOST, KNOWN, proxy, verdict
+
+OLD = "traefik.containo.us"
+GROUPS = {"traefik.io": ("traefik.io/v1alpha1",), OLD: (f"{OLD}/v1alpha1",)}
+
+
+class Cluster:
+    """Lists what it was given by group and plural; of a group that is not there it knows nothing."""
+
+    def __init__(self, image="docker.io/traefik:v2.11.57", **listed):
+        container = {"name": "traefik", "image": image}
+        template = {"metadata": {"labels": {}}, "spec": {"containers": [container]}}
+        about = {"namespace": "traefik-system", "name": "traefik"}
+        spec = {"selector": {"matchLabels": {}}, "template": template}
+        self._listed = {"apps deployments": [{"metadata": about, "spec": spec}] if image else []} | listed
+        self.asked = []
+
+    def list(self, group_version, plural, namespace="", label_selector="", *, name=""):
+        self.asked.append(f"{group_version.partition('/')[0]} {plural}")
+        return self._listed.get(self.asked[-1])
+
+    def list_served(self, group_versions, plural):
+        return next((self.list(each, plural) for each in group_versions), None)
+
+
+def route(name="longhorn", rule=f"Host(`{HOST}`)", *gates):
+    entry = {"match": rule, "services": [{"name": BACKEND.name}]}
+    entry["middlewares"] = [{"name": each, "namespace": "traefik-system"} for each in gates]
+    about = {"namespace": BACKEND.namespace, "name": name}
+    return {"metadata": about, "spec": {"entryPoints": ["websecure"], "routes": [entry]}}
+
+
+def seen(groups=GROUPS, image="docker.io/traefik:v2.11.57", **listed):
+    cluster = Cluster(image, **{name.replace("_", " ").replace("new", "traefik.io").replace("old", OLD): each
+                                for name, each in listed.items()})  # fmt: skip
+    return TraefikObjects(cluster, estate_of(), groups), cluster
+
+
+GATED = route("longhorn", f"Host(`{HOST}`)", "auth")
+OPEN = route("api", f"Host(`{HOST}`) && PathPrefix(`/api`)")
+
+
+@pytest.mark.parametrize(
+    ("image", "new", "old", "is_it"),
+    [
+        ("traefik:v2.11.57", [GATED], [OPEN], "open"),
+        ("traefik:2.4", [], [GATED], "gated"),
+        ("traefik:v2.11", [GATED], [route()], "gated"),  # hidden by the one of the new group
+        ("traefik:v3.7.13", [GATED], [route()], "gated"),
+        ("traefik:v3.7.13", [], [GATED], "left out"),
+        ("traefik:v3.7.13", [GATED], [OPEN], "not told"),  # another Traefik may read it still
+        ("traefik:latest", [GATED], [OPEN], "not told"),
+        ("traefik:latest", [], [GATED], "gated"),
+        ("", [GATED], [OPEN], "not told"),
+    ],
+)
+def test_routes_of_the_old_group(image, new, old, is_it):
+    objects, _ = seen(image=image, new_ingressroutes=new, old_ingressroutes=old)
+    assert verdict(list(objects.routes())) == is_it
+
+
+def test_a_cluster_without_the_group_is_asked_for_nothing_of_it():
+    objects, cluster = seen({"traefik.io": GROUPS["traefik.io"]}, new_ingressroutes=[GATED])
+    assert verdict(list(objects.routes())) == "gated"
+    assert objects.read("middlewares") == []
+    assert cluster.asked == [f"traefik.io {plural}" for plural in ("ingressroutes", "ingressroutetcps", "middlewares")]
+
+
+@pytest.mark.parametrize(("image", "reads"), [("traefik:v2.11", True), ("traefik:v3.7", False), ("traefik", True)])
+def test_middlewares_of_the_old_group(image, reads):
+    about = {"namespace": "traefik-system", "name": "auth"}
+    objects, _ = seen(image=image, old_middlewares=[{"metadata": about, "spec": FORWARD}])
+    known = by_full_name((each.content for each in objects.read("middlewares")), OLD)
+    assert [each.kind for each in known.values()] == ([f"middlewares.{OLD}"] if reads else [])
+
+
+def test_a_second_host_of_the_old_group_leads_past_the_gate():
+    objects, _ = seen(new_ingressroutes=[GATED], old_ingressroutes=[route("quick", "Host(`quick.example.org`)")])
+    (way,) = ways_past(GATE, [BACKEND], list(objects.routes()), proxy(), {}, {}, frozenset())
+    assert (str(way.ref), way.problem) == (f"longhorn-system/ingressroute.{OLD}/quick", "")
+
+
+def test_the_estate_file_may_leave_the_group_out():
+    objects, _ = seen(image="traefik:v2.4", old_ingressroutes=[GATED])
+    (found,) = objects.routes()
+    assert found.is_of(RouteRef.parse("longhorn-system/ingressroute/longhorn"))
+
+
+def test_commands_name_the_group():
+    """Kubectl takes `ingressroute` for that of either group."""
+    objects, _ = seen(new_ingressroutes=[GATED], old_ingressroutes=[OPEN])
+    (opened,) = ways_to_gate(GATE, list(objects.routes()), proxy()).open
+    assert f"get ingressroute.{OLD} api" in put_gate_into(opened, GATE, KNOWN)
+    objects, _ = seen(image="traefik:v3.7", old_ingressroutes=[GATED])
+    (left,) = ways_to_gate(GATE, list(objects.routes()), proxy()).unserved
+    told = restore(left, KNOWN, estate_of())
+    assert "apiVersion: traefik.io/v1alpha1" in told
+    assert " edit " not in told
+
+
+def test_weighted_services_are_of_either_group():
+    about = {"namespace": BACKEND.namespace, "name": "both"}
+    several = {"metadata": about, "spec": {"weighted": {"services": [{"name": "canary", "weight": 1}]}}}
+    objects, _ = seen(image="traefik:v2.11", old_traefikservices=[several])
+    assert [each.content for each in objects.read("traefikservices")] == [several]
