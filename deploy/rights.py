@@ -18,6 +18,7 @@ from fixtures.estate.names import TRAEFIK_2, GitopsRef, NamespacedName
 from fixtures.estate.sources import MintCredential, SecretCredential
 from fixtures.topics.gitops.questions import SOURCE_GROUP, SOURCES
 from fixtures.topics.routes.foreign import LISTED as OF_OTHERS
+from fixtures.topics.secrets.grafana import is_setting
 
 
 class Place(NamedTuple):
@@ -89,6 +90,15 @@ def _named_by_argocd(estate: Estate) -> Iterable[Place]:
     """argocd-cm beside each Secret that an ArgoCD takes by its name."""
     kept = [app.secret for app in estate.oidc if app.secret and app.client_type != "public"]
     return [Place(secret.name.namespace, "argocd-cm") for secret in kept if secret.consumer == "argocd"]
+
+
+def _naming_variables(estate: Estate) -> Iterable[Place]:
+    """Grafana's settings where they may name the variable of its client secret: charts call their ConfigMap as
+    what runs it. In one of another name they are not verified, and the message says which rule is to add."""
+    apps = (app for app in estate.oidc if app.kind == "grafana" and app.secret and app.client_type != "public")
+    taken = (app for app in apps if app.secret and app.secret.consumer in ("env", "envFrom"))
+    named = (app for app in taken if app.secret and not is_setting(app.secret.key))
+    return [Place(app.workload.namespace, app.workload.name) for app in named if app.workload]
 
 
 def _kept(estate: Estate) -> Iterable[Place]:
@@ -167,6 +177,7 @@ LOOKING: Final = (
     *(Right("SMOKE-GITOPS-01", SOURCE_GROUP, plural, _LIST, _by_flux()) for plural in SOURCES.values()),
     Right("SMOKE-BP-02", "", "configmaps", _LIST, _authentik),
     Right("OIDC-SECRET-03", "", "configmaps", ("get",), _named_by_argocd),
+    Right("OIDC-SECRET-03", "", "configmaps", ("get",), _naming_variables),
     # The suite asks for metadata, so that no value crosses the wire; RBAC knows no such verb: whoever holds this
     # ServiceAccount's token may read the values.
     Right("OIDC-SECRET-01, OIDC-SECRET-02, OIDC-SECRET-04", "", "secrets", ("get",), _kept),

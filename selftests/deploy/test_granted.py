@@ -56,9 +56,16 @@ def _public(estate: Estate) -> None:
             del app["secret"]
 
 
+def _grafana_variable(estate: Estate) -> None:
+    for app in estate["oidc"]:
+        if app["name"] == "grafana":
+            app["secret"] |= {"key": "client-secret", "consumer": "env"}
+
+
 @pytest.mark.parametrize(
     ("change", "more", "fewer"),
     [
+        (_grafana_variable, {"get configmaps in grafana named grafana"}, set()),
         (_statefulset, {"list statefulsets", "list daemonsets"}, set()),
         (_secret_source, {"get secrets in sso named tokens"}, set()),
         (_unplaced_outpost, {"get pods/log"}, {"get pods/log in authentik"}),
