@@ -109,6 +109,7 @@ DATA = [{"secretKey": "KEY", "remoteRef": {"key": "UPSTREAM"}}]
         ({"data": DATA, "dataFrom": [{"find": {}}]}, {"KEY"}, True),
         ({"dataFrom": [{"find": {}}], "target": {"template": {"data": {"KEY": ""}}}}, {"KEY"}, False),
         ({"data": DATA, "target": {"creationPolicy": "Merge"}}, {"KEY"}, True),
+        ({"data": DATA, "target": {"creationPolicy": "CreateOrMerge"}}, {"KEY"}, True),
         ({"data": DATA, "target": {"creationPolicy": "Orphan"}}, {"KEY"}, False),
         ({}, set(), False),
     ],
