@@ -3,6 +3,7 @@
 import base64
 import random
 import string
+import threading
 import tracemalloc
 
 import pytest
@@ -61,6 +62,53 @@ def test_what_is_found_is_what_a_naive_search_finds(cutting, words):
 @given(cuttings(string.ascii_letters + "-_%"))
 def test_so_it_is_with_many_letters(cutting):
     assert found(*cutting) == naive(*cutting)
+
+
+def searched_while_kept(kept, text):
+    """What is found in a text that was searched before as well, each time that one more is kept."""
+    fragments = Fragments()
+    for number, value in enumerate(kept, 1):
+        fragments.add(Form(value.encode(), as_it_is))
+        yield kept[:number], places(fragments.spans(text.encode(), PublicWords().private))
+
+
+@settings(deadline=None)
+@given(cuttings("ab") | cuttings("abcdefghijkl"))
+def test_so_it_is_where_the_text_was_searched_before(cutting):
+    for kept, seen in searched_while_kept(*cutting):
+        assert seen == naive(kept, cutting[1])
+
+
+@pytest.mark.parametrize("before", range(8))
+@pytest.mark.parametrize("cut", range(8))
+def test_a_run_that_held_nothing_is_searched_again_for_a_single_piece(before, cut):
+    text = string.digits[:before] + string.ascii_lowercase[cut : cut + PIECE] + string.digits
+    kept = (string.digits + string.ascii_lowercase)[::-1], string.ascii_lowercase
+    (_, nothing), (_, seen) = searched_while_kept(kept, text)
+    assert not nothing
+    assert seen == set(range(before, before + PIECE))
+
+
+def test_what_is_kept_while_others_search_is_found_from_then_on():
+    fragments, texts = Fragments(), [value.encode() for value in values(300, 40)]
+    over = threading.Event()
+
+    def search():
+        while not over.is_set():
+            for text in texts:
+                fragments.spans(text, PublicWords().private)
+
+    searching = [threading.Thread(target=search) for _ in range(4)]
+    for each in searching:
+        each.start()
+    try:
+        for text in texts:
+            fragments.add(Form(text, as_it_is))
+            assert fragments.spans(text, PublicWords().private) == [(0, len(text))]
+    finally:
+        over.set()
+        for each in searching:
+            each.join()
 
 
 @pytest.mark.parametrize("start", range(19))
