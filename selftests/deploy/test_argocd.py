@@ -9,7 +9,18 @@ import re
 import pytest
 import yaml
 
-from selftests.support.manifests import DEPLOY, HOOK, NAMESPACE, ROOT, folder_of, made, name_of, one, rendered_text
+from selftests.support.manifests import (
+    DEPLOY,
+    HOOK,
+    NAMESPACE,
+    ROOT,
+    folder_of,
+    made,
+    name_of,
+    objects_in,
+    one,
+    rendered_text,
+)
 
 HOOK_FILES, NIGHT_FILES = "application.yaml", "application-night.yaml"
 ALL = sorted(path.name for path in (DEPLOY / "argocd").glob("application*.yaml"))
@@ -41,13 +52,13 @@ def test_no_application_has_both_the_hook_and_the_night(name):
 
 
 def kinds(folder):
-    return {obj["kind"] for path in folder.glob("*.yaml") for obj in yaml.safe_load_all(path.read_text("utf-8"))}
+    return {obj["kind"] for path in folder.glob("*.yaml") for obj in objects_in(path.read_text("utf-8"))}
 
 
 @pytest.mark.parametrize("overlay", ["frank", "frank-sharded"])
 def test_and_no_folder_has_both(overlay):
     folder = folder_of(overlay)
-    night = list(yaml.safe_load_all(rendered_text(folder / "night")))
+    night = objects_in(rendered_text(folder / "night"))
     assert "CronJob" in {obj["kind"] for obj in night}
     assert not [obj for obj in night if PREFIX + "hook" in obj["metadata"].get("annotations", {})]
     assert "Job" in kinds(folder / "hook")
@@ -58,8 +69,8 @@ def test_and_no_folder_has_both(overlay):
 def test_the_two_applications_share_no_object(overlay):
     """One that both had would be fought over, and each sync of the one would be the other's OutOfSync."""
     folder = folder_of(overlay)
-    hook = [obj for path in (folder / "hook").glob("*.yaml") for obj in yaml.safe_load_all(path.read_text("utf-8"))]
-    night = list(yaml.safe_load_all(rendered_text(folder / "night")))
+    hook = [obj for path in (folder / "hook").glob("*.yaml") for obj in objects_in(path.read_text("utf-8"))]
+    night = objects_in(rendered_text(folder / "night"))
     places = [{(obj["kind"], obj["metadata"].get("namespace"), name_of(obj)) for obj in all_} for all_ in (hook, night)]
     assert all(places)
     assert not places[0] & places[1]

@@ -12,7 +12,7 @@ from lab.authentik.operations import Task
 from selftests.contract.recordings import BESIDE
 from selftests.support import blueprints
 from selftests.support.installing import Site
-from selftests.support.manifests import one, rendered_text
+from selftests.support.manifests import objects_in, one, rendered_text
 from selftests.support.suite_runs import run_suite
 
 SHAPE = BESIDE.parent / "facts" / "probe-blueprint.yaml"
@@ -141,7 +141,7 @@ def test_no_secret_stands_in_the_file():
 
 
 def identity_secret():
-    objects = yaml.safe_load_all(rendered_text(blueprints.FOLDER))
+    objects = objects_in(rendered_text(blueprints.FOLDER))
     return next(obj for obj in objects if obj["kind"] == "ExternalSecret")
 
 
@@ -154,7 +154,7 @@ def test_the_users_addresses_are_ones_that_applications_accept():
 
 
 def test_the_config_map_holds_both_blueprints():
-    objects = yaml.safe_load_all(rendered_text(blueprints.FOLDER))
+    objects = objects_in(rendered_text(blueprints.FOLDER))
     (files,) = (obj for obj in objects if obj["kind"] == "ConfigMap")
     assert files["metadata"]["namespace"] == "authentik"
     assert files["metadata"]["name"] == "authentik-blueprints-sso-conformance"

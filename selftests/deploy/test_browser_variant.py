@@ -7,12 +7,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 
 from selftests.deploy.test_components import overlay
 from selftests.deploy.test_image import LOCKED, locked, needed
-from selftests.support.manifests import DEPLOY, ROOT, rendered_text
+from selftests.support.manifests import DEPLOY, ROOT, objects_in, rendered_text
 
 VARIANT = DEPLOY / "Dockerfile.browser"
 
@@ -59,7 +58,7 @@ def test_make_builds_it_where_it_is_asked_for(more):
 def test_the_night_looks_with_a_browser_where_that_is_chosen(parts, tmp_path):
     def suite(*chosen):
         folder = overlay(tmp_path / "-".join(("night", *chosen)), *chosen)
-        objects = [each for each in yaml.safe_load_all(rendered_text(folder / "night")) if each["kind"] == "CronJob"]
+        objects = [each for each in objects_in(rendered_text(folder / "night")) if each["kind"] == "CronJob"]
         night = next(each for each in objects if each["metadata"]["name"].endswith(("-nightly", "-shares")))
         pod = night["spec"]["jobTemplate"]["spec"]["template"]["spec"]
         return pod, pod["containers"][0]

@@ -7,7 +7,17 @@ import yaml
 
 from deploy.installation import PARTS
 from selftests.support.cluster_api import api, kubectl, running_api
-from selftests.support.manifests import DEPLOY, HOOK, ROOT, kubectl_program, made, objects_of, place_of, rendered_text
+from selftests.support.manifests import (
+    DEPLOY,
+    HOOK,
+    ROOT,
+    kubectl_program,
+    made,
+    objects_in,
+    objects_of,
+    place_of,
+    rendered_text,
+)
 
 __all__ = ["api", "kubectl", "running_api"]
 
@@ -52,7 +62,7 @@ def test_another_namespace_is_another_installation(tmp_path):
     mine, others = objects_of(other), objects_of(usual)
     assert not {place_of(obj) for obj in mine} & {place_of(obj) for obj in others}
     assert len(mine) == len(others)
-    argocd = [list(yaml.safe_load_all(rendered_text(folder / "argocd"))) for folder in (usual, other)]
+    argocd = [objects_in(rendered_text(folder / "argocd")) for folder in (usual, other)]
     names = [{obj["metadata"]["name"] for obj in objects if obj["kind"] == "Application"} for objects in argocd]
     assert names == [{"sso-conformance", "sso-conformance-night"}, {OTHER, f"{OTHER}-night"}]
     written = yaml.safe_dump_all([*mine, *argocd[1]])
@@ -68,7 +78,7 @@ def test_another_namespace_is_another_installation(tmp_path):
 def test_a_hook_of_kustomize_s_differs_in_nothing_but_its_name_and_who_deletes_it(tmp_path):
     plain = next(obj for obj in objects_of(overlay(tmp_path / "plain")) if obj["kind"] == "Job")
     folder = overlay(tmp_path / "kustomize", more=("--kustomize-hook",)) / "hook"
-    (job,) = (obj for obj in yaml.safe_load_all(rendered_text(folder)) if obj["kind"] == "Job")
+    (job,) = (obj for obj in objects_in(rendered_text(folder)) if obj["kind"] == "Job")
     assert job["metadata"]["name"] == HOOK
     policy = "argocd.argoproj.io/hook-delete-policy"
     policies = [each["metadata"]["annotations"].pop(policy) for each in (plain, job)]
@@ -87,7 +97,7 @@ def test_a_hook_of_a_fixed_name_can_be_told_the_revision(tmp_path):
     objects = subprocess.run(
         [kubectl_program(), "kustomize", folder], capture_output=True, text=True, check=True
     ).stdout
-    (job,) = (obj for obj in yaml.safe_load_all(objects) if obj["kind"] == "Job")
+    (job,) = (obj for obj in objects_in(objects) if obj["kind"] == "Job")
     template = job["spec"]["template"]
     assert template["metadata"]["annotations"] == {"sso-conformance/revision": "4f2c1d0"}
     paths = [each.get("valueFrom", {}).get("fieldRef", {}) for each in template["spec"]["containers"][0]["env"]]

@@ -4,11 +4,10 @@ import tomllib
 from typing import Any
 
 import pytest
-import yaml
 
 from deploy.rights import manifests
 from fixtures.estate import parse_estate
-from selftests.support.manifests import NAMESPACE, ROOT
+from selftests.support.manifests import NAMESPACE, ROOT, objects_in
 from selftests.support.rights import rights
 
 Estate = dict[str, Any]
@@ -18,7 +17,7 @@ FRANK = ROOT / "estates" / "frank.toml"
 def granted_to(change: Any) -> set[str]:
     estate = tomllib.loads(FRANK.read_text(encoding="utf-8"))
     change(estate)
-    roles = yaml.safe_load_all(manifests(parse_estate(estate, "an estate"), NAMESPACE))
+    roles = objects_in(manifests(parse_estate(estate, "an estate"), NAMESPACE))
     return {str(right) for right in rights(list(roles))}
 
 

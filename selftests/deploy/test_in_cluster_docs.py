@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from deploy.installation import PARTS
 from deploy.overlay import parser
@@ -20,6 +19,7 @@ from selftests.support.manifests import (
     OVERLAYS,
     ROOT,
     made,
+    objects_in,
     objects_of,
     one,
     pod_template,
@@ -124,7 +124,7 @@ def test_an_overlay_upon_the_night_renders(tmp_path):
     made(tmp_path / "my-overlay", *OVERLAYS["frank"])
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "kustomization.yaml").write_text(text, encoding="utf-8")
-    objects = {obj["kind"]: obj for obj in yaml.safe_load_all(rendered_text(tmp_path / "mine"))}
+    objects = {obj["kind"]: obj for obj in objects_in(rendered_text(tmp_path / "mine"))}
     assert objects["CronJob"]["spec"]["schedule"] == "40 1 * * *"
     assert objects["PersistentVolumeClaim"]["spec"]["storageClassName"] == "fast"
 

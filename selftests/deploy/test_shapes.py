@@ -2,12 +2,12 @@
 that it brings: nothing that is needed is refused, and nothing is granted that nobody asks for."""
 
 import copy
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from lab.applications.manners import MANNERS
 from lab.lab import Lab
@@ -53,7 +53,7 @@ def folders(site: Site) -> tuple[Path, Path]:
 
 def job(site: Site) -> str:
     """The hook's Job, which ArgoCD applies."""
-    return yaml.safe_dump(next(obj for obj in site.objects if obj["kind"] == "Job"))
+    return json.dumps(next(obj for obj in site.objects if obj["kind"] == "Job"))
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +75,9 @@ def tried(site: Site, everything: str) -> Site:
 
 
 @pytest.fixture(scope="module")
-def installed(tried: Site) -> Site:
+def installed(tried: Site, everything: str) -> Site:
     """The site with all of its overlay applied: from here on the rights are those that the overlay brings."""
-    for folder in folders(tried):
-        apply(tried, "-k", str(folder))
-    apply(tried, "-f", "-", stdin=job(tried))
+    apply(tried, "-f", "-", stdin=everything)
     return tried
 
 

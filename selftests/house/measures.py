@@ -42,13 +42,18 @@ def arrows() -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     for path in sources("fixtures"):
         room = path.relative_to(ROOT / "fixtures").parts[0]
-        targets = (name.split(".")[1] for name in imported(parsed(path)) if name.startswith("fixtures."))
+        targets = (name.split(".")[1] for name in imported(path) if name.startswith("fixtures."))
         found.update((room, target) for target in targets if target != room and path.name != room)
     return found
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
-    """The modules that are imported; of a package, what is imported from it."""
+@cache
+def imported(path: Path) -> tuple[str, ...]:
+    """The modules that a file imports; of a package, what is imported from it."""
+    return tuple(_imported(parsed(path)))
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

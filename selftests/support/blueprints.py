@@ -9,7 +9,7 @@ import yaml
 from lab.authentik.directory import Group, Role, Token, User, stable_uuid
 from lab.authentik.providers import Application, OAuth2Provider, PolicyBinding, RedirectURI
 from lab.world import World
-from selftests.support.manifests import DEPLOY
+from selftests.support.manifests import DEPLOY, LOADER
 
 FOLDER = DEPLOY / "overlays" / "frank" / "authentik"
 FILES = ("sso-conformance.yaml", "access.yaml")
@@ -28,11 +28,11 @@ class Tag:
     argument: Any
 
 
-class Loader(yaml.SafeLoader):
+class Loader(LOADER):
     """YAML with Authentik's tags."""
 
 
-def _tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Tag:
+def _tag(loader: Loader, suffix: str, node: yaml.Node) -> Tag:
     if isinstance(node, yaml.SequenceNode):
         return Tag(suffix, loader.construct_sequence(node, deep=True))
     assert isinstance(node, yaml.ScalarNode)

@@ -30,6 +30,8 @@ OVERLAYS = {"frank": OPTIONS, "frank-sharded": [*OPTIONS, "--with", "sharded"]}
 GENERATED = "4f2c1d0-postsync-1764230000"
 SECONDS = 60
 _MADE = tempfile.TemporaryDirectory(prefix="sso-overlays-")
+# PyYAML's own in Python takes ten times as long.
+LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 Object = dict[str, Any]
 
@@ -71,11 +73,16 @@ def rendered(overlay: str) -> list[Object]:
     return objects_of(folder_of(overlay))
 
 
+def objects_in(text: str) -> list[Object]:
+    """The objects that a YAML text of manifests holds."""
+    return list(yaml.load_all(text, LOADER))
+
+
 def objects_of(folder: Path) -> list[Object]:
     """What kustomize renders of a folder, and the hook's Job with the name that ArgoCD gives it."""
-    job = yaml.safe_load((folder / "hook" / "job.yaml").read_text(encoding="utf-8"))
+    (job,) = objects_in((folder / "hook" / "job.yaml").read_text(encoding="utf-8"))
     job["metadata"]["name"] = job["metadata"]["generateName"] + GENERATED
-    return [*yaml.safe_load_all(rendered_text(folder)), job]
+    return [*objects_in(rendered_text(folder)), job]
 
 
 def one(overlay: str, kind: str, name: str) -> Object:
