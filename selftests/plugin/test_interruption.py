@@ -1,10 +1,7 @@
 """A run that is stopped, by a signal, its own deadline or a defect: never green, and it says what was not run."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,9 +10,9 @@ import pytest
 
 from lab.lab import Lab
 from selftests.support.pages import Page
-from selftests.support.suite_runs import ROOT, run_suite
+from selftests.support.started_runs import SECONDS, started
+from selftests.support.suite_runs import run_suite
 
-SECONDS = 60
 # Slow enough that a run is never over before it is stopped.
 SLOW = ("--lab", "--lab-latency", "3000", "-k", "SMOKE")
 DEFECT = """
@@ -49,26 +46,17 @@ class Stopped:
 
 def stop(folder: Path, number: signal.Signals, times: int = 2) -> Stopped:
     """Start a slow run, send it a signal as soon as it asks, so often in a row, and read what it leaves."""
-    options = ["-p", "no:cacheprovider", f"--reports={folder}/reports", f"--termination-message={folder}/message"]
-    known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SSO_"))}
-    output = folder / "stdout"
-    with output.open("w") as stream:
-        run = subprocess.Popen(
-            [sys.executable, "-m", "pytest", *SLOW, *options], cwd=ROOT, stdout=stream, stderr=stream, env=known
-        )
-    try:
+    options = (f"--reports={folder}/reports", f"--termination-message={folder}/message")
+    with started(folder, *SLOW, *options) as run:
         ends = time.monotonic() + SECONDS
-        while "collected" not in output.read_text():
+        while "collected" not in run.stdout:
             assert time.monotonic() < ends
             time.sleep(0.05)
         time.sleep(0.2)
         for _ in range(times):
             run.send_signal(number)
             time.sleep(0.02)
-        code = run.wait(SECONDS)
-    finally:
-        run.kill()
-    return Stopped(folder, code, output.read_text())
+        return Stopped(folder, run.wait(), run.stdout, run.stderr)
 
 
 def assert_truthful(stopped: Stopped, reason: str) -> None:
@@ -100,7 +88,7 @@ def test_a_signal_ends_the_run_with_a_report_and_its_own_exit_code(tmp_path, num
 def test_a_signal_again_and_again_changes_nothing(tmp_path):
     stopped = stop(tmp_path, signal.SIGTERM, times=80)
     assert stopped.code == 128 + signal.SIGTERM
-    assert "Traceback" not in stopped.stdout
+    assert "Traceback" not in stopped.stdout + stopped.stderr
     assert_truthful(stopped, "stopped by SIGTERM")
 
 

@@ -5,11 +5,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from selftests.support import image
+from selftests.support.started_runs import started
 from selftests.support.suite_runs import ROOT, SuiteRun, run_suite
 
 NEVER_BEGAN = "INTERRUPTED: stopped by SIGTERM before the run began · no report"
@@ -149,13 +151,12 @@ def test_a_report_that_cannot_be_written_is_no_good_news_and_is_not_named(run, t
 
 
 def test_after_a_kill_the_next_run_stands_for_itself(run, tmp_path):
-    line = [sys.executable, "-m", "pytest", *SLOW, "-p", "no:cacheprovider", f"--reports={tmp_path}/reports"]
-    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, text=True) as killed:
-        assert killed.stdout is not None
-        for printed in killed.stdout:
-            if "collected" in printed:
-                break
-        killed.kill()
+    with started(tmp_path, *SLOW, f"--reports={tmp_path}/reports") as killed:
+        while "collected" not in killed.stdout:
+            assert killed.code is None
+            time.sleep(0.05)
+        killed.send_signal(signal.SIGKILL)
+        assert killed.wait() == -signal.SIGKILL
     (left,) = (tmp_path / "reports").iterdir()
     assert run("").verdict_line.startswith("HEALTHY lab")
     latest = (tmp_path / "reports/latest").resolve()

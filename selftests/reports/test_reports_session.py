@@ -1,16 +1,14 @@
 """The reports of a whole run of pytest, as pytest-html, junitxml and the suite write them together."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from selftests.support.pages import Page
+from selftests.support.started_runs import StartedRun, started
 
 ROOT = Path(__file__).parents[2]
 ESTATE = ROOT / "estates" / "lab.toml"
@@ -74,14 +72,11 @@ class TestSession:
         (tmp_path / "conftest.py").write_text(CONFTEST)
         (tmp_path / "test_sample.py").write_text(TEST)
 
-        def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-            known = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-            known |= {"PYTHONPATH": str(ROOT), "SSO_ESTATE": str(ESTATE)}
-            return subprocess.run(
-                [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options],
-                cwd=tmp_path, env=known | environment, capture_output=True, text=True,
-                timeout=60, check=False,
-            )  # fmt: skip
+        def run(*options: str, **environment: str) -> StartedRun:
+            given = {"SSO_ESTATE": str(ESTATE), "PYTHONPATH": str(tmp_path)} | environment
+            with started(tmp_path, *options, cwd=tmp_path, environment=given) as ran:
+                ran.wait()
+            return ran
 
         return run
 
@@ -138,17 +133,17 @@ class TestSession:
     def test_an_unusable_folder_is_exit_4_with_the_way_out(self, run, tmp_path):
         (tmp_path / "taken").write_text("")
         ran = run("--reports", "taken")
-        assert ran.returncode == 4
+        assert ran.code == 4
         assert "name a folder that can be written with --reports DIR" in ran.stderr
         assert "Traceback" not in ran.stderr
 
     def test_a_full_disk_takes_neither_the_verdict_nor_success_for_granted(self, run, tmp_path):
         (tmp_path / "full.py").write_text(FULL_DISK)
         (tmp_path / "test_sample.py").write_text(TEST.replace("==", "!="))
-        ran = run("-p", "full", SAMPLE="healthy", PYTHONPATH=f"{ROOT}:{tmp_path}")
+        ran = run("-p", "full", SAMPLE="healthy")
         assert "report.json: No space left on device" in ran.stdout
         assert ran.stdout.rstrip().splitlines()[-1].startswith("HEALTHY frank")
-        assert ran.returncode == 3
+        assert ran.code == 3
         assert (tmp_path / "reports/latest/junit.xml").exists()
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -157,10 +152,10 @@ class TestSession:
         (tmp_path / "stopped.py").write_text(STOPPED)
         (tmp_path / "test_sample.py").write_text(TEST.replace("==", "!="))
         given = ("-p", "stopped", "--termination-message", "message")
-        ran = run(*given, SAMPLE="healthy", PYTHONPATH=f"{ROOT}:{tmp_path}", WHILE=name, SIGNAL=number.name)
+        ran = run(*given, SAMPLE="healthy", WHILE=name, SIGNAL=number.name)
         last = ran.stdout.rstrip().splitlines()[-1]
         told = (tmp_path / "message").read_text()
-        assert ran.returncode == 128 + number
+        assert ran.code == 128 + number
         assert [line.partition(" ")[0] for line in (last, told)] == ["INTERRUPTED", "INTERRUPTED"]
         assert last.endswith("no report")
         assert f"{name}: stopped by {number.name}" in told
@@ -172,7 +167,7 @@ class TestSession:
         (tmp_path / "stopped.py").write_text(STOPPED)
         (tmp_path / "mine.html").write_text("of another day")
         given = ("-p", "stopped", "--termination-message", "message", "--html", "mine.html")
-        ran = run(*given, SAMPLE="healthy", PYTHONPATH=f"{ROOT}:{tmp_path}", WHILE="mine.html", SIGNAL="SIGTERM")
+        ran = run(*given, SAMPLE="healthy", WHILE="mine.html", SIGNAL="SIGTERM")
         assert ran.stdout.rstrip().splitlines()[-1].startswith("INTERRUPTED")
         assert (tmp_path / "message").read_text().startswith("INTERRUPTED")
         assert (tmp_path / "mine.html").read_text() == "of another day"
@@ -181,8 +176,8 @@ class TestSession:
         (tmp_path / "stopped.py").write_text(STOPPED)
         (tmp_path / "test_sample.py").write_text(TEST.replace("==", "!="))
         given = ("-p", "stopped", "--termination-message", "message")
-        ran = run(*given, SAMPLE="healthy", PYTHONPATH=f"{ROOT}:{tmp_path}", WHILE="junit.xml", SIGNAL="SIGTERM")
-        assert ran.returncode == 143
+        ran = run(*given, SAMPLE="healthy", WHILE="junit.xml", SIGNAL="SIGTERM")
+        assert ran.code == 143
         assert ran.stdout.rstrip().splitlines()[-1].endswith("reports/latest/report.html")
         assert (tmp_path / "message").read_text().startswith("HEALTHY")
         assert "junit.xml: stopped by SIGTERM" in ran.stdout

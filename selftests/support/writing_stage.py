@@ -1,9 +1,6 @@
 """A lab that allows writes, and runs against it that end in every way."""
 
-import os
 import re
-import subprocess
-import sys
 import time
 
 import pytest
@@ -11,9 +8,9 @@ import pytest
 from lab.authentik.accounts import Token, User
 from lab.lab import Lab
 from selftests.support.lab_state import changes, state_of, still_open
-from selftests.support.suite_runs import ROOT, run_suite
+from selftests.support.started_runs import SECONDS, started
+from selftests.support.suite_runs import run_suite
 
-SECONDS = 60
 MADE = "sso-conformance-run-"
 WRITES = ("--allow-writes", "-k", "WRITE or OIDC-TOKEN-05")
 MACHINE = "ak-ArgoCD-client_credentials"
@@ -72,28 +69,15 @@ class Stage:
         """A run that gets a signal as soon as there is something whose name matches `what` (or it is true); its exit
         code and text."""
         reached = what if callable(what) else lambda: any(re.search(what, name) for name in self.made)
-        known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SSO_"))}
-        output = self.folder / "stdout"
-        options = ("-p", "no:cacheprovider", f"--reports={self.folder}/reports", "--estate", str(self.estate))
-        with output.open("w") as stream:
-            run = subprocess.Popen(
-                [sys.executable, "-m", "pytest", *options, *(arguments or WRITES)],
-                cwd=ROOT,
-                env=known | self.environment,
-                stdout=stream,
-                stderr=stream,
-            )
-        try:
+        given = (f"--reports={self.folder}/reports", "--estate", str(self.estate), *(arguments or WRITES))
+        with started(self.folder, *given, environment=self.environment) as run:
             ends = time.monotonic() + SECONDS
             while not reached():
-                assert time.monotonic() < ends, output.read_text()
-                assert run.poll() is None, output.read_text()
+                assert time.monotonic() < ends, run.stdout + run.stderr
+                assert run.code is None, run.stdout + run.stderr
                 time.sleep(0.005)
             run.send_signal(number)
-            return run.wait(SECONDS), output.read_text()
-        finally:
-            run.kill()
-            run.wait()
+            return run.wait(), run.stdout + run.stderr
 
 
 @pytest.fixture
