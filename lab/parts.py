@@ -5,7 +5,6 @@ They use the network themselves, so the network imports this module late, and no
 
 from __future__ import annotations
 
-from lab.applications.app import build as build_application
 from lab.authentik.app import build as build_authentik
 from lab.authentik.outpost.standalone import build as build_outpost
 from lab.edge.api import build as build_proxy_api
@@ -28,4 +27,6 @@ def build(world: World, network: Network, key: str) -> ASGIApp:
         return build_proxy_api(world)
     if name == "traefik":
         return build_edge(world, network, part)
+    from lab.applications.app import build as build_application  # noqa: PLC0415  # a fifth of a lab's start
+
     return build_application(world, network, name)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from threading import Lock
-from typing import Final
+from typing import Final, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,30 +17,31 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey, KeyParameters, RSAKey
 
+Kind = Literal["rsa", "ec"]
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 SELF_SIGNED: Final = "authentik Self-signed Certificate"
 # Authentik makes its first pair this long-lived.
 _LIFETIME: Final = timedelta(days=365)
 _MATERIAL: Final = ("crv", "n", "e", "x", "y")
 _DRAWING: Final = Lock()
-_ALGORITHMS: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
+_ALGORITHMS: Final[Mapping[Kind, str]] = {"rsa": "RS256", "ec": "ES256"}
 
 
-def private_key(name: str, kind: str = "rsa", bits: int = 2048) -> PrivateKey:
+def private_key(name: str, kind: Kind = "rsa", bits: int = 2048) -> PrivateKey:
     """The process's key of that name; drawn at first use, once for all labs that are made at the same time."""
     with _DRAWING:
         return _drawn(name, kind, bits)
 
 
 @cache
-def _drawn(_name: str, kind: str, bits: int) -> PrivateKey:
+def _drawn(_name: str, kind: Kind, bits: int) -> PrivateKey:
     if kind == "ec":
         return ec.generate_private_key(ec.SECP256R1())
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
 @cache
-def self_signed(name: str, begins: datetime, ends: datetime, kind: str = "rsa", bits: int = 2048) -> bytes:
+def self_signed(name: str, begins: datetime, ends: datetime, kind: Kind = "rsa", bits: int = 2048) -> bytes:
     """A DER certificate of the key `name`, as Authentik's generator makes them."""
     key = private_key(name, kind, bits)
     subject = [(NameOID.COMMON_NAME, name), (NameOID.ORGANIZATION_NAME, "authentik")]
@@ -62,13 +64,25 @@ def _unpadded(value: bytes) -> str:
 
 @dataclass
 class CertificateKeyPair:
-    """A pair as the API lists it; `certificate` is DER. Replace a pair, rather than its key, to change it."""
+    """A pair as the API lists it, drawn when somebody looks. Replace a pair, rather than its key, to change it."""
 
     pk: str
     name: str
-    key: PrivateKey = field(repr=False)
-    certificate: bytes = field(repr=False)
+    begins: datetime
+    ends: datetime
+    kind: Kind = "rsa"
+    bits: int = 2048
     managed: str | None = None
+
+    @cached_property
+    def key(self) -> PrivateKey:
+        """The private key."""
+        return private_key(self.name, self.kind, self.bits)
+
+    @cached_property
+    def certificate(self) -> bytes:
+        """The certificate, DER."""
+        return self_signed(self.name, self.begins, self.ends, self.kind, self.bits)
 
     @cached_property
     def parsed(self) -> x509.Certificate:
@@ -81,16 +95,9 @@ class CertificateKeyPair:
         return self.parsed.not_valid_after_utc
 
     @property
-    def key_type(self) -> str:
-        """`rsa` or `ec`."""
-        return "rsa" if isinstance(self.key, rsa.RSAPrivateKey) else "ec"
-
-    @property
     def algorithm(self) -> str:
         """The JWS algorithm Authentik uses with this key."""
-        if isinstance(self.key, rsa.RSAPrivateKey):
-            return "RS256"
-        return _ALGORITHMS[self.key.curve.name]
+        return _ALGORITHMS[self.kind]
 
     @cached_property
     def kid(self) -> str:
@@ -133,14 +140,13 @@ def key_pair(
     *,
     begins: datetime | None = None,
     ends: datetime | None = None,
-    kind: str = "rsa",
+    kind: Kind = "rsa",
     bits: int = 2048,
     managed: str | None = None,
 ) -> CertificateKeyPair:
     """A pair with a self-signed certificate; by default a fresh year, counted from the process's start."""
     begins = begins or _today()
-    certificate = self_signed(name, begins, ends or begins + _LIFETIME, kind, bits)
-    return CertificateKeyPair(pk, name, private_key(name, kind, bits), certificate, managed)
+    return CertificateKeyPair(pk, name, begins, ends or begins + _LIFETIME, kind, bits, managed)
 
 
 @cache

@@ -22,7 +22,8 @@ PLUGINS = [each for each in metadata.distributions() if any(entry.group == "pyte
 models.build()
 for path in HERE.glob("*.jinja"):
     template(path.name)
-World()
+for pair in World().authentik.certificates.values():
+    assert pair.public_jwk
 load()
 metadata.distributions = lambda: PLUGINS
 with chdir(ROOT), redirect_stdout(io.StringIO()):

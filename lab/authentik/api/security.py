@@ -25,7 +25,7 @@ def _pair_body(_: Call, pair: CertificateKeyPair) -> Body:
         "cert_expiry": moment(pair.expires),
         "cert_subject": pair.parsed.subject.rfc4514_string(),
         "private_key_available": True,
-        "key_type": pair.key_type,
+        "key_type": pair.kind,
         "certificate_download_url": f"{address}/view_certificate/?download",
         "private_key_download_url": f"{address}/view_private_key/?download",
         "managed": pair.managed,
