@@ -32,7 +32,7 @@ ADDRESS = "/spec/forwardAuth/address"
 
 @check(
     "FWD-ROUTE-02",
-    trouble="The forward-auth middleware leads nowhere",
+    trouble="The forward-auth middleware does not ask the outpost",
     claim="the middleware exists, its address resolves to the outpost's Service, and that Service has endpoints",
     runbook="D9",
     blind="NetworkPolicies and DNS between the proxy and the outpost (FWD-GATE-06 asks through the proxy)",

@@ -5,7 +5,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.names import RouteRef
 from fixtures.exchange.services import Endpoints, Services
-from fixtures.model.kinds import at_the_gate, ungated
+from fixtures.model.kinds import ROUTE_LEFT_OUT, declared_route, ungated
 from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import NotDescribed, NotVerified
 from fixtures.topics.routes.bypasses import (
@@ -52,7 +52,7 @@ def test_every_route_is_gated(
         f"Traefik does not serve {'; '.join(f'{each.route}: {each.why}' for each in unserved)}, and whoever asks for "
         f"{gate.host} gets its 404",
         remedy=restore(unserved[0], middlewares, estate),
-        kind=at_the_gate("no route"),
+        kind=ROUTE_LEFT_OUT,
     )
     if ways.unreadable:
         raise NotVerified(
@@ -65,6 +65,7 @@ def test_every_route_is_gated(
         f"{wanted.kind} {wanted.name} in namespace {wanted.namespace} does not lead {gate.host} anywhere: it does not "
         "exist, or has no rule for that host",
         remedy=_restore(wanted, gate),
+        kind=declared_route(gate.name) if ways.leading else ROUTE_LEFT_OUT,
     )
     if not ways.leading:
         raise _leads_nowhere(gate)

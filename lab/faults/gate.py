@@ -105,8 +105,7 @@ def gate_out_of_reach(world: World) -> None:
 @fault(
     "route-deleted",
     known_from="recordings/traefik/unknown-host.json",
-    turns_red=("FWD-GATE-06[sympozium]", "FWD-ROUTE-01[sympozium]"),
-    other_roots=("FWD-ROUTE-01",),
+    turns_red=("FWD-ROUTE-01[sympozium]", "FWD-GATE-06[sympozium]"),
     blocks=("[sympozium]", "FWD-PASS-04[hubble]"),
 )
 def route_deleted(world: World) -> None:
