@@ -15,13 +15,14 @@ MAKERS = ("read", "change")
 
 def made(tree: ast.Module, makers: Iterable[str] = MAKERS) -> Iterator[ast.Call]:
     """The calls of these functions of fixtures.model.remedy in one file."""
+    nodes = list(ast.walk(tree))
     imported = {
         name.name
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and node.module == "fixtures.model.remedy"
         for name in node.names
     }
-    for node in ast.walk(tree):
+    for node in nodes if imported else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in imported & {*makers}:
             yield node
 
