@@ -29,5 +29,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _results(reporter: pytest.TerminalReporter) -> Iterator[dict[str, Any]]:
     for reports in reporter.stats.values():
-        for report in reports:
-            yield from (value for name, value in getattr(report, "user_properties", ()) if name == RESULT)
+        # Each phase's report has the properties of those before.
+        for report in (each for each in reports if getattr(each, "when", "") == "call"):
+            yield from (value for name, value in report.user_properties if name == RESULT)

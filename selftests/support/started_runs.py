@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -51,6 +52,13 @@ class StartedRun:
         return self.code
 
 
+def forking() -> ForkServerContext:
+    """Makes processes that are forked from where the imports are done."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
+
+
 def _printed(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
@@ -60,9 +68,7 @@ def started(
     folder: Path, *arguments: str, cwd: Path = ROOT, environment: dict[str, str] | None = None
 ) -> Iterator[StartedRun]:
     """`pytest ARGUMENTS` in `cwd`, started; killed when the block ends. `folder` takes what it prints."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    process = context.Process(target=_run, args=(folder, cwd, arguments, environment or {}))
+    process = forking().Process(target=_run, args=(folder, cwd, arguments, environment or {}))
     process.start()
     try:
         yield StartedRun(process, folder)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +19,9 @@ from _pytest.mark.expression import Expression
 
 from selftests.support.hostile.bad_lab import IN_FORCE, put_in_force
 from selftests.support.hostile.corpus import Case, corpus
-from selftests.support.hostile.forked_runs import Done, Job, run_all
-from selftests.support.suite_runs import ROOT, SuiteRun
+from selftests.support.hostile.forked_runs import SECONDS, Done, Job, run_all
+from selftests.support.started_runs import forking
+from selftests.support.suite_runs import SuiteRun
 
 MOST_MEMORY: Final = 400
 # Of processor time, in seconds: waiting costs none.
@@ -52,37 +51,41 @@ Runs = Callable[[str], Result]
 @contextmanager
 def bench() -> Iterator[Runs]:
     """What runs a case by its name, again and again: a process that has collected the suite, and a lab of its own."""
-    reading, writing = os.pipe()
-    command = [sys.executable, "-m", __name__, str(writing)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[writing], text=True
-    ) as process:
-        os.close(writing)
-        assert process.stdin is not None
-        with os.fdopen(reading) as results, process.stdin as cases:
+    context = forking()
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs,))
+    process.start()
+    theirs.close()
 
-            def run(name: str) -> Result:
-                print(name, file=cases, flush=True)
-                return Result(**json.loads(results.readline()))
+    def run(name: str) -> Result:
+        ours.send(name)
+        found: Result = ours.recv()
+        return found
 
-            yield run
+    try:
+        yield run
+    finally:
+        ours.send(None)
+        process.join(SECONDS)
+        process.kill()
 
 
-def _serve(writing: int) -> None:
-    with tempfile.TemporaryDirectory() as folder, os.fdopen(writing, "w") as results:
+def _serve(asked: Connection) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "case"
         put_in_force("", file)
         os.environ[IN_FORCE] = str(file)
         known = corpus()
 
         def rounds(_: object) -> Iterator[list[Job]]:
-            for line in sys.stdin:
-                case = known[line.removesuffix("\n")]
+            for name in iter(asked.recv, None):
+                case = known[name]
                 yield [Job(case, partial(put_in_force, case.name, file), partial(_is_selected, case))]
 
         def done(finished: Done) -> None:
             put_in_force("", file)
-            print(json.dumps(asdict(_result(finished))), file=results, flush=True)
+            asked.send(_result(finished))
 
         run_all(rounds, done, module="selftests.support.hostile.bad_lab")
 
@@ -122,7 +125,3 @@ def _shortcomings(case: Case, run: SuiteRun, memory: int, cpu: float) -> list[st
     if case.kind.cut and verdict == "UNHEALTHY" and not _CUT.search(causes[0]):
         found.append(f"the first cause does not say which bound ended it: {causes[0][:200]}")
     return found
-
-
-if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
