@@ -3,7 +3,7 @@
 import pytest
 
 from lab.faults import load
-from selftests.support.reaching import REACHING, reaches
+from selftests.support.reaching import REACHING, checks_reached, reaches
 
 FAULTS = load()
 
@@ -21,6 +21,14 @@ FAULTS = load()
 )
 def test_what_a_fault_reaches(fault, case, reached):
     assert reaches(FAULTS[fault], case) is reached
+
+
+def test_what_is_collected_is_all_that_is_reached(run_of):
+    """A pattern may name a case alone, so that its check is known only when there are cases."""
+    cases = run_of("--lab").outcomes
+    for fault in FAULTS.values():
+        ids = {check.id for check in checks_reached([fault])}
+        assert {case.partition("[")[0] for case in cases if reaches(fault, case)} <= ids, fault.name
 
 
 def told(run):

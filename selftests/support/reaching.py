@@ -6,16 +6,17 @@ That it reaches nothing else is what `make prove` shows, where each fault meets 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from fixtures.catalogue.explaining import load_catalogue
+from fixtures.engine.checks import Check, catalogue
 from fixtures.plugin.collecting import name_of
 from lab.faults import Fault, load
-from selftests.matrix.matrix import covers, is_red
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
+from selftests.matrix.matrix import covers
 
 REACHING = ("-p", "selftests.support.reaching")
 
@@ -28,20 +29,43 @@ def family_of(case: str) -> str:
 def reaches(fault: Fault, case: str) -> bool:
     """Whether the case of that name may differ from the healthy lab's, or is one of those that are nearest to it."""
     red = (*fault.turns_red, fault.root, *fault.other_roots)
-    families: Collection[str] = {family_of(name) for name in red}
-    return (
-        family_of(case) in families
-        or any(is_red(name, case) for name in red)
-        or any(covers(pattern, case) for pattern in fault.blocks)
-    )
+    return family_of(case) in map(family_of, red) or any(covers(pattern, case) for pattern in fault.blocks)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what none of the faults in force reaches."""
+def checks_reached(faults: Iterable[Fault]) -> list[Check]:
+    """The checks of which one of the faults may reach some case."""
+    load_catalogue()
+    anywhere = [replace(each, blocks=[pattern.partition("[")[0] for pattern in each.blocks]) for each in faults]
+    return [check for check in catalogue.values() if any(reaches(fault, check.id) for fault in anywhere)]
+
+
+class Reaching:
+    """Leaves out what none of the faults reaches: files, then checks, then single cases."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self._faults, self._checks = faults, checks_reached(faults)
+        self._files = {Path(check.module) for check in self._checks}
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Whether a file has none of their checks."""
+        return None if collection_path.is_dir() or collection_path in self._files else True
+
+    def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
+        """No cases of another check."""
+        check = getattr(obj, "__check__", None)
+        return None if check is None or check in self._checks else []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """No other cases of theirs."""
+        reached = [any(reaches(fault, name_of(item)) for fault in self._faults) for item in items]
+        others = [item for item, is_reached in zip(items, reached, strict=True) if not is_reached]
+        items[:] = [item for item, is_reached in zip(items, reached, strict=True) if is_reached]
+        if others:
+            config.hook.pytest_deselected(items=others)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Of the faults in force."""
     known = load()
-    faults = [known[name] for name in config.option.lab_fault]
-    reached = [any(reaches(fault, name_of(item)) for fault in faults) for item in items]
-    others = [item for item, is_reached in zip(items, reached, strict=True) if not is_reached]
-    items[:] = [item for item, is_reached in zip(items, reached, strict=True) if is_reached]
-    config.hook.pytest_deselected(items=others)
+    config.pluginmanager.register(Reaching([known[name] for name in config.option.lab_fault]))
