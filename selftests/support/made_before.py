@@ -7,6 +7,7 @@ among all that is installed: at each start that reads the files of each package.
 
 import io
 from contextlib import chdir, redirect_stdout
+from functools import cache
 from importlib import metadata
 
 import pytest
@@ -17,6 +18,8 @@ from lab.world import World
 from selftests.support import models
 from selftests.support.suite_runs import ROOT
 
+# Read once each: pytest says of each plugin which version it is.
+metadata.Distribution.metadata = property(cache(metadata.Distribution.metadata.fget))
 PLUGINS = [each for each in metadata.distributions() if any(entry.group == "pytest11" for entry in each.entry_points)]
 
 models.build()
