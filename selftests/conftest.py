@@ -10,7 +10,10 @@ import socket
 import ssl
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -132,21 +135,32 @@ def ask(lab: Lab) -> Client:
 
 
 @pytest.fixture(scope="session")
-def run_of(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> RunOf:
-    """A run of the suite by its arguments, `run_of("--lab")`: made once, whoever of xdist's workers asks again."""
-    kept = tmp_path_factory.getbasetemp()
-    if worker_id != "master":
-        kept = kept.parent
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of all xdist's workers."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
-    def run(*arguments: str) -> SuiteRun:
-        path = kept / f"run-{sha256(json.dumps(arguments).encode()).hexdigest()}"
+
+@pytest.fixture(scope="session")
+def made_once(shared_folder: Path) -> Callable[..., SuiteRun]:
+    """What a function makes of its arguments: called once, whoever of xdist's workers asks again."""
+
+    def once(function: Callable[..., SuiteRun], *arguments: Any) -> SuiteRun:
+        key = json.dumps([function.__qualname__, *arguments])
+        path = shared_folder / f"run-{sha256(key.encode()).hexdigest()}"
         with path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not path.exists():
-                path.write_bytes(pickle.dumps(run_suite(*arguments)))
+                path.write_bytes(pickle.dumps(function(*arguments)))
         return pickle.loads(path.read_bytes())
 
-    return run
+    return once
+
+
+@pytest.fixture(scope="session")
+def run_of(made_once: Callable[..., SuiteRun]) -> RunOf:
+    """A run of the suite by its arguments, `run_of("--lab")`, made once."""
+    return partial(made_once, run_suite)
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from selftests.support.left_out import SAYS_OTHERWISE, WHOLE, Tables, refusals, refused, run_against, without
-from selftests.support.suite_runs import SuiteRun, forked
+from selftests.support.left_out import SAYS_OTHERWISE, WHOLE, Tables, refusals, refused, run_described, without
+from selftests.support.suite_runs import SuiteRun
 
 Pair = tuple[str, str]
 # What is undescribed then is live, and warned of.
@@ -43,7 +43,7 @@ def complaints(pair: Pair, healthy: SuiteRun) -> list[str]:
     tables = described(pair)
     if problem := refused(tables):
         return [] if problem.startswith("estate.toml") else [f"its place is not named: {problem}"]
-    run = forked(run_against, tables)
+    run = run_described(tables)
     if not run.report:
         return [f"no report: {run.stdout[-300:]}{run.stderr[-300:]}"]
     found = [f"exit code {run.exit_code}"] if run.exit_code else []
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--most", type=int, metavar="N", help="no more than so many, by a fixed seed")
     given = parser.parse_args(arguments)
     tried = pairs() if given.most is None else sample(given.most)
-    healthy, wrong = forked(run_against, WHOLE), 0
+    healthy, wrong = run_described(WHOLE), 0
     for pair in tried:
         if found := complaints(pair, healthy):
             wrong += 1

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -47,11 +48,11 @@ def test_a_fault_is_seen_and_blamed(fault, run_under):
 
 
 @pytest.fixture(scope="session")
-def shares(pytestconfig: pytest.Config) -> Iterator[Shares]:
+def shares(pytestconfig: pytest.Config, shared_folder: Path) -> Iterator[Shares]:
     """What became of the remedies; told at the end."""
     for name in TOOLS:
         tool(name)
-    found = Shares()
+    found = Shares(shared_folder)
     yield found
     # Past the capturing, and past xdist: each worker tells of its own.
     with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():

@@ -5,8 +5,8 @@ from typing import Final
 
 import pytest
 
-from selftests.support.left_out import SAYS_OTHERWISE, WHOLE, Tables, refusals, run_against, without
-from selftests.support.suite_runs import SuiteRun, forked
+from selftests.support.left_out import SAYS_OTHERWISE, WHOLE, Tables, refusals, run_described, without
+from selftests.support.suite_runs import RunOf, SuiteRun
 
 # What is undescribed then is live, and warned of.
 STRANGERS: Final = {"SMOKE-PROV-02[providers]", "SMOKE-PROV-02[routes]", "SMOKE-TOKEN-01"}
@@ -27,14 +27,9 @@ def left_out(run: SuiteRun) -> set[str]:
     return {case["undescribed"]["key"] for case in run.report["cases"] if case["undescribed"]}
 
 
-def run_described(tables: Tables, *faults: str) -> SuiteRun:
-    """A run whose estate file says no more than these tables."""
-    return forked(run_against, tables, *faults)
-
-
 @pytest.fixture(scope="module")
-def healthy() -> SuiteRun:
-    return run_described(WHOLE)
+def healthy(made_once: RunOf) -> SuiteRun:
+    return made_once(run_described, WHOLE)
 
 
 def test_the_whole_file_is_healthy(healthy: SuiteRun):

@@ -3,15 +3,15 @@
 import pytest
 
 from selftests.matrix.left_out_pairs import WHOLE, Pair, complaints, pairs, refused, sample
-from selftests.support.left_out import run_against, without
-from selftests.support.suite_runs import SuiteRun, forked
+from selftests.support.left_out import run_described, without
+from selftests.support.suite_runs import RunOf, SuiteRun
 
 TRIED = sample(12)
 
 
 @pytest.fixture(scope="module")
-def healthy() -> SuiteRun:
-    return forked(run_against, WHOLE)
+def healthy(made_once: RunOf) -> SuiteRun:
+    return made_once(run_described, WHOLE)
 
 
 @pytest.mark.parametrize("pair", TRIED, ids=" and ".join)

@@ -14,7 +14,7 @@ from fixtures.estate.loading import parse_estate
 from fixtures.model.errors import EstateError
 from lab.files import ESTATE_TEXT
 from lab.lab import Lab
-from selftests.support.suite_runs import SuiteRun, run_here
+from selftests.support.suite_runs import SuiteRun, forked, run_here
 
 Tables = dict[str, Any]
 WHOLE: Final = tomllib.loads(ESTATE_TEXT.read_text(encoding="utf-8"))
@@ -68,8 +68,12 @@ def refusals() -> dict[str, str]:
     return {path: refused(without(WHOLE, path)) for path in key_paths(WHOLE)}
 
 
-def run_against(described: Tables, *faults: str) -> SuiteRun:
+def run_described(described: Tables, *faults: str) -> SuiteRun:
     """A run against a lab of its own, whose estate file says no more than `described`; in a process of its own."""
+    return forked(_run_here, described, *faults)
+
+
+def _run_here(described: Tables, *faults: str) -> SuiteRun:
     with tempfile.TemporaryDirectory() as name, Lab(faults=faults) as lab:
         whole = tomllib.loads(lab.write_state(Path(name)).read_text(encoding="utf-8"))
         file = Path(name) / "left-out.toml"

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,12 @@ def bench(*changes: str, options: tuple[str, ...] = (), run: Run = forked) -> It
 
 @dataclass
 class Shares:
-    """How many remedies have commands, and what became of these."""
+    """How many remedies have commands, and what became of these.
 
+    Where several processes type, each line is typed by the one whose file in the folder `typed` it is.
+    """
+
+    typed: Path | None = None
     remedies: int = 0
     with_commands: int = 0
     with_pages: int = 0
@@ -157,7 +162,15 @@ class Shares:
         self.wrong += [line for line in fresh if not parses(line)]
         if advice.changing:
             self.changing[fault.name] = advice.changing
-        return [line for line in fresh if line in advice.looking]
+        return [line for line in fresh if line in advice.looking and self._is_first(line)]
+
+    def _is_first(self, line: str) -> bool:
+        if self.typed is not None:
+            try:
+                (self.typed / f"typed-{sha256(line.encode()).hexdigest()}").touch(exist_ok=False)
+            except FileExistsError:
+                return False
+        return True
 
     def __str__(self) -> str:
         """A line of the shares."""
