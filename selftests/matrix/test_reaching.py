@@ -4,6 +4,7 @@ import pytest
 
 from lab.faults import load
 from selftests.support.reaching import REACHING, checks_reached, reaches
+from selftests.support.suite_runs import run_suite
 
 FAULTS = load()
 
@@ -41,3 +42,21 @@ def test_what_is_reached_comes_to_what_the_whole_run_says_of_it(run_of):
     assert part.outcomes.items() <= whole.outcomes.items()
     assert 10 < len(part.outcomes) < len(whole.outcomes) / 2
     assert told(part) == told(whole)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--lab-fault", "issuer-mode-global"),
+        ("--lab-shape", "ingress", "--lab-fault", "ingress-without-the-gate"),
+    ],
+)
+def test_what_a_forked_run_had_made_before_is_what_a_fresh_interpreter_makes(options):
+    before, anew = (run_suite("--lab", *options, *REACHING, environment=e) for e in ({}, {"PYTHONUTF8": "1"}))
+    assert before.outcomes == anew.outcomes
+    assert told(before) == told(anew)
+    (versions,) = {line for run in (before, anew) for line in run.stdout.splitlines() if line.startswith("plugins: ")}
+    assert "html-" in versions
+    htmls = (run.files["report.html"].partition(b"</title>")[2] for run in (before, anew))
+    (page,) = {html.partition(b"Report generated on")[0] for html in htmls}
+    assert b"<style" in page

@@ -9,8 +9,12 @@ import io
 from contextlib import chdir, redirect_stdout
 from functools import cache
 from importlib import metadata
+from pathlib import Path
+from typing import Any
 
 import pytest
+import pytest_html.plugin
+from _pytest.fixtures import FixtureManager
 
 from fixtures.reports.page import HERE, template
 from lab.faults import load
@@ -22,6 +26,21 @@ from selftests.support.suite_runs import ROOT
 metadata.Distribution.metadata = property(cache(metadata.Distribution.metadata.fget))
 PLUGINS = [each for each in metadata.distributions() if any(entry.group == "pytest11" for entry in each.entry_points)]
 
+
+HIDDEN: dict[int, tuple[object, Any]] = {}
+find = FixtureManager._find_wrapped_fixture_def
+
+
+def found_before(manager: FixtureManager, obj: object) -> Any:
+    """Whether a name of a plugin hides a fixture: of each of their thousands pytest asks that at each start."""
+    if id(obj) not in HIDDEN:
+        HIDDEN[id(obj)] = obj, find(manager, obj)
+    return HIDDEN[id(obj)][1]
+
+
+FixtureManager._find_wrapped_fixture_def = found_before
+PAGE = pytest_html.plugin._read_template([Path(pytest_html.__file__).with_name("resources")])
+pytest_html.plugin._read_template = lambda _: PAGE
 models.build()
 for path in HERE.glob("*.jinja"):
     template(path.name)
