@@ -144,7 +144,7 @@ LOOKING: Final = (
     Right(_OF_WORKLOADS, "apps", "deployments", _LIST, _if_any("deployment")),
     Right("SMOKE-PODS", "apps", "statefulsets", _LIST, _if_any("statefulset")),
     Right("SMOKE-PODS", "apps", "daemonsets", _LIST, _if_any("daemonset")),
-    Right("SMOKE-PODS, OIDC-SECRET-04", "", "pods", _LIST, _everywhere),
+    Right("SMOKE-PODS, OIDC-SECRET-04, FWD-ROUTE-03", "", "pods", _LIST, _everywhere),
     Right("SMOKE-LOG", "", "pods/log", ("get",), _logging),
     # Where the estate file says read_log, and asked for only where a login ends without a session.
     Right("OIDC-LOGIN-01", "", "pods/log", ("get",), _telling),

@@ -5,6 +5,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.names import RouteRef
 from fixtures.exchange.services import Endpoints, Services
+from fixtures.exchange.workloads import Pod
 from fixtures.model.kinds import ROUTE_LEFT_OUT, declared_route, ungated
 from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import NotDescribed, NotVerified
@@ -88,11 +89,11 @@ def _leads_nowhere(gate: ForwardAuthApplication) -> NotDescribed:
 @check(
     "FWD-ROUTE-03",
     trouble="Another way to the application has no gate",
-    claim="no other way leads to the same backend (second host, TCP route, LoadBalancer, NodePort) unless the file "
-    "says so",
+    claim="no other way leads to the same backend (second host, TCP route, LoadBalancer, NodePort, a tailnet, ports of "
+    "nodes) unless the file says so",
     runbook="H4",
-    blind="neighbours in the cluster, who reach every pod that no NetworkPolicy guards; host ports; gates of other "
-    "controllers' routes",
+    blind="neighbours in the cluster, who reach every pod that no NetworkPolicy guards; tunnels that name Services "
+    "elsewhere; gates of other controllers' routes",
     needs=("cluster",),
 )
 def test_no_way_past_the_gate(
@@ -100,6 +101,7 @@ def test_no_way_past_the_gate(
     proxy: Proxy,
     services: Services,
     service_endpoints: Endpoints,
+    pod_objects: tuple[Pod, ...],
     gate: ForwardAuthApplication,
     estate: Estate,
 ) -> None:
@@ -113,7 +115,7 @@ def test_no_way_past_the_gate(
             f"correct backend of {gate.name} in the estate file, or the route", read("kubectl get services -A")
         ),
     )
-    ways = ways_past(gate, own, routes, proxy, services, service_endpoints, hosts_without_gate(estate))
+    ways = ways_past(gate, own, routes, proxy, services, service_endpoints, pod_objects, hosts_without_gate(estate))
     others = [way for way in ways if str(way.ref) not in gate.allowed_ways]
     found = [way for way in others if not way.problem]
     if others and not found:
@@ -125,7 +127,7 @@ def test_no_way_past_the_gate(
         )
     assert not found, because(
         f"{gate.name} is reached without the gate: " + "; ".join(f"{way.ref} {way.how}" for way in found),
-        remedy=close_or_declare(found[0].ref, gate),
+        remedy=close_or_declare(found[0], gate),
     )
 
 

@@ -169,6 +169,27 @@ def node_port_past_the_gate(world: World) -> None:
     spec["ports"][0]["nodePort"] = 31235
 
 
+@fault(
+    "node-network-past-the-gate",
+    known_from="a chart that asks for hostNetwork to find devices on the LAN",
+    turns_red=("FWD-ROUTE-03[sympozium]",),
+)
+def node_network_past_the_gate(world: World) -> None:
+    """Sympozium's pods have their nodes' network, so that each node answers at their port."""
+    cluster = world.cluster
+    workload = cluster.get("deployments", "sympozium-system", "sympozium-apiserver")
+    pods = cluster.list("pods", "sympozium-system")
+    for spec in (workload["spec"]["template"]["spec"], *(each["spec"] for each in pods)):
+        spec["hostNetwork"] = True
+
+
+@fault("tailnet-past-the-gate", known_from="tailscale.com, Kubernetes operator", turns_red=("FWD-ROUTE-03[hubble]",))
+def tailnet_past_the_gate(world: World) -> None:
+    """Hubble's Service is shown to a tailnet, past the proxy."""
+    metadata = world.cluster.get("services", "kube-system", "hubble-ui")["metadata"]
+    metadata["annotations"] = {**metadata.get("annotations", {}), "tailscale.com/expose": "true"}
+
+
 @fault("second-host-past-the-gate", known_from="debugging that stayed", turns_red=("FWD-ROUTE-03[whoami]",))
 def second_host_past_the_gate(world: World) -> None:
     """Another host leads to whoami without the gate."""

@@ -277,3 +277,22 @@ def old_group_left_behind(world: World) -> None:
     left = of_the_old_group(world.cluster.get("ingressroutes", "longhorn-system", "longhorn"))
     left["spec"]["routes"][0]["middlewares"] = []
     world.cluster.put(left)
+
+
+@variant("port-of-the-node-alone", of=("node-network-past-the-gate",))
+def port_of_the_node_alone(world: World) -> None:
+    """Sympozium's pods have a port of their nodes for nobody but the node itself, and one for metrics."""
+    for pod in world.cluster.list("pods", "sympozium-system"):
+        (port,) = pod["spec"]["containers"][0]["ports"]
+        own = {**port, "hostPort": port["containerPort"], "hostIP": "127.0.0.1"}
+        metrics = {"name": "metrics", "containerPort": 9100, "hostPort": 9100, "protocol": "TCP"}
+        pod["spec"]["containers"][0]["ports"] = [own, metrics]
+
+
+@variant("tailnet-of-another-service", of=("tailnet-past-the-gate",))
+def tailnet_of_another_service(world: World) -> None:
+    """Grafana, which has a login of its own, is shown to a tailnet; Hubble's Service says that it is not."""
+    for name, shown in (("grafana", "true"), ("hubble-ui", "false")):
+        namespace = "grafana" if name == "grafana" else "kube-system"
+        metadata = world.cluster.get("services", namespace, name)["metadata"]
+        metadata["annotations"] = {**metadata.get("annotations", {}), "tailscale.com/expose": shown}

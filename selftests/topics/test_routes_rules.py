@@ -8,7 +8,8 @@ import pytest
 from fixtures.estate.names import NamespacedName, WayRef
 from fixtures.exchange.services import by_name
 from fixtures.model.signals import Broken
-from fixtures.topics.routes.bypasses import open_services, other_routes, ways_to_host
+from fixtures.topics.routes.bypasses import other_routes, ways_to_host
+from fixtures.topics.routes.exposed import exposed
 from fixtures.topics.routes.gateway_routes import of_gateway_route
 from fixtures.topics.routes.ingresses import of_ingress
 from fixtures.topics.routes.middleware_rules import by_full_name
@@ -224,7 +225,7 @@ def test_open_services():
     names = frozenset(NamespacedName("longhorn-system", each) for each in ("lb", "node", "external", "inner"))
     others = service("unrelated", type="LoadBalancer")
     listed = by_name([balancer, node, external, service("inner"), others])
-    ways = {way.ref.name: way.how for way in open_services(listed, names)}
+    ways = {way.ref.name: way.how for way in exposed(listed, {}, (), names)}
     assert set(ways) == {"lb", "node", "external"}
     assert "192.168.55.201:80" in ways["lb"]
     assert "31000" in ways["node"]

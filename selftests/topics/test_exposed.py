@@ -1,0 +1,65 @@
+"""Ways to an application's pods that need no route: ports of their nodes, and a tailnet."""
+
+import pytest
+
+from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.exchange.services import Endpoint, by_name
+from fixtures.exchange.workloads import Pod
+from fixtures.topics.routes.closing import close_or_declare
+from fixtures.topics.routes.exposed import exposed
+from selftests.support.spelled import BACKEND, GATE
+
+
+def pod(name="ui-1", ports=(), containers=1, phase="Running", **spec):
+    about = {"namespace": BACKEND.namespace, "name": name}
+    listed = [{"name": str(number), "ports": list(ports)} for number in range(containers)]
+    return Pod.read({"metadata": about, "spec": {"containers": listed} | spec, "status": {"phase": phase}})
+
+
+def ways(*pods, behind=("ui-1",), port=8000, **annotations):
+    about = {"namespace": BACKEND.namespace, "name": BACKEND.name, "annotations": annotations}
+    services = by_name([{"metadata": about, "spec": {"ports": [{"port": 80}]}}])
+    endpoints = {BACKEND: tuple(Endpoint("10.42.0.9", port, "", True, name) for name in behind)}
+    return list(exposed(services, endpoints, pods, frozenset({BACKEND})))
+
+
+@pytest.mark.parametrize(
+    ("seen", "says"),
+    [
+        (pod(), ""),
+        (pod(ports=[{"containerPort": 8000}]), ""),
+        (pod(hostNetwork=True), "ui-1 at port 8000 (hostNetwork)"),
+        (pod(hostNetwork=False), ""),
+        (pod(ports=[{"containerPort": 8000, "hostPort": 80}]), "ui-1 at port 80 (hostPort)"),
+        (pod(ports=[{"containerPort": 8000, "hostPort": 80, "hostIP": "192.168.55.21"}]), "port 80 (hostPort)"),
+        (pod(ports=[{"containerPort": 8000, "hostPort": 80, "hostIP": "127.0.0.1"}]), ""),
+        # A port for metrics, and not the one that the gate stands before.
+        (pod(ports=[{"containerPort": 9100, "hostPort": 9100}]), ""),
+        (pod(hostNetwork=True, phase="Failed"), ""),
+        (pod("another", hostNetwork=True), ""),
+    ],
+)
+def test_pods_that_are_open_on_their_nodes(seen, says):
+    found = ways(seen)
+    assert [says in way.how for way in found] == ([True] if says else [])
+
+
+def test_what_is_open_on_each_node_is_one_way():
+    (way,) = ways(pod("ui-1", hostNetwork=True), pod("ui-2", hostNetwork=True), behind=("ui-1", "ui-2"))
+    assert str(way.ref) == f"longhorn-system/service/{BACKEND.name}"
+    assert way.how.count("hostNetwork") == 2
+
+
+@pytest.mark.parametrize(("value", "is_shown"), [("true", True), ("false", False)])
+def test_a_service_that_is_shown_to_a_tailnet(value, is_shown):
+    found = ways(**{"tailscale.com/expose": value})
+    assert [way.closed_by.sentence for way in found] == ["take its annotation tailscale.com/expose away"] * is_shown
+
+
+@pytest.mark.parametrize("way", [*ways(pod(hostNetwork=True)), *ways(**{"tailscale.com/expose": "true"})])
+def test_it_is_closed_or_said_to_be_meant(way):
+    told = close_or_declare(way, GATE)
+    assert f'other_ways = [{{ ref = "longhorn-system/service/{BACKEND.name}"' in told
+    assert ForwardAuthApplication(
+        name="longhorn", url=GATE.url, other_ways=[{"ref": str(way.ref), "reason": "a test"}]
+    ).allowed_ways == {str(way.ref)}
