@@ -94,8 +94,8 @@ class Table:
                 stream.write(json.dumps({**line, "changed": changed, "cpu": done.cpu, "said": told}) + "\n")
 
 
-def main() -> int:
-    """Try them; 1 where something fell short."""
+def tried(*arguments: str) -> Table:
+    """What became of what the arguments choose."""
     parser = argparse.ArgumentParser(prog="python -m selftests.hostile.mutate")
     parser.add_argument(
         "--kinds", type=int, default=len(KINDS), help="how many kinds, besides the first, of what matters"
@@ -105,10 +105,16 @@ def main() -> int:
     parser.add_argument("--log", type=Path, help="a line of JSON for each run")
     parser.add_argument("--shape", default="runbook", help="the lab's shape")
     parser.add_argument("words", nargs="*", help="parts of the names of fields")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     table = Table(given)
-    began = time.monotonic()
     run_all(table.rounds, table.note, f"--shape={given.shape}", at_once=2, records=True)
+    return table
+
+
+def main() -> int:
+    """Try them; 1 where something fell short."""
+    began = time.monotonic()
+    table = tried(*sys.argv[1:])
     print(f"{dict(table.verdicts)}, {time.monotonic() - began:.0f} s, {table.cpu:.0f} s of processor time")
     print(f"{len(table.short)} fell short")
     for name, found in sorted(table.short.items()):
