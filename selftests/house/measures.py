@@ -14,7 +14,7 @@ from typing import Any
 from fixtures.catalogue.explaining import ROOT, load_catalogue
 from fixtures.engine.checks import Check, catalogue
 from fixtures.engine.registry import PROVIDED, Observation, aliases, closure, observations
-from fixtures.plugin.answering import OF_A_RUN
+from fixtures.plugin import OF_A_RUN, OF_EACH_START
 
 SUITES = ("tests_smoke", "tests_oidc", "tests_forwardauth")
 DOORS = PROVIDED - {"estate", "run", "credential", "cleanup"}
@@ -79,13 +79,8 @@ def sending_nothing() -> list[str]:
 
 
 def plugin_modules() -> list[Path]:
-    """The modules that conftest.py names to pytest, those that a run takes besides, and the entry point."""
-    (named,) = (
-        ast.literal_eval(node.value)
-        for node in parsed(ROOT / "conftest.py").body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytest_plugins"
-    )
-    paths = (*named, *OF_A_RUN, "fixtures.plugin.invocation")
+    """The modules that each start takes, those that a run takes besides, and the entry point."""
+    paths = (*OF_EACH_START, *OF_A_RUN, "fixtures.plugin.invocation")
     return [(ROOT / name.replace(".", "/")).with_suffix(".py") for name in paths]
 
 
