@@ -19,6 +19,7 @@ from fixtures.topics.secrets.rules import (
     PART_OF,
     SecretNames,
     argocd_complaint,
+    at_its_source,
     client_secrets_in,
     kept_secret,
     readers_older_than,
@@ -43,14 +44,11 @@ def test_secret_has_the_key(app: OidcApplication, app_secret: SecretNames) -> No
     kept = kept_secret(app)
     if kept.key not in app_secret.keys:
         refuse_incomplete(kept, app_secret)
+    source = at_its_source(kept, app_secret.owner)
     assert kept.key in app_secret.keys, because(
         f"Secret {kept.name} has no key {kept.key}, which {app.name} reads; it has "
         f"{', '.join(app_secret.keys) or 'no key at all'}",
-        remedy=Remedy(
-            "write it under that name: in the ExternalSecret (spec.data[].secretKey), or by hand",
-            read("kubectl -n {} describe secret {}", kept.name.namespace, kept.name.name),
-            change("kubectl -n {} edit secret {}", kept.name.namespace, kept.name.name),
-        ),
+        remedy=Remedy(f"write it under that name: {source.sentence}", *source.steps),
     )
 
 

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fixtures.exchange.external_secrets import SecretMetadata
+from fixtures.estate.kept_secrets import KeptSecret
+from fixtures.exchange.external_secrets import ManagedMetadata, SecretMetadata
 from fixtures.exchange.workloads import Pod, PodTemplate
 from fixtures.topics.secrets.consumption import consumption_complaint, readers, uses
 from fixtures.topics.secrets.held import is_file
 from fixtures.topics.secrets.rules import (
     argocd_complaint,
+    at_its_source,
     client_secrets_in,
     readers_older_than,
 )
@@ -17,6 +19,32 @@ from fixtures.topics.secrets.rules import secret_names as names_in
 
 KEY = "GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET"
 PART_OF = {"app.kubernetes.io/part-of": "argocd"}
+
+
+@pytest.mark.parametrize(
+    ("owners", "external", "says", "types"),
+    [
+        ([], False, "or by hand", "edit secret grafana-oidc"),
+        ([], True, "in the ExternalSecret", "edit externalsecret/grafana-oidc"),
+        ([("external-secrets.io/v1", "ExternalSecret", "sso")], False, "in the ExternalSecret",
+         "edit externalsecret.external-secrets.io/sso"),
+        ([("bitnami.com/v1alpha1", "SealedSecret", "grafana-oidc")], False, "never by hand",
+         "get sealedsecret.bitnami.com/grafana-oidc -o yaml"),
+        ([("secrets.hashicorp.com/v1beta1", "VaultStaticSecret", "v")], False, "never by hand",
+         "get vaultstaticsecret.secrets.hashicorp.com/v -o yaml"),
+    ],
+)  # fmt: skip
+def test_a_secret_is_changed_in_what_makes_it(owners, external, says, types):
+    """Whoever edits a SealedSecret's Secret takes it from its controller (bitnami/sealed-secrets, issue 770)."""
+    listed = [{"apiVersion": version, "kind": kind, "name": name} for version, kind, name in owners]
+    fields = {"f:data": {"f:KEY": {}}}
+    metadata = {"name": "grafana-oidc", "ownerReferences": listed, "managedFields": [{"fieldsV1": fields}]}
+    names = names_in(ManagedMetadata.model_validate(metadata))
+    kept = KeptSecret(name="grafana/grafana-oidc", key="KEY", external_secret=external)
+    told = at_its_source(kept, names.owner)
+    assert says in told
+    assert types in told
+    assert ("this changes something" in told) is (says != "never by hand")
 
 
 def secret_names(metadata):
