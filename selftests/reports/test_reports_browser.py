@@ -1,6 +1,6 @@
 """The reports in a real browser: nothing stands in the way of whoever reads them, with scripts or without."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,18 @@ def chromium() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def pages(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def written(folder: str) -> dict[str, str]:
     """Addresses of the report of a healthy lab with pictures, of one with three faults, and of the list of runs."""
-    reports: Path = tmp_path_factory.mktemp("browser") / "reports"
+    reports = Path(folder)
     found = {name: run(reports, *RUNS[name]) for name in RUN}
     return {name: page.as_uri() for name, page in (found | {"index": reports / "index.html"}).items()}
+
+
+@pytest.fixture(scope="module")
+def pages(chromium: Browser, made_once: Callable[..., Any], shared_folder: Path) -> dict[str, str]:
+    """As `written`, for all workers."""
+    found: dict[str, str] = made_once(written, str(shared_folder / "reports-in-a-browser"))
+    return found
 
 
 def found_by_axe(page: Page, **options: Any) -> list[tuple[str, str]]:
