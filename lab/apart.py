@@ -23,10 +23,9 @@ class NotStarted(Exception):
 
 
 class Apart:
-    """A lab that serves until `stop`.
+    """A lab that starts at once, while who asked for it does something else, and serves until `stop`.
 
-    `folder` takes its state; `how` is what Lab takes, as JSON has it. Raises NotStarted as Lab does LabError, and
-    ModuleNotFoundError where a package is not installed.
+    `folder` takes its state; `how` is what Lab takes, as JSON has it.
     """
 
     def __init__(self, folder: Path, how: dict[str, Any]) -> None:
@@ -36,24 +35,21 @@ class Apart:
             # Ctrl-C is the suite's: what it has begun there it also ends there.
             start_new_session=True,
         )  # fmt: skip
-        try:
-            told = self._asked({"folder": str(folder), "how": how})
-        except BaseException:
-            self.stop()
-            raise
-        self.estate, self.environment = Path(told["estate"]), dict(told["environment"])
-
-    def _asked(self, what: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
+        print(json.dumps({"folder": str(folder), "how": how}), file=self._process.stdin, flush=True)
+
+    def served(self) -> tuple[Path, dict[str, str]]:
+        """Its estate file and environment, once it serves: within its own deadline, or it ends.
+
+        Raises NotStarted as Lab does LabError, and ModuleNotFoundError where a package is not installed.
+        """
         assert self._process.stdout is not None
-        print(json.dumps(what), file=self._process.stdin, flush=True)
-        # It serves within its own deadline, or ends.
         told: dict[str, Any] = json.loads(self._process.stdout.readline() or '{"error": "its process ended"}')
         if "lacks" in told:
             raise ModuleNotFoundError(f"no module named {told['lacks']}", name=told["lacks"])
         if "error" in told:
             raise NotStarted(told["error"])
-        return told
+        return Path(told["estate"]), told["environment"]
 
     def stop(self) -> None:
         """Serve no more."""

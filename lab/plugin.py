@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +34,7 @@ _SENDS_NOTHING: Final = (
     "catalogue",
     "explain",
 )
+_APART: Final[pytest.StashKey[Apart]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,6 +65,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int | pytest.ExitCode | None, Any]:
+    """Begin to start a lab of many applications: it has as much to do as the suite, and does it beside its imports."""
+    if config.option.lab and config.option.lab_applications and not _sends_nothing(config):
+        config.stash[_APART] = apart = Apart(_folder(config), _how(config))
+        config.add_cleanup(apart.stop)
+    return (yield)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the lab, if it is asked for, before anybody reads which estate is meant."""
@@ -72,6 +82,10 @@ def pytest_configure(config: pytest.Config) -> None:
     _refuse_contradictions(config)
     if config.getoption("lab"):
         _start(config)
+
+
+def _sends_nothing(config: pytest.Config) -> bool:
+    return any(getattr(config.option, name, None) for name in (*_ANSWERED_BY_PYTEST, *_SENDS_NOTHING))
 
 
 def _refuse_contradictions(config: pytest.Config) -> None:
@@ -91,15 +105,12 @@ def _refuse_contradictions(config: pytest.Config) -> None:
 
 
 def _start(config: pytest.Config) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="sso-lab-"))
-    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    serves = not any(config.getoption(name, None) for name in _SENDS_NOTHING)
+    apart = config.stash.get(_APART, None)
     try:
-        # With many applications the lab has as much to do as the suite.
-        if serves and config.option.lab_applications:
-            _start_apart(config, folder)
+        if apart is not None:
+            _await(config, apart)
         else:
-            _start_here(config, folder, serves=serves)
+            _start_here(config)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "lab":
             raise
@@ -108,28 +119,34 @@ def _start(config: pytest.Config) -> None:
         ) from None
 
 
-def _start_apart(config: pytest.Config, folder: Path) -> None:
+def _folder(config: pytest.Config) -> Path:
+    """For the lab's state, until the run ends."""
+    folder = Path(tempfile.mkdtemp(prefix="sso-lab-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    return folder
+
+
+def _await(config: pytest.Config, apart: Apart) -> None:
     try:
-        lab = Apart(folder, _how(config))
+        estate, environment = apart.served()
     except NotStarted as error:
         raise pytest.UsageError(f"--lab: {error}") from None
-    config.add_cleanup(lab.stop)
-    _export(config, lab.environment)
-    config.option.estate = str(lab.estate)
+    _export(config, environment)
+    config.option.estate = str(estate)
 
 
-def _start_here(config: pytest.Config, folder: Path, *, serves: bool) -> None:
+def _start_here(config: pytest.Config) -> None:
     from lab import lab as here  # noqa: PLC0415 - only --lab needs the lab's packages
 
     try:
         lab = here.Lab(**_how(config))
     except here.LabError as error:
         raise pytest.UsageError(f"--lab: {error}") from None
-    if serves:
+    if not _sends_nothing(config):
         config.add_cleanup(lab.stop)
         lab.start()
     _export(config, lab.environment)
-    config.option.estate = str(lab.write_state(folder))
+    config.option.estate = str(lab.write_state(_folder(config)))
     config.stash[LAB] = lab
 
 

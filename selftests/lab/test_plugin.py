@@ -101,14 +101,17 @@ def test_a_missing_package_is_named_with_what_installs_it(run, tmp_path):
 def test_a_lab_apart_ends_with_whoever_started_it(tmp_path):
     """However that ends: its standard input is what it lives by."""
     lab = Apart(tmp_path, {"extra_applications": 1})
-    port = tomllib.loads(lab.estate.read_text())["network"]["connect_to"]["192.168.55.211:9000"].rpartition(":")[2]
+    estate, environment = lab.served()
+    port = tomllib.loads(estate.read_text())["network"]["connect_to"]["192.168.55.211:9000"].rpartition(":")[2]
     socket.create_connection(("127.0.0.1", int(port))).close()
-    assert lab.environment
+    assert environment
     lab.stop()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(port)))
 
 
 def test_a_lab_apart_says_what_it_cannot_do(tmp_path):
+    lab = Apart(tmp_path, {"faults": ["nonsense"]})
     with pytest.raises(NotStarted, match="there is no fault nonsense"):
-        Apart(tmp_path, {"faults": ["nonsense"]})
+        lab.served()
+    lab.stop()
