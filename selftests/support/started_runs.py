@@ -1,19 +1,14 @@
 """Runs of pytest that a test may send signals to: processes of their own, forked from where the imports are done."""
 
-import gc
-import multiprocessing
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-import pytest
-
-from selftests.support.suite_runs import PRELOADED, ROOT, _inherited
+from selftests.support.suite_runs import ROOT, forking, main_here
 
 SECONDS = 60
 
@@ -52,13 +47,6 @@ class StartedRun:
         return self.code
 
 
-def forking() -> ForkServerContext:
-    """Makes processes that are forked from where the imports are done."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    return context
-
-
 def _printed(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
@@ -78,15 +66,5 @@ def started(
 
 
 def _run(folder: Path, cwd: Path, arguments: tuple[str, ...], environment: dict[str, str]) -> None:
-    os.chdir(cwd)
-    for name in set(os.environ) - set(_inherited()):
-        del os.environ[name]
-    os.environ.update(environment)
     sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
-    for descriptor, name in enumerate(("stdout", "stderr"), start=1):
-        with (folder / name).open("wb") as stream:
-            os.dup2(stream.fileno(), descriptor)
-    gc.freeze()
-    code = pytest.main(["-p", "no:cacheprovider", *arguments])
-    sys.stdout.flush()
-    sys.exit(int(code))
+    sys.exit(main_here(folder, cwd, ["-p", "no:cacheprovider", *arguments], environment))

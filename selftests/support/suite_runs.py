@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any
@@ -24,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 120
 RED = ("failed", "warned")
 UNASKED = ("writes", "browser")
+PRINTED = ("stdout", "stderr")
 # What every run imports anyway: imported once, and forked from there. made_before collects the checks.
 PRELOADED = [
     "selftests.support.suite_runs",
@@ -129,28 +131,38 @@ def _one_at_a_time() -> Executor:
 
 def fresh_processes(at_once: int) -> Executor:
     """Gives each task a process of its own, forked from one that has the imports done."""
+    return ProcessPoolExecutor(at_once, mp_context=forking(), max_tasks_per_child=1)
+
+
+def forking() -> ForkServerContext:
+    """Makes processes that are forked from one that has the imports done."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    return ProcessPoolExecutor(at_once, mp_context=context, max_tasks_per_child=1)
+    return context
 
 
 def run_here(*arguments: str, environment: dict[str, str] | None = None) -> SuiteRun:
     """As `run_suite`, in this very process, whose output it takes over: for a process of `forked` only."""
     with tempfile.TemporaryDirectory() as folder:
-        os.chdir(ROOT)
-        for name in set(os.environ) - set(_inherited()):
-            del os.environ[name]
-        os.environ.update(environment or {})
-        printed = [Path(folder) / "stdout", Path(folder) / "stderr"]
-        for descriptor, path in enumerate(printed, start=1):
-            with path.open("wb") as stream:
-                os.dup2(stream.fileno(), descriptor)
-        # What was imported stays: looking through it for garbage is a tenth of a run.
-        gc.freeze()
-        code = pytest.main([*_always(folder), *arguments])
-        sys.stdout.flush()
-        sys.stderr.flush()
-        return _read(folder, int(code), *(path.read_text() for path in printed))
+        code = main_here(Path(folder), ROOT, [*_always(folder), *arguments], environment or {})
+        return _read(folder, code, *((Path(folder) / name).read_text() for name in PRINTED))
+
+
+def main_here(folder: Path, cwd: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """pytest's exit code in `cwd`; what it prints goes into files of `folder`, called as PRINTED says."""
+    os.chdir(cwd)
+    for name in set(os.environ) - set(_inherited()):
+        del os.environ[name]
+    os.environ.update(environment)
+    for descriptor, name in enumerate(PRINTED, start=1):
+        with (folder / name).open("wb") as stream:
+            os.dup2(stream.fileno(), descriptor)
+    # What was imported stays: looking through it for garbage is a tenth of a run.
+    gc.freeze()
+    code = pytest.main(list(arguments))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return int(code)
 
 
 def _always(folder: str) -> list[str]:

@@ -20,8 +20,7 @@ from _pytest.mark.expression import Expression
 from selftests.support.hostile.bad_lab import IN_FORCE, put_in_force
 from selftests.support.hostile.corpus import Case, corpus
 from selftests.support.hostile.forked_runs import SECONDS, Done, Job, run_all
-from selftests.support.started_runs import forking
-from selftests.support.suite_runs import SuiteRun
+from selftests.support.suite_runs import SuiteRun, forking
 
 MOST_MEMORY: Final = 400
 # Of processor time, in seconds: waiting costs none.
