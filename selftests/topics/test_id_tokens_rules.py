@@ -119,7 +119,17 @@ def test_what_is_no_token(text):
     assert subject_of(Secret(text)) == ""
 
 
-@pytest.mark.parametrize("keys", [[{"kty": "RSA", "kid": "first", "n": "!", "e": "AQAB"}], [{"kty": "what"}], [{}], []])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [{"kty": "RSA", "kid": "first", "n": "!", "e": "AQAB"}],
+        [{"kty": "what"}],
+        [{"kty": ["RSA"]}],
+        [{"kty": {}}],
+        [{}],
+        [],
+    ],
+)
 def test_keys_that_cannot_be_read(keys):
     assert refusal(token(), [PublishedKey(key) for key in keys])
 

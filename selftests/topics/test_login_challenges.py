@@ -249,6 +249,17 @@ def test_a_form_in_place_of_a_redirect_is_posted_where_it_leads(attrs, form):
     assert Executor(Posting(), new_jar()).walk(page, None) == Way(CALLBACK, form)
 
 
+@pytest.mark.parametrize("to", ["https://[", "https://a:b/", f"https://a/{'a' * 70_000}", "https://a/\ud800"])
+def test_a_flow_that_ends_with_no_address(to):
+    class Leading(Endless):
+        def request(self, method, url, **_):
+            return self.answer(url, 200, {}, json.dumps({"component": "xak-flow-redirect", "to": to}).encode())
+
+    with pytest.raises(Broken, match="an address that cannot be read") as stop:
+        Executor(Leading(), new_jar()).walk(f"{PUBLIC}/if/flow/default-authentication-flow/", None)
+    assert len(stop.value.cause.encode()) < 400
+
+
 @pytest.mark.parametrize(
     ("form", "is_answer"),
     [
