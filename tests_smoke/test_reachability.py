@@ -6,7 +6,7 @@ from fixtures.estate.places import auth_route, authentik_pods, flow_page, server
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import AUTHENTIK_DOWN, AUTHENTIK_NOT_READY
 from fixtures.model.remedy import Remedy, page, read
-from fixtures.topics.reachability.rules import look_at_pods, revive
+from fixtures.topics.reachability.rules import is_well, look_at_pods, revive
 
 
 @check(
@@ -18,7 +18,7 @@ from fixtures.topics.reachability.rules import look_at_pods, revive
 )
 def test_alive(alive: Answer, address: Address, estate: Estate) -> None:
     """Everything else stands on it: browsers and applications use the public address, the API is read at the direct."""
-    assert alive.status == 200, because(
+    assert is_well(alive), because(
         f"Authentik at {address.url} ({address.name}) is not alive: {alive.summary}",
         remedy=revive(estate, address, alive),
         kind=AUTHENTIK_DOWN,
@@ -34,7 +34,7 @@ def test_alive(alive: Answer, address: Address, estate: Estate) -> None:
 )
 def test_ready(ready: Answer, address: Address, estate: Estate) -> None:
     """A server without its database still shows pages, and nobody can log in."""
-    assert ready.status == 200, because(
+    assert is_well(ready), because(
         f"Authentik at {address.url} ({address.name}) is alive but not ready: {ready.summary}; a 503 means that "
         "its database does not answer, or that it is still starting",
         remedy=look_at_pods(estate, address),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lab import names
 from lab.authentik.flows.model import AUTHENTICATION
 from lab.authentik.state import Phase
 from lab.faults import fault
@@ -97,6 +101,21 @@ def ingress_down(world: World) -> None:
 def ingress_hangs_in_the_handshake(world: World) -> None:
     """The proxy takes every connection to a public host, and says nothing: no handshake comes to an end."""
     world.edge.hanging.add("ingress-https")
+
+
+@fault(
+    "login-in-front-of-authentik",
+    known_from="Cloudflare Access, and captive portals: 200 and a page, whatever is asked for",
+    turns_red=("SMOKE-UP-01[public]",),
+    blocks=("FWD", "OIDC", "SMOKE-LOGIN-01", "SMOKE-TIME-01", "SMOKE-UP"),
+)
+def login_in_front_of_authentik(world: World) -> None:
+    """Somebody put the public address behind another login, whose page answers everything, the health endpoints too."""
+
+    def is_asked(request: Request, _: Response) -> bool:
+        return request.url.hostname == names.AUTH_HOST and request.url.scheme == "https"
+
+    world.edge.tampering.append(where(is_asked, becomes_page(200, "Sign in")))
 
 
 @fault(

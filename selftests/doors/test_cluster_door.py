@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from contextlib import suppress
 from functools import partial
 
@@ -11,6 +12,8 @@ from fixtures.doors.cluster import ClusterDoor
 from fixtures.doors.credential_reader import CredentialReader
 from fixtures.estate.names import NamespacedName
 from fixtures.estate.sources import SecretCredential
+from fixtures.exchange.kubernetes_answers import said
+from fixtures.model.kinds import KUBERNETES_DOWN, group_down
 from fixtures.model.limits import MOST_PAGES
 from fixtures.model.secret import given_secrets
 from fixtures.model.signals import Broken, NotVerified
@@ -111,6 +114,45 @@ def test_an_answer_is_final(door_of, status):
         with suppress(Broken, NotVerified):
             assert door.get("v1", "pods", "authentik", "x") is None
     assert (record.retries, len(received)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("group", "kind"),
+    [
+        ("v1", KUBERNETES_DOWN),
+        ("networking.k8s.io/v1", KUBERNETES_DOWN),
+        ("gateway.networking.k8s.io/v1", group_down("gateway.networking.k8s.io")),
+        ("traefik.io/v1alpha1", group_down("traefik.io")),
+    ],
+)
+def test_whose_trouble_it_is_that_a_group_is_not_served_is_said_in_its_own_words(door_of, group, kind):
+    with serving(answer({"kind": "Status", "message": "webhook failed:\n no endpoints"}, "500 Broken")) as (port, _):
+        door, _ = door_of(port)
+        with pytest.raises(Broken, match=r": 500 \(webhook failed: no endpoints\)$") as raised:
+            door.list(group, "things")
+    assert raised.value.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "said_of_it"),
+    [
+        (b"service unavailable\n", r"503 \(service unavailable\)"),
+        (b"<html>Sorry</html>", "503"),
+        (b'{"message": [1]}', "503"),
+        (b"[" * 70_000, "503"),
+        (b"x" * 70_000, r"503 \(x{400}\)"),
+    ],
+)
+def test_what_else_answers_badly_is_quoted_where_it_is_a_line(body, said_of_it):
+    assert re.fullmatch(said_of_it, said(503, body))
+
+
+def test_where_a_redirect_leads_is_said(door_of):
+    login = answer(b"", "302 Found").replace(b"\r\n", b"\r\nLocation: https://login.example/?state=x\r\n", 1)
+    with serving(login) as (port, _):
+        door, _ = door_of(port)
+        with pytest.raises(Broken, match=r"302, which leads to https://login\.example$"):
+            door.version()
 
 
 def test_a_change_is_sent_once(client_of):

@@ -132,6 +132,8 @@ HOSTILE = {
     "a closed connection": b"",
     "a redirect to no address": MOVED % b"http://[::1/x",
     "a redirect to no port": MOVED % b"//host:99999/",
+    "a redirect to two addresses": MOVED.replace(b"\r\n", b"\r\nLocation: http://b.example/\r\n", 1)
+    % b"http://a.example/",
     "bad gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
 }
 

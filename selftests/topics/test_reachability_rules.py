@@ -1,10 +1,10 @@
-"""Rules of Authentik's clock: how far it is from ours, as far as a Date header tells."""
+"""Rules of Authentik's health endpoints, and of its clock: how far it is from ours, as far as a Date header tells."""
 
 import httpx
 import pytest
 
 from fixtures.exchange.answers import Answer
-from fixtures.topics.reachability.rules import seconds_apart
+from fixtures.topics.reachability.rules import is_well, seconds_apart
 
 NOON = 1_790_000_000.0
 DATE = {NOON: "Mon, 21 Sep 2026 14:13:20 GMT"}
@@ -12,6 +12,20 @@ DATE = {NOON: "Mon, 21 Sep 2026 14:13:20 GMT"}
 
 def answer(received: float, elapsed: float = 0.2, **headers: str) -> Answer:
     return Answer("GET", "https://auth.example/", 200, httpx.Headers(headers), b"", elapsed, received)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "well"),
+    [
+        (200, b"", True),
+        (200, b"\n", True),
+        (200, b"<p>Sign in", False),
+        (200, b"{}", False),
+        (204, b"", False),
+    ],
+)
+def test_a_health_endpoint_says_nothing_else(status, body, well):
+    assert is_well(Answer("GET", "https://auth.example/", status, httpx.Headers(), body, 0.1)) is well
 
 
 @pytest.mark.parametrize(

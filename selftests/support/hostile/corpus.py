@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from lab import names
-from selftests.support.hostile import documents, kinds, wire
+from selftests.support.hostile import documents, wire
+from selftests.support.hostile.asked import (
+    ADMIN,
+    AUTHORIZE,
+    DEPLOYMENTS,
+    DISCOVERY,
+    FLOW,
+    GATE,
+    GITOPS,
+    GRAFANA,
+    HEALTH,
+    KEYS,
+    LOG,
+    PODS,
+    READY,
+    ROUTES,
+    SECRETS,
+    SERVICES,
+    TOKEN,
+    TWO_HOSTS,
+    USERS,
+    VERSION,
+    Place,
+)
 from selftests.support.hostile.kinds import BODIES, COOKIES, DATES, LOCATIONS, TITLES, TRANSPORT, Kind
 from selftests.support.hostile.statuses import STATUSES, WRAPPINGS
-
-
-@dataclass(frozen=True)
-class Place:
-    """Requests whose path matches `path` (at `host`, where it says so), and -k for the cases that stand on them.
-
-    `said` is what the sentence about a bad answer has to name.
-    """
-
-    name: str
-    path: str
-    selected: str
-    said: str
-    host: str = ""
-    methods: tuple[str, ...] = ("GET",)
-
-    def is_asked(self, method: str, host: str, target: str) -> bool:
-        """Whether a request goes there."""
-        return method in self.methods and self.host in ("", host) and re.match(self.path, target) is not None
 
 
 @dataclass(frozen=True)
@@ -47,34 +50,6 @@ class Case:
         """As it is shown."""
         return f"{self.place.name}: {self.bad}"
 
-
-_SLUG: Final = "grafana"
-DISCOVERY: Final = Place(
-    "discovery",
-    rf"/application/o/{_SLUG}/\.well-known/openid-configuration",
-    "OIDC-DISC and grafana",
-    "discovery|issuer|application 'grafana'",
-)
-KEYS: Final = Place("keys", rf"/application/o/{_SLUG}/jwks/", "OIDC-JWKS and grafana", "key")
-USERS: Final = Place("users", r"/api/v3/core/users/\?", "SMOKE-USER", "/api/v3/core/users|Authentik's API")
-READY: Final = Place("ready", r"/-/health/ready/", "SMOKE-UP or SMOKE-TIME", "readiness|Authentik|Date")
-ADMIN: Final = Place("admin page", r"/if/admin/", "SMOKE-UP-04", "admin interface|/if/admin/")
-FLOW: Final = Place("login flow", r"/api/v3/flows/executor/", "SMOKE-UP-05 or SMOKE-LOGIN", "login|flow")
-AUTHORIZE: Final = Place("authorize", r"/application/o/authorize/", "OIDC-AUTHZ and grafana", "authoriz|login|answer")
-TOKEN: Final = Place(
-    "token", r"/application/o/token/", "OIDC-TOKEN or (OIDC-CODE and grafana)", "token", methods=("POST",)
-)
-GATE: Final = Place("gate", r"/", "FWD-GATE and longhorn", "longhorn|gate|outpost", host=f"longhorn.{names.DOMAIN}")
-GRAFANA: Final = Place("application", r"/", "OIDC-RP and grafana", "grafana|Grafana", host=f"grafana.{names.DOMAIN}")
-TWO_HOSTS: Final = Place("two hosts", r"/login(?:/generic_oauth)?$|/there$", "OIDC-RP and grafana", "grafana|Grafana")
-VERSION: Final = Place("version", r"/version$", "SMOKE-CLUSTER", "Kubernetes API")
-DEPLOYMENTS: Final = Place("deployments", r"/apis/apps/v1/.*deployments", "SMOKE-PODS", "eployment|Kubernetes API")
-PODS: Final = Place("pods", r"/api/v1/(?:namespaces/[^/]*/)?pods(?:\?|$)", "SMOKE-PODS", "[Pp]od|Kubernetes API")
-LOG: Final = Place("log", r"/api/v1/.*/log\?", "SMOKE-LOG", "log|wrote|Kubernetes API")
-SERVICES: Final = Place("services", r"/api/v1/(?:namespaces/[^/]*/)?services", "OIDC-DISC-03 and grafana", "[Ss]ervice")
-ROUTES: Final = Place("routes", r"/apis/traefik.io/.*ingressroutes", "FWD-ROUTE", "[Rr]oute|Kubernetes API")
-SECRETS: Final = Place("external secrets", r"/apis/external-secrets.io/", "SMOKE-ESO", "xternal|Kubernetes API")
-GITOPS: Final = Place("gitops", r"/apis/argoproj.io/", "SMOKE-GITOPS", "rgo|pplication|Kubernetes API")
 
 # Everything is tried at one place of each reader; elsewhere the kinds take turns.
 _THOROUGH: Final = (DISCOVERY,)
@@ -278,6 +253,26 @@ _PARTICULAR: Final[dict[Place, dict[str, Kind]]] = {
         "a Table": Kind(wire.instead(b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","rows":[]}')),
         "a Status": Kind(wire.instead(b'{"kind":"Status","status":"Failure","code":500}')),
     },
+    HEALTH: {
+        "a login's page": STATUSES["200 and a page"],
+        "an empty object": BODIES["an empty object"],
+        "a page without end": TRANSPORT["endless, in chunks"],
+    },
+    AUTHORIZE: {
+        "leads to two addresses": Kind(
+            wire.with_headers("Location: https://a.example/", "Location: https://b.example/", status="302 Found")
+        )
+    },
+    SECRETS: {
+        "its webhook is gone": Kind(
+            wire.with_status(b'{"kind": "Status", "message": "conversion webhook failed", "code": 500}', "500 Broken")
+        ),
+        "its server is gone": Kind(wire.with_status(b"service unavailable", "503 Unavailable")),
+        "words without end": Kind(wire.with_status(b'{"message": "' + b"x" * 2_000_000 + b'"}', "500 Broken")),
+        "words that are none": Kind(wire.with_status(b'{"message": {"a": [null]}}', "500 Broken")),
+        "a login elsewhere": Kind(wire.with_headers("Location: https://login.example/?x=1", status="302 Found")),
+        "a login nowhere": Kind(wire.with_headers("Location: http://[::1", status="302 Found")),
+    },
     TWO_HOSTS: {"to and fro": Kind(_to_and_fro())},
     LOG: {
         "lines without end": Kind(wire.endless_lines(0), cut=True),
@@ -294,4 +289,4 @@ _PARTICULAR: Final[dict[Place, dict[str, Kind]]] = {
         "times beyond the calendar": Kind(lambda _: wire.whole(b"99999-99-99T99:99:99Z hello\n" * 500)),
     },
 }  # fmt: skip
-__all__ = ["Case", "Place", "corpus", "kinds"]
+__all__ = ["Case", "corpus"]

@@ -41,6 +41,11 @@ def instead(body: bytes) -> Speaks:
     return lambda _: whole(body)
 
 
+def with_status(body: bytes, status: str) -> Speaks:
+    """This body behind another status."""
+    return lambda _: whole(body, status=status)
+
+
 def with_headers(*headers: str, status: str = "200 OK") -> Speaks:
     """The healthy body behind other headers, or another status."""
     return lambda body: whole(body, *headers, status=status)
