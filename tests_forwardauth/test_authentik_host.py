@@ -4,7 +4,14 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import NotApplicable, NotVerified
-from fixtures.topics.outposts.rules import VARIABLE, AuthentikPart, Environment, is_deployed_by_authentik
+from fixtures.topics.outposts.rules import (
+    VARIABLE,
+    AuthentikPart,
+    Sources,
+    environment_of,
+    is_deployed_by_authentik,
+    with_sources,
+)
 from fixtures.topics.providers.rules import same_origin
 from fixtures.topics.workloads.expected import deployed
 from fixtures.topics.workloads.rules import Workloads
@@ -21,11 +28,13 @@ from fixtures.topics.workloads.rules import Workloads
     needs=("cluster",),
 )
 def test_public_url_in_the_environment(
-    environment: Environment, workload_objects: Workloads, authentik_part: AuthentikPart, estate: Estate
+    environment_sources: Sources, workload_objects: Workloads, authentik_part: AuthentikPart, estate: Estate
 ) -> None:
     """A standalone outpost lives by it; beside the embedded one people look at it, and it must not mislead them."""
     expected, ref = estate.authentik.outpost.authentik_host, authentik_part.ref
-    if is_deployed_by_authentik(deployed(estate, ref, workload_objects)):
+    workload = deployed(estate, ref, workload_objects)
+    environment = with_sources(environment_of(workload), ref.namespace, environment_sources)
+    if is_deployed_by_authentik(workload):
         raise NotApplicable(
             "Authentik's worker deploys this outpost, and gives its pods the persisted setting (FWD-HOST-02)"
         )

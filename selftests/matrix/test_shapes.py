@@ -133,6 +133,7 @@ def test_a_healthy_estate_of_another_shape_is_not_red(shape: Shape, run_of: RunO
     assert not run.named("failed") | run.named("blocked")
     assert _checks(run.named("warned")) == expected.warned
     assert run.report["ledger"]["written"] == 0
+    assert run.report["effort"]["repeated_questions"] == 0
     # Whatever is left over was judged: most of what the runbook's estate is asked, whatever is missing.
     assert len(run.named("passed")) > 200 or expected.options == FEW
 

@@ -47,12 +47,14 @@ def harmful(names: list[str], is_green: Callable[[list[str]], bool]) -> list[str
 
 
 def _is_green(ask: RunOf, healthy: SuiteRun, names: list[str]) -> bool:
-    """Whether with these variants nothing is red, nothing is left open, and whatever was judged before still is."""
+    """Whether with these variants nothing is red, nothing is left open, nothing is asked twice, and whatever was judged
+    before still is."""
     run = ask(*(f"--lab-fault={name}" for name in names))
-    lost = healthy.named("passed") - SPARED - run.named("passed")
-    green = run.exit_code == 0 and run.report["verdict"] == "HEALTHY" and not lost
+    lost, twice = healthy.named("passed") - SPARED - run.named("passed"), run.report["effort"]["repeated_questions"]
+    green = run.exit_code == 0 and run.report["verdict"] == "HEALTHY" and not lost and not twice
     if not green:  # pytest shows it below the failure
-        print(f"{run.report['verdict']}, exit {run.exit_code}, passes no more: {sorted(lost)}; with {', '.join(names)}")
+        said = f"{run.report['verdict']}, exit {run.exit_code}, {twice} asked twice, passes no more: {sorted(lost)}"
+        print(f"{said}; with {', '.join(names)}")
     return green
 
 

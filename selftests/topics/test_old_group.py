@@ -2,11 +2,13 @@
 
 import pytest
 
+from fixtures.estate.authentik import Traefik
 from fixtures.estate.names import RouteRef
+from fixtures.exchange.workloads import Workload
 from fixtures.topics.routes.bypasses import ways_past, ways_to_gate
 from fixtures.topics.routes.closing import put_gate_into
 from fixtures.topics.routes.middleware_rules import by_full_name
-from fixtures.topics.routes.traefik_objects import TraefikObjects
+from fixtures.topics.routes.traefik_objects import TraefikObjects, reads_old_group
 from fixtures.topics.routes.unserved import restore
 from selftests.support.small_estate import estate_of
 from selftests.support.spelled import BACKEND, FORWARD, GATE, HOST, KNOWN, proxy, verdict
@@ -18,13 +20,8 @@ GROUPS = {"traefik.io": ("traefik.io/v1alpha1",), OLD: (f"{OLD}/v1alpha1",)}
 class Cluster:
     """Lists what it was given by group and plural; of a group that is not there it knows nothing."""
 
-    def __init__(self, image="docker.io/traefik:v2.11.57", **listed):
-        container = {"name": "traefik", "image": image}
-        template = {"metadata": {"labels": {}}, "spec": {"containers": [container]}}
-        about = {"namespace": "traefik-system", "name": "traefik"}
-        spec = {"selector": {"matchLabels": {}}, "template": template}
-        self._listed = {"apps deployments": [{"metadata": about, "spec": spec}] if image else []} | listed
-        self.asked = []
+    def __init__(self, **listed):
+        self._listed, self.asked = listed, []
 
     def list(self, group_version, plural, namespace="", label_selector="", *, name=""):
         self.asked.append(f"{group_version.partition('/')[0]} {plural}")
@@ -41,10 +38,18 @@ def route(name="longhorn", rule=f"Host(`{HOST}`)", *gates):
     return {"metadata": about, "spec": {"entryPoints": ["websecure"], "routes": [entry]}}
 
 
+def workloads(image):
+    """What runs the proxy, by that image; none where there is no such thing."""
+    template = {"metadata": {"labels": {}}, "spec": {"containers": [{"name": "traefik", "image": image}]}}
+    about = {"namespace": "traefik-system", "name": "traefik"}
+    found = Workload.read({"metadata": about, "spec": {"selector": {"matchLabels": {}}, "template": template}})
+    return {Traefik().workload_ref: found} if image else {}
+
+
 def seen(groups=GROUPS, image="docker.io/traefik:v2.11.57", **listed):
-    cluster = Cluster(image, **{name.replace("_", " ").replace("new", "traefik.io").replace("old", OLD): each
-                                for name, each in listed.items()})  # fmt: skip
-    return TraefikObjects(cluster, estate_of(), groups), cluster
+    cluster = Cluster(**{name.replace("_", " ").replace("new", "traefik.io").replace("old", OLD): each
+                         for name, each in listed.items()})  # fmt: skip
+    return TraefikObjects(cluster, groups, reads_old_group(estate_of(), workloads(image))), cluster
 
 
 GATED = route("longhorn", f"Host(`{HOST}`)", "auth")

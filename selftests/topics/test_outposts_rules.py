@@ -173,7 +173,22 @@ def test_what_whole_sources_give():
         Whole("ConfigMap", "settings", "AUTHENTIK_"),
         Whole("Secret", "x"),
     )
-    given = Environment({"A": "own"}, {"B": "Secret b"}, (secret, settings, hidden))
-    contents = {secret: {"A": None, "B": None, "AUTHENTIK_HOST": None}, settings: {"HOST": PUBLIC}}
+    seen = {
+        secret.at("authentik"): {"A": None, "B": None, "AUTHENTIK_HOST": None},
+        settings.at("authentik"): {"HOST": PUBLIC},
+    }
+
+    def given(*sources, **own):
+        found = with_sources(Environment(own, {"B": "Secret b"}, sources), "authentik", seen)
+        assert found.taken["B"] == "Secret b"
+        return found.values, {name: whose for name, whose in found.taken.items() if name != "B"}, found.sources
+
     # The last one wins, as the kubelet has it.
-    assert with_sources(given, contents) == ({"A": "own", "AUTHENTIK_HOST": PUBLIC}, {"B": "Secret b"}, (hidden,))
+    assert given(secret, settings, A="own") == ({"A": "own", "AUTHENTIK_HOST": PUBLIC}, {}, ())
+    of_secret = {"A": "Secret authentik", "AUTHENTIK_HOST": "Secret authentik"}
+    assert given(settings, secret) == ({}, of_secret, ())
+    assert given(settings, secret, settings) == ({"AUTHENTIK_HOST": PUBLIC}, {"A": "Secret authentik"}, ())
+    # One that is not known may replace what comes before it.
+    assert given(hidden, settings) == ({"AUTHENTIK_HOST": PUBLIC}, {}, (hidden,))
+    assert given(secret, settings, hidden) == ({}, {}, (hidden,))
+    assert given(settings, AUTHENTIK_HOST="own") == ({"AUTHENTIK_HOST": "own"}, {}, (settings,))
