@@ -3,12 +3,15 @@
 import base64
 import json
 import re
+import sys
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 
 import pytest
 
 from fixtures.doors.cluster import ClusterDoor
+from fixtures.doors.cluster_client import UNUSED, import_later
 from fixtures.doors.credential_reader import CredentialReader
 from fixtures.estate.names import NamespacedName
 from fixtures.estate.sources import SecretCredential
@@ -275,3 +278,14 @@ def test_the_groups_that_are_served(door_of):
     forbidden = answer({"message": "forbidden"}, "403 Forbidden")
     with serving(forbidden) as (port, _), pytest.raises(NotVerified, match="does not say which groups it serves"):
         door_of(port)[0].groups()
+
+
+def test_what_is_imported_later_is_the_module_itself(tmp_path, monkeypatch):
+    (tmp_path / "imported_later.py").write_text("value = 7\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    import_later("imported_later")
+    module = import_module("imported_later")
+    assert "value" not in vars(module)
+    assert [module.value, module.value] == [7, 7]
+    assert vars(sys.modules.pop("imported_later"))["value"] == 7
+    assert all(import_module(name).__path__ for name in UNUSED)
