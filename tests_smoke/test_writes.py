@@ -26,7 +26,7 @@ def test_user_is_created_and_gone(own_user: UserLife, estate: Estate) -> None:
     name, answer = own_user.name, own_user.created
     users = page(estate.admin_page("identity/users"))
     assert answer.status == 201, because(
-        f"Authentik does not create a user: {answer.summary}: {answer.text[:300]}",
+        f"Authentik does not create a user: {answer.summary}: {answer.beginning(300)}",
         remedy=Remedy(
             "the server's log says why; then create one by hand", _log_of(estate, estate.authentik.server), users
         ),
