@@ -12,7 +12,7 @@ from fixtures.login.journey import Arrival, Journey, new_jar
 from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.logins.app_roles import app_role
 from fixtures.topics.logins.app_sessions import AppSession, app_logout
-from fixtures.topics.logins.own_sessions import Held
+from fixtures.topics.logins.own_sessions import Held, close
 from lab.files import ESTATE_TEXT
 
 URL = "https://app.example.org"
@@ -31,11 +31,17 @@ class Door:
 
     def __init__(self, lasting):
         self.lasting = lasting
+        self.asked = []
+        # What it answers with, instead of whatever it would, once it was asked to log out.
+        self.down = {}
 
     def get(self, url, **_):
+        self.asked.append(url.removeprefix(URL))
         self.lasting = 0 if url.endswith("/logout") else self.lasting - 1
         place = next((place for place in BODIES if url.startswith(URL + place)), "")
         status, body = (200, BODIES.get(place, "")) if self.lasting >= 0 else NOBODY.get(place, (401, "{}"))
+        if any(address.endswith("/logout") for address in self.asked):
+            status = self.down.get("logout" if url.endswith("/logout") else "shown", status)
         return Answer("GET", url, status, httpx.Headers({"content-type": "application/json"}), body.encode(), 0.01)
 
 
@@ -73,3 +79,16 @@ def test_a_session_that_is_over_proves_no_logout(kind):
     assert not app_logout(*logged_in(kind, 9)).still_shown
     with pytest.raises(NotVerified, match="before any logout"):
         app_logout(*logged_in(kind, 0))
+
+
+@pytest.mark.parametrize("kind", ["argocd", "grafana"])
+@pytest.mark.parametrize("down", [{}, {"logout": 502}, {"shown": 503}, {"shown": 429}])
+def test_what_a_logout_was_seen_to_end_is_not_ended_again(kind, down):
+    door, estate, app, session = logged_in(kind, 9)
+    door.down = down
+    # Its logout works all the same, and its gate says otherwise: nobody knows.
+    assert not app_logout(door, estate, app, session).still_shown
+    assert session.held.is_over is not bool(down)
+    door.asked.clear()
+    close(session.journey, app, session.held)
+    assert len(door.asked) == (2 if down else 0)
