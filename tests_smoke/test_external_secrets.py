@@ -12,6 +12,7 @@ from fixtures.model.remedy import Command, Remedy, change, read
 from fixtures.model.signals import NotApplicable, NotVerified, Signal
 from fixtures.topics.secrets.external_secret_rules import (
     Stores,
+    admission_complaint,
     produced_keys,
     readiness_complaint,
     staleness_complaint,
@@ -67,9 +68,10 @@ def test_external_secret_is_synced(
 @check(
     "SMOKE-ESO-02",
     trouble="The store behind an ExternalSecret is not valid",
-    claim="its store is valid",
+    claim="its store is valid, and is for its namespace",
     runbook="R4",
-    blind="that every key exists in the store; the store's own credentials may expire between two validations",
+    blind="that every key exists in the store; the store's own credentials may expire between two validations; whether "
+    "the namespace has the labels that a condition of the store asks for",
     needs=("cluster",),
 )
 def test_store_is_valid(
@@ -94,19 +96,31 @@ def test_store_is_valid(
             f"store {store!r} of ExternalSecret {wanted.name}: {complaint}",
             remedy=Remedy("renew the store's credentials: its status shows what is wrong with them", shown),
         )
+        refused = admission_complaint(found, wanted.name.namespace)
+        assert not refused, because(
+            f"store {store!r} of ExternalSecret {wanted.name}: {refused}",
+            remedy=_admit(wanted.name.namespace, store),
+        )
     names = [reference.name for reference in stores]
     assert wanted.store is None or wanted.store in names, because(
         f"ExternalSecret {wanted.name} reads from {_named(names)}, the estate file says {wanted.store!r}",
-        remedy=Remedy(
-            "correct spec.secretStoreRef, or store in the estate file",
-            read("kubectl -n {} get externalsecret {} -o yaml", wanted.name.namespace, wanted.name.name),
-            patching(
-                wanted.name.namespace,
-                "externalsecret",
-                wanted.name.name,
-                {"spec": {"secretStoreRef": {"name": wanted.store}}},
-            ),
-        ),
+        remedy=_read_from(wanted.store, wanted.name),
+    )
+
+
+def _admit(namespace: str, store: str) -> Remedy:
+    return Remedy(
+        f"add {namespace} to the namespaces of its spec.conditions, or read from another store",
+        read("kubectl get clustersecretstore {} -o 'jsonpath={{.spec.conditions}}'", store),
+        change("kubectl edit clustersecretstore {}", store),
+    )
+
+
+def _read_from(store: str | None, name: NamespacedName) -> Remedy:
+    return Remedy(
+        "correct spec.secretStoreRef, or store in the estate file",
+        read("kubectl -n {} get externalsecret {} -o yaml", name.namespace, name.name),
+        patching(name.namespace, "externalsecret", name.name, {"spec": {"secretStoreRef": {"name": store}}}),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -133,12 +134,30 @@ def sync(cluster: Cluster, obj: Object) -> None:
     obj["status"] |= {"refreshTime": now, "syncedResourceVersion": f"{obj['metadata'].get('generation', 1)}-8d2f61c0"}
 
 
+def _admits(store: Object, namespace: str) -> bool:
+    """Whether a ClusterSecretStore is for a namespace: one of its conditions names it, or its label of that name
+    (external-secrets, pkg/controllers/secretstore/clientmanager, shouldProcessSecret)."""
+    conditions = store["spec"].get("conditions", [])
+    named = [
+        name
+        for each in conditions
+        for name in (
+            *each.get("namespaces", []),
+            each.get("namespaceSelector", {}).get("matchLabels", {}).get("kubernetes.io/metadata.name"),
+        )
+    ]
+    patterns = [pattern for each in conditions for pattern in each.get("namespaceRegexes", [])]
+    return not conditions or namespace in named or any(re.search(each, namespace) for each in patterns)
+
+
 def _store_ready(cluster: Cluster, obj: Object) -> bool:
     reference = obj["spec"]["secretStoreRef"]
     cluster_wide = reference.get("kind") == "ClusterSecretStore"
     resource = "clustersecretstores" if cluster_wide else "secretstores"
     store = cluster.find(resource, obj["metadata"]["namespace"], reference["name"])
-    conditions = store.get("status", {}).get("conditions", []) if store else []
+    if store is None or (cluster_wide and not _admits(store, obj["metadata"]["namespace"])):
+        return False
+    conditions = store.get("status", {}).get("conditions", [])
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 

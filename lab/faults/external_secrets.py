@@ -52,6 +52,19 @@ def secret_store_invalid(world: World) -> None:
 
 
 @fault(
+    "store-for-other-namespaces",
+    known_from="external-secrets, pkg/controllers/secretstore/clientmanager: errClusterStoreMismatch",
+    turns_red=("SMOKE-ESO-02[grafana-oidc]",),
+)
+def store_for_other_namespaces(world: World) -> None:
+    """Somebody lists whom the store is for, and forgets Grafana's namespace: nothing there is refreshed any more, which
+    its ExternalSecret says at its next refresh."""
+    store = world.cluster.get("clustersecretstores", "", "infisical")
+    named = {entry["metadata"]["namespace"] for entry in world.cluster.list("externalsecrets")} - {"grafana"}
+    store["spec"]["conditions"] = [{"namespaces": sorted(named)}, {"namespaceRegexes": ["^grafana-"]}]
+
+
+@fault(
     "external-secret-of-a-generator",
     known_from="external-secrets.io: sourceRef.generatorRef makes a new value at each refresh",
     turns_red=("SMOKE-ESO-02[grafana-oidc]",),

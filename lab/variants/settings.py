@@ -132,6 +132,19 @@ def secret_store_of_somebody_else(world: World) -> None:
     world.cluster.put(store)
 
 
+@variant("store-for-these-namespaces", of=("store-for-other-namespaces",))
+def store_for_these_namespaces(world: World) -> None:
+    """The store is for the namespaces that use it: by name, by an expression, and by the label that each has."""
+    store = world.cluster.get("clustersecretstores", "", "infisical")
+    first, *others = sorted({entry["metadata"]["namespace"] for entry in world.cluster.list("externalsecrets")})
+    by_label = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": first}}}
+    store["spec"]["conditions"] = [
+        {"namespaces": others[:1]},
+        by_label,
+        {"namespaceRegexes": [f"^({'|'.join(others)})$"]},
+    ]
+
+
 @variant("worker-image-pinned", of=("worker-left-behind",))
 def worker_image_pinned(world: World) -> None:
     """The worker's image is named by tag and digest; the tag is the server's."""

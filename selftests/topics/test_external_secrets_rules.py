@@ -5,14 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fixtures.exchange.external_secrets import ExternalSecret, ExternalSecretSpec, SecretStore
-from fixtures.topics.secrets.external_secret_rules import produced_keys as produced_by
 from fixtures.topics.secrets.external_secret_rules import (
+    admission_complaint,
     readiness_complaint,
     staleness_complaint,
     store_complaint,
     target_complaint,
     why_not_forced,
 )
+from fixtures.topics.secrets.external_secret_rules import produced_keys as produced_by
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -167,6 +168,33 @@ def test_stores():
     invalid = ready | {"status": "False", "reason": "InvalidProviderConfig", "message": "401"}
     assert "InvalidProviderConfig" in store_complaint(store(invalid))
     assert "never validated" in store_complaint(store())
+
+
+BY_NAME = {"matchLabels": {"kubernetes.io/metadata.name": "grafana"}}
+BY_TEAM = {"matchExpressions": [{"key": "team", "operator": "In", "values": ["a"]}]}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "admits"),
+    [
+        ([], True),
+        ([{}], False),
+        ([{"namespaces": ["argocd", "grafana"]}], True),
+        ([{"namespaces": ["argocd"]}, {"namespaceRegexes": ["^graf"]}], True),  # one of them is enough
+        ([{"namespaces": ["argocd"], "namespaceRegexes": ["afan"]}], True),  # and found anywhere
+        ([{"namespaces": ["graf"]}, {"namespaceRegexes": ["^afan", "("]}], False),
+        ([{"namespaceSelector": BY_NAME}], True),
+        ([{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "argocd"}}}], False),
+        ([{"namespaceSelector": BY_TEAM}], True),  # the labels of namespaces are not read
+        ([{"namespaceSelector": {}}], True),
+    ],
+)
+def test_whom_a_store_is_for(conditions, admits):
+    """As external-secrets' shouldProcessSecret decides."""
+    found = SecretStore.read({"metadata": {"name": "s"}, "spec": {"conditions": conditions}})
+    assert (admission_complaint(found, "grafana") == "") is admits
+    local = SecretStore.read({"metadata": {"name": "s", "namespace": "grafana"}, "spec": {"conditions": conditions}})
+    assert admission_complaint(local, "grafana") == ""
 
 
 @pytest.mark.parametrize(
