@@ -17,6 +17,7 @@ from fixtures.estate.base import Model
 from fixtures.estate.names import TRAEFIK_2, GitopsRef, NamespacedName
 from fixtures.estate.sources import MintCredential, SecretCredential
 from fixtures.topics.gitops.questions import SOURCE_GROUP, SOURCES
+from fixtures.topics.routes import tunnels
 from fixtures.topics.routes.foreign import LISTED as OF_OTHERS
 from fixtures.topics.secrets.grafana import is_setting
 
@@ -166,6 +167,7 @@ LOOKING: Final = (
     Right("FWD-ROUTE-03", _GATEWAY, "tcproutes", _LIST, _everywhere),
     Right("FWD-ROUTE-03", _GATEWAY, "tlsroutes", _LIST, _everywhere),
     *(Right(_OF_ROUTES, group, plural, _LIST, _everywhere) for group, plural, _ in OF_OTHERS),
+    Right("FWD-ROUTE-03", tunnels.GROUP, tunnels.PLURAL, _LIST, _everywhere),
     Right("SMOKE-ESO", _ESO, "externalsecrets", _LIST, _externally_kept),
     Right("SMOKE-ESO-02", _ESO, "secretstores", _LIST, _externally_kept),
     Right("SMOKE-ESO-02", _ESO, "clustersecretstores", _LIST, _externally_kept),

@@ -177,3 +177,21 @@ def select_nothing(world: World, namespace: str, service: str) -> None:
         if piece["metadata"]["labels"].get("kubernetes.io/service-name") == service:
             piece["endpoints"] = []
     cluster.get("endpoints", namespace, service).pop("subsets", None)
+
+
+def put_tunnel(world: World, name: str, namespace: str, service: str, *hosts: str, target: str = "") -> None:
+    """A TunnelBinding of cloudflare-operator's, whose subjects stand beside its metadata; a `target` takes the place of
+    the Service."""
+    more = {"target": target} if target else {}
+    subjects = [{"kind": "Service", "name": service, "spec": {"fqdn": host} | more} for host in hosts]
+    world.cluster.put(
+        new(
+            "networking.cfargotunnel.com/v1alpha1",
+            "TunnelBinding",
+            name,
+            namespace,
+            created=Age(world.clock.now()).created,
+            subjects=subjects,
+            tunnelRef={"kind": "ClusterTunnel", "name": "home"},
+        )
+    )

@@ -21,6 +21,7 @@ from fixtures.topics.routes.middleware_rules import Middlewares, gate_middleware
 from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.rules import Route
+from fixtures.topics.routes.tunnels import Tunnelled
 from fixtures.topics.routes.unserved import restore
 
 
@@ -89,11 +90,11 @@ def _leads_nowhere(gate: ForwardAuthApplication) -> NotDescribed:
 @check(
     "FWD-ROUTE-03",
     trouble="Another way to the application has no gate",
-    claim="no other way leads to the same backend (second host, TCP route, LoadBalancer, NodePort, a tailnet, ports of "
-    "nodes) unless the file says so",
+    claim="no other way leads to the same backend (second host, TCP route, LoadBalancer, NodePort, a tailnet, a "
+    "TunnelBinding, ports of nodes) unless the file says so",
     runbook="H4",
     blind="neighbours in the cluster, who reach every pod that no NetworkPolicy guards; tunnels that name Services "
-    "elsewhere; gates of other controllers' routes",
+    "elsewhere than in a TunnelBinding; gates of other controllers' routes",
     needs=("cluster",),
 )
 def test_no_way_past_the_gate(
@@ -102,20 +103,21 @@ def test_no_way_past_the_gate(
     services: Services,
     service_endpoints: Endpoints,
     pod_objects: tuple[Pod, ...],
+    tunnels: tuple[Tunnelled, ...],
     gate: ForwardAuthApplication,
     estate: Estate,
 ) -> None:
     """A LoadBalancer made for a quick look years ago still answers everybody on the LAN."""
     own = backends_of(gate, ways_to_gate(gate, routes, proxy))
-    missing = [str(each) for each in own if each not in services]
+    missing = ", ".join(str(each) for each in own if each not in services)
     assert not missing, because(
-        f"there is no Service {', '.join(missing)}, which the estate file or a route names as what is behind "
-        f"{gate.host}",
+        f"there is no Service {missing}, which the estate file or a route names as what is behind {gate.host}",
         remedy=Remedy(
             f"correct backend of {gate.name} in the estate file, or the route", read("kubectl get services -A")
         ),
     )
-    ways = ways_past(gate, own, routes, proxy, services, service_endpoints, pod_objects, hosts_without_gate(estate))
+    declared = hosts_without_gate(estate)
+    ways = ways_past(gate, own, routes, proxy, services, service_endpoints, pod_objects, tunnels, declared)
     others = [way for way in ways if str(way.ref) not in gate.allowed_ways]
     found = [way for way in others if not way.problem]
     if others and not found:

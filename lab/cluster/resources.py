@@ -126,6 +126,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     Resource("configuration.konghq.com", "v1beta1", "tcpingresses", "TCPIngress", True, (), _STATUS),
     Resource("getambassador.io", "v2", "mappings", "Mapping", True, (), _STATUS),
     Resource("k8s.nginx.org", "v1", "virtualservers", "VirtualServer", True, ("vs",), _STATUS),
+    Resource("networking.cfargotunnel.com", "v1alpha1", "tunnelbindings", "TunnelBinding", True, (), _STATUS),
     Resource("networking.istio.io", "v1", "virtualservices", "VirtualService", True, (), _STATUS),
     Resource("projectcontour.io", "v1", "httpproxies", "HTTPProxy", True, ("proxy", "proxies"), _STATUS),
     Resource("route.openshift.io", "v1", "routes", "Route", True, (), _STATUS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from lab import names
-from lab.arrangements import put_route_of_a_listener, put_weighted
+from lab.arrangements import put_route_of_a_listener, put_tunnel, put_weighted
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.access import PROXY
 from lab.cluster.seed.routes import GATED, OPEN, TRAEFIK, ingress_route
@@ -188,6 +188,16 @@ def tailnet_past_the_gate(world: World) -> None:
     """Hubble's Service is shown to a tailnet, past the proxy."""
     metadata = world.cluster.get("services", "kube-system", "hubble-ui")["metadata"]
     metadata["annotations"] = {**metadata.get("annotations", {}), "tailscale.com/expose": "true"}
+
+
+@fault(
+    "tunnel-past-the-gate",
+    known_from="adyanth/cloudflare-operator, internal/controller/tunnelbinding_controller.go",
+    turns_red=("FWD-ROUTE-03[hubble]",),
+)
+def tunnel_past_the_gate(world: World) -> None:
+    """A tunnel of Cloudflare's leads a host of its own to Hubble's Service."""
+    put_tunnel(world, "hubble", "kube-system", "hubble-ui", names.public_host("hubble-quick"))
 
 
 @fault("second-host-past-the-gate", known_from="debugging that stayed", turns_red=("FWD-ROUTE-03[whoami]",))

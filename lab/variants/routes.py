@@ -9,7 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab import names
-from lab.arrangements import lead_outpost_path, put_http_route, put_route_of_a_listener, put_weighted, run_traefik
+from lab.arrangements import (
+    lead_outpost_path,
+    put_http_route,
+    put_route_of_a_listener,
+    put_weighted,
+    run_traefik,
+)
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
 from lab.cluster.state import Object
@@ -277,22 +283,3 @@ def old_group_left_behind(world: World) -> None:
     left = of_the_old_group(world.cluster.get("ingressroutes", "longhorn-system", "longhorn"))
     left["spec"]["routes"][0]["middlewares"] = []
     world.cluster.put(left)
-
-
-@variant("port-of-the-node-alone", of=("node-network-past-the-gate",))
-def port_of_the_node_alone(world: World) -> None:
-    """Sympozium's pods have a port of their nodes for nobody but the node itself, and one for metrics."""
-    for pod in world.cluster.list("pods", "sympozium-system"):
-        (port,) = pod["spec"]["containers"][0]["ports"]
-        own = {**port, "hostPort": port["containerPort"], "hostIP": "127.0.0.1"}
-        metrics = {"name": "metrics", "containerPort": 9100, "hostPort": 9100, "protocol": "TCP"}
-        pod["spec"]["containers"][0]["ports"] = [own, metrics]
-
-
-@variant("tailnet-of-another-service", of=("tailnet-past-the-gate",))
-def tailnet_of_another_service(world: World) -> None:
-    """Grafana, which has a login of its own, is shown to a tailnet; Hubble's Service says that it is not."""
-    for name, shown in (("grafana", "true"), ("hubble-ui", "false")):
-        namespace = "grafana" if name == "grafana" else "kube-system"
-        metadata = world.cluster.get("services", namespace, name)["metadata"]
-        metadata["annotations"] = {**metadata.get("annotations", {}), "tailscale.com/expose": shown}

@@ -1,4 +1,4 @@
-"""Ways to an application's pods that need no route: ports of their nodes, and a tailnet."""
+"""Ways to an application's pods that need no route: ports of their nodes, a tailnet, and tunnels."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from fixtures.exchange.services import Endpoint, by_name
 from fixtures.exchange.workloads import Pod
 from fixtures.topics.routes.closing import close_or_declare
 from fixtures.topics.routes.exposed import exposed
+from fixtures.topics.routes.tunnels import of_tunnel_binding, through_tunnels
 from selftests.support.spelled import BACKEND, GATE
 
 
@@ -63,3 +64,36 @@ def test_it_is_closed_or_said_to_be_meant(way):
     assert ForwardAuthApplication(
         name="longhorn", url=GATE.url, other_ways=[{"ref": str(way.ref), "reason": "a test"}]
     ).allowed_ways == {str(way.ref)}
+
+
+def tunnel(*subjects):
+    about = {"namespace": BACKEND.namespace, "name": "home"}
+    return tuple(of_tunnel_binding({"metadata": about, "subjects": list(subjects)}))
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "leads"),
+    [
+        (BACKEND.name, "", True),
+        ("another", "", False),
+        # A target takes the place of the Service.
+        (BACKEND.name, "https://traefik.traefik-system.svc:443", False),
+        ("wildcard", f"http://{BACKEND.name}.{BACKEND.namespace}.svc.cluster.local:80", True),
+        ("wildcard", f"http://{BACKEND.name}:80", True),
+        ("wildcard", f"http://{BACKEND.name}.elsewhere:80", False),
+        (BACKEND.name, "http_status:404", False),
+        (BACKEND.name, "http://[", False),
+    ],
+)
+def test_what_a_tunnel_leads_to(name, target, leads):
+    seen = tunnel({"name": name, "spec": {"fqdn": "ui.example", "target": target}})
+    found = list(through_tunnels(seen, {BACKEND}, frozenset()))
+    assert [way.how for way in found] == ["leads ui.example there by a tunnel, without the gate"] * leads
+    assert list(through_tunnels(seen, {BACKEND}, frozenset({"ui.example"}))) == []
+    assert all("edit tunnelbinding.networking.cfargotunnel.com home" in close_or_declare(way, GATE) for way in found)
+
+
+def test_a_tunnels_own_domain_is_not_known():
+    (way,) = through_tunnels(tunnel({"name": BACKEND.name}), {BACKEND}, frozenset())
+    assert "a host of its tunnel's domain" in way.how
+    assert str(way.ref) == f"{BACKEND.namespace}/tunnelbinding.networking.cfargotunnel.com/home"

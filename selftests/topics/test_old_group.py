@@ -92,7 +92,7 @@ def test_middlewares_of_the_old_group(image, reads):
 
 def test_a_second_host_of_the_old_group_leads_past_the_gate():
     objects, _ = seen(new_ingressroutes=[GATED], old_ingressroutes=[route("quick", "Host(`quick.example.org`)")])
-    (way,) = ways_past(GATE, [BACKEND], list(objects.routes()), proxy(), {}, {}, (), frozenset())
+    (way,) = ways_past(GATE, [BACKEND], list(objects.routes()), proxy(), {}, {}, (), (), frozenset())
     assert (str(way.ref), way.problem) == (f"longhorn-system/ingressroute.{OLD}/quick", "")
 
 

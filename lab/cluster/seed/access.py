@@ -76,6 +76,7 @@ CLUSTER_ROLES: Final[dict[str, list[Object]]] = {
         *_lists("external-secrets.io", "externalsecrets", "secretstores", "clustersecretstores"),
         *_lists("gateway.envoyproxy.io", "securitypolicies"),
         *_lists("gateway.networking.k8s.io", "gateways", "grpcroutes", "httproutes", "tcproutes", "tlsroutes"),
+        *_lists("networking.cfargotunnel.com", "tunnelbindings"),
         *_lists("networking.k8s.io", "ingresses", "ingressclasses"),
         *(each for group in _GROUPS for each in _lists(group, *_TRAEFIKS)),
         *(rule for group, plural in _OF_OTHERS for rule in _lists(group, plural)),
