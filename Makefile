@@ -58,7 +58,7 @@ bench: $(READY)  ## what a run costs, and as the estate grows, beside an older c
 	$(BIN)/python -m selftests.benchmarks.scale --old
 	$(BIN)/python -m selftests.benchmarks.report
 
-screenshots: $(READY)  ## the reports as people see them, in .screenshots/ (needs chromium)
+screenshots: $(READY)  ## the reports as people see them, in .screenshots/ (needs Chromium)
 	$(BIN)/python -m selftests.screenshots
 
 image:   ## build the container image: make image IMAGE=registry/you/sso-conformance:0.1.0 [BROWSER=1] [ENGINE=podman] [PLATFORM=linux/arm64]

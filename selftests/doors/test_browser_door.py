@@ -24,7 +24,7 @@ from fixtures.model.signals import NotVerified
 from selftests.support import browser
 from selftests.support.browser_site import serving
 from selftests.support.http_door import ESTATE, URL, door
-from selftests.support.suite_runs import ROOT
+from selftests.support.suite_runs import ROOT, run_suite
 
 GATED = "http://gated.example:9000"
 PASSWORD = "correct-horse-battery-staple"
@@ -189,6 +189,18 @@ def test_the_browser_is_told_whom_to_trust_by_what_the_run_has_seen_already(run_
     assert (run.red, run.report["effort"]["repeated_questions"]) == (set(), 0)
 
 
+def test_a_browser_for_people_serves_as_well(tmp_path, run_of):
+    """Where there is no Chromium without windows, one with them is taken, and what it shows is judged alike."""
+    browser.required("chromium")
+    alone = tmp_path / "chromium"
+    alone.write_text('#!/bin/sh\nPATH=/usr/bin:/bin exec /usr/bin/chromium "$@"\n')
+    alone.chmod(0o755)
+    given = ("--lab", "--browser", "-k", "SEEN")
+    with_windows = run_suite(*given, environment={"PATH": str(tmp_path)})
+    assert with_windows.outcomes == run_of(*given).outcomes
+    assert not with_windows.named("not verified")
+
+
 def test_without_a_browser_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(launching, "PROGRAMS", ("no-such-browser",))
     with pytest.raises(NotVerified, match="there is no Chromium here") as missing:
@@ -217,7 +229,8 @@ def short_path():
 
 
 def test_a_browser_that_does_not_start_says_why_itself(site, tmp_path, monkeypatch):
-    browser.required()
+    browser.required("chromium")  # the one without windows has no socket, and would start
+    monkeypatch.setattr(launching, "PROGRAMS", ("chromium",))
     (long := tmp_path / ("a" * 100)).mkdir()
     monkeypatch.setenv("TMPDIR", str(long))
     monkeypatch.setattr(tempfile, "tempdir", None)

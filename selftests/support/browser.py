@@ -1,4 +1,4 @@
-"""A real browser to look at pages with: Debian's Chromium, headless, driven by Playwright; it opens files only."""
+"""A real browser to look at pages with: Debian's Chromium without windows, driven by Playwright, for files only."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from fixtures.doors.browser.launching import PROGRAMS
+
 SECONDS: Final = 60
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 _OFFLINE: Final = ("--host-resolver-rules=MAP * ~NOTFOUND", "--disable-gpu", "--no-sandbox")
 
 
-def installed() -> str | None:
-    """The path of the browser; None where the machine has none."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+def installed(*programs: str) -> str | None:
+    """The path of the first of these browsers, or of those that the suite takes; None where the machine has none."""
+    return next(filter(None, map(shutil.which, programs or PROGRAMS)), None)
 
 
-def required() -> None:
-    """Skip the test where there is no browser; in CI there has to be one."""
-    if installed() is None:
-        reason = "no Chromium here: apt-get install chromium"
+def required(*programs: str) -> None:
+    """Skip the test where there is no browser (none of these); in CI there has to be one."""
+    if installed(*programs) is None:
+        reason = f"no Chromium here: apt-get install {' '.join(programs) or PROGRAMS[0]}"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 
