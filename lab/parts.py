@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from lab.authentik.app import build as build_authentik
 from lab.authentik.outpost.standalone import build as build_outpost
-from lab.edge.api import build as build_proxy_api
 from lab.edge.app import build as build_edge
 from lab.network import ASGIApp, Network
 from lab.world import World
@@ -24,6 +23,8 @@ def build(world: World, network: Network, key: str) -> ASGIApp:
     if name == "authentik-outpost":
         return build_outpost(world, int(part))
     if key == "traefik/traefik":
+        from lab.edge.api import build as build_proxy_api  # noqa: PLC0415  # as the applications, below
+
         return build_proxy_api(world)
     if name == "traefik":
         return build_edge(world, network, part)

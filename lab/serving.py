@@ -237,12 +237,19 @@ class _Server(uvicorn.Server):
             task.cancel()
 
 
+def _websocket(*given: Any, **named: Any) -> asyncio.Protocol:  # noqa: ANN401  # uvicorn's
+    """uvicorn's protocol after an upgrade. Few runs have one, and importing it is a tenth of a lab's start."""
+    from uvicorn.protocols.websockets import websockets_sansio_impl as websockets  # noqa: PLC0415
+
+    return websockets.WebSocketsSansIOProtocol(*given, **named)
+
+
 def _config(listener: Listener, app: ASGIApp, silent: Callable[[], bool]) -> uvicorn.Config:
     """A uvicorn server that is quiet, has no lifespan, and leaves the Date header to the lab's clock."""
     config = uvicorn.Config(
         cast("Any", app),
         http=cast("Any", partial(RecordingProtocol, silent=silent)),
-        ws="websockets-sansio" if listener.websockets else "none",
+        ws=cast("Any", _websocket) if listener.websockets else "none",
         lifespan="off",
         log_config=None,
         log_level="critical",

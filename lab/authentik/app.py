@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -11,7 +13,6 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lab.authentik import browser, health, pages, routing
-from lab.authentik.api.app import routes as api_routes
 from lab.authentik.exchange import Exchange
 from lab.authentik.mounting import enter, leave
 from lab.authentik.outpost import gate
@@ -19,11 +20,17 @@ from lab.authentik.responses import as_core, page
 from lab.world import World
 
 _BODIES: Final = {"POST", "PUT", "PATCH", "DELETE"}
+_Api = Callable[[], list[Route]]
 
 
 def build(world: World, replica: int) -> ASGIApp:
     """The application that serves port 9000 of that replica."""
-    api = api_routes(world)
+
+    @cache
+    def api() -> list[Route]:
+        from lab.authentik.api.app import routes  # noqa: PLC0415  # many modules, for those who ask it something
+
+        return routes(world)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,7 +54,7 @@ def build(world: World, replica: int) -> ASGIApp:
     return serve
 
 
-async def _answer(world: World, replica: int, api: list[Route], scope: Scope, receive: Receive) -> Response:
+async def _answer(world: World, replica: int, api: _Api, scope: Scope, receive: Receive) -> Response:
     request = Request(scope, receive)
     body = await request.body() if scope["method"] in _BODIES else b""
     exchange = Exchange(world, replica, request, body)
@@ -57,7 +64,7 @@ async def _answer(world: World, replica: int, api: list[Route], scope: Scope, re
     return response or await _from_core(exchange, api)
 
 
-async def _from_core(exchange: Exchange, api: list[Route]) -> Response:
+async def _from_core(exchange: Exchange, api: _Api) -> Response:
     begun = time.perf_counter()
     browser.load(exchange)
     response = routing.answer(exchange)
@@ -68,7 +75,7 @@ async def _from_core(exchange: Exchange, api: list[Route]) -> Response:
         as_core(exchange, response)
     else:
         # The API dresses its answers itself.
-        response = await _from_api(exchange, api)
+        response = await _from_api(exchange, api())
     exchange.log_access(response.status_code, int((time.perf_counter() - begun) * 1000))
     return response
 
