@@ -3,15 +3,12 @@
 import base64
 import json
 import re
-import sys
 from contextlib import suppress
 from functools import partial
-from importlib import import_module
 
 import pytest
 
 from fixtures.doors.cluster import ClusterDoor
-from fixtures.doors.cluster_client import UNUSED, import_later
 from fixtures.doors.credential_reader import CredentialReader
 from fixtures.estate.names import NamespacedName
 from fixtures.estate.sources import SecretCredential
@@ -20,7 +17,7 @@ from fixtures.model.kinds import KUBERNETES_DOWN, group_down
 from fixtures.model.limits import MOST_PAGES
 from fixtures.model.secret import given_secrets
 from fixtures.model.signals import Broken, NotVerified
-from selftests.support.cluster_door import KUBECONFIG, asking, cluster_client
+from selftests.support.cluster_door import asking, cluster_client
 from selftests.support.loopback import serving
 
 
@@ -46,14 +43,6 @@ def door_of(client_of):
         return ClusterDoor(client_of(f"http://127.0.0.1:{port}"), record), record
 
     return make
-
-
-def test_a_line_feed_behind_a_token_is_no_part_of_it(client_of, tmp_path, monkeypatch):
-    (tmp_path / "token").write_text("not a secret of anybody\n")
-    monkeypatch.setitem(KUBECONFIG, "users", [{"name": "u", "user": {"tokenFile": "token"}}])
-    configuration = client_of("http://127.0.0.1:1").api.configuration
-    for _ in range(2):
-        assert configuration.auth_settings()["BearerToken"]["value"] == "Bearer not a secret of anybody"
 
 
 def drip_headers(connection, ended):
@@ -278,14 +267,3 @@ def test_the_groups_that_are_served(door_of):
     forbidden = answer({"message": "forbidden"}, "403 Forbidden")
     with serving(forbidden) as (port, _), pytest.raises(NotVerified, match="does not say which groups it serves"):
         door_of(port)[0].groups()
-
-
-def test_what_is_imported_later_is_the_module_itself(tmp_path, monkeypatch):
-    (tmp_path / "imported_later.py").write_text("value = 7\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    import_later("imported_later")
-    module = import_module("imported_later")
-    assert "value" not in vars(module)
-    assert [module.value, module.value] == [7, 7]
-    assert vars(sys.modules.pop("imported_later"))["value"] == 7
-    assert all(import_module(name).__path__ for name in UNUSED)
