@@ -144,8 +144,8 @@ def test_tokens_signed_by_the_client_secret(algorithms, by_secret):
         (answered(GOOD, status=404), "is not served: 404 application/json"),
         (answered(b"<title>Hi</title>", media_type="text/html"), "is not served: 200 text/html titled 'Hi'"),
         (answered(GOOD, media_type=""), "is not served: 200"),
-        (answered([GOOD]), "is no JSON object"),
-        (answered(b"{"), "is no JSON object"),
+        (answered([GOOD]), "is no JSON object: 200 application/json"),
+        (answered(b"{"), "is no JSON object: 200 application/json"),
     ],
 )
 def test_what_is_no_document(answer, why):

@@ -178,6 +178,7 @@ _PARTICULAR: Final[dict[Place, dict[str, Kind]]] = {
     DISCOVERY: {
         "an issuer of 90 KB": _long("issuer", f"https://{_LONG}/"),
         "an issuer of 1.9 MB": _long("issuer", f"https://{'x' * 1_900_000}/"),
+        "an issuer before its issuer": Kind(lambda body: wire.whole(b'{"issuer": "https://b/",' + body.lstrip()[1:])),
         "a list of 200,000 algorithms": _long("id_token_signing_alg_values_supported", ["RS256"] * 200_000),
         **{f"jwks_uri is {str(url)[:20]!r} ({type(url).__name__})": _long("jwks_uri", url) for url in _URLS},
     },
