@@ -54,7 +54,7 @@ def test_middleware_asks_the_outpost(
         "names it",
         remedy=Remedy(
             "restore it, or correct traefik.middleware in the estate file",
-            read("kubectl -n {} get middlewares.traefik.io", ref.namespace),
+            read("kubectl -n {} get {}", ref.namespace, middleware.kind),
         ),
         kind=at_the_gate("no route"),
     )

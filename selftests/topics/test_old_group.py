@@ -7,7 +7,7 @@ from fixtures.estate.names import RouteRef
 from fixtures.exchange.workloads import Workload
 from fixtures.topics.routes.bypasses import ways_past, ways_to_gate
 from fixtures.topics.routes.closing import put_gate_into
-from fixtures.topics.routes.middleware_rules import by_full_name
+from fixtures.topics.routes.middleware_rules import by_full_name, gate_middleware
 from fixtures.topics.routes.traefik_objects import TraefikObjects, reads_old_group
 from fixtures.topics.routes.unserved import restore
 from selftests.support.small_estate import estate_of
@@ -88,6 +88,27 @@ def test_middlewares_of_the_old_group(image, reads):
     objects, _ = seen(image=image, old_middlewares=[{"metadata": about, "spec": FORWARD}])
     known = by_full_name((each.content for each in objects.read("middlewares")), OLD)
     assert [each.kind for each in known.values()] == ([f"middlewares.{OLD}"] if reads else [])
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "kind"),
+    [
+        ((), ("headers",), f"middlewares.{OLD}"),
+        ((), ("auth",), f"middlewares.{OLD}"),
+        (("auth",), ("headers",), "middlewares.traefik.io"),
+        (("headers",), ("auth",), f"middlewares.{OLD}"),
+        (("headers",), ("others",), "middlewares.traefik.io"),
+        ((), (), "middlewares.traefik.io"),
+    ],
+)
+def test_a_gate_that_asks_nobody_is_shown_in_its_group(new, old, kind):
+    """Before Traefik 2.10 kubectl knows no Middleware of traefik.io."""
+    given = [
+        [{"metadata": {"namespace": "traefik-system", "name": name}, "spec": {"headers": {}}} for name in names]
+        for names in (old, new)
+    ]
+    known = by_full_name(given[0], OLD) | by_full_name(given[1])
+    assert gate_middleware(GATE, known).kind == kind
 
 
 def test_a_second_host_of_the_old_group_leads_past_the_gate():
