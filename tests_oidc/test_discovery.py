@@ -17,6 +17,7 @@ from fixtures.topics.discovery.rules import (
     Discovery,
     difference,
     foreign_endpoints,
+    is_told_inside,
     member_complaints,
     members_naming,
 )
@@ -32,7 +33,7 @@ from fixtures.topics.discovery.rules import (
 )
 def test_discovery_answers(discovery: Discovery, app: OidcApplication, estate: Estate) -> None:
     """Applications read it at start, some of them only then: a wrong answer shows up at the next restart."""
-    remedy = look_at(estate, app.slug)
+    remedy = look_at(estate, app)
     assert discovery.answer.status != 404, because(
         f"there is no application {app.slug!r} with an OAuth2 provider: {discovery.answer.summary}",
         remedy=remedy,
@@ -60,6 +61,12 @@ def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Est
         remedy=who_tells_it(scheme, estate),
         kind=FORWARDED_SCHEME,
     )
+    if is_told_inside(expected, stated, estate.authentik_of(app)):
+        raise NotVerified(
+            f"{app.name} asks Authentik at {origin(expected)}, where only its neighbours can: Authentik states the "
+            f"issuer of the host that it is asked by, and here that is {origin(stated)}",
+            f"look at that address what {app.name} is told, or correct its issuer in the estate file",
+        )
     differing = (stated, expected) if origin(stated) == origin(expected) else (origin(stated), origin(expected))
     assert stated == expected, because(
         "the issuer is {!r}, but the application expects {!r}: it refuses every ID token".format(*differing),
@@ -83,14 +90,17 @@ def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Est
     # Where to ask inside is read from the cluster: the Service's port, the replicas' addresses, the loaded routes.
     needs=("cluster", "inside"),
 )
-def test_service_gives_the_same_document(service_discovery: AtService, discovery: Discovery, estate: Estate) -> None:
+def test_service_gives_the_same_document(
+    service_discovery: AtService, discovery: Discovery, app: OidcApplication, estate: Estate
+) -> None:
     """An application inside the cluster and a browser outside must read of one and the same issuer."""
     assert not service_discovery.unserved, because(
         f"the discovery document at the Service {service_discovery.unserved}",
         remedy=look_behind(estate),
     )
     differing = difference(discovery.document, service_discovery.document)
-    public_is_right = origin_of(discovery.issuer) == origin(estate.authentik.public_url)
+    base = origin(estate.authentik_of(app))
+    public_is_right = origin_of(discovery.issuer) == base
     if public_is_right and not service_discovery.believes_anybody and service_discovery.is_other_by_scheme(discovery):
         raise NotVerified(
             "Authentik does not believe the X-Forwarded-Proto that the suite sends to its Service: since 2026.8 it "
@@ -104,9 +114,7 @@ def test_service_gives_the_same_document(service_discovery: AtService, discovery
         "the server does not believe Host and X-Forwarded-Proto",
         remedy=look_behind(estate),
         # Then it is the public document that is wrong, and said to be so.
-        kind=FORWARDED_SCHEME
-        if told_another(origin_of(discovery.issuer), origin(estate.authentik.public_url))
-        else None,
+        kind=FORWARDED_SCHEME if told_another(origin_of(discovery.issuer), base) else None,
     )
 
 
@@ -153,8 +161,8 @@ def test_required_members(discovery: Discovery, app: OidcApplication, estate: Es
             read("curl -s {}", discovery.url),
             read(
                 "curl -s -H {} {}",
-                f"Host: {host(estate.authentik.public_url)}",
-                discovery.url.replace(estate.authentik.public_url, estate.authentik.url, 1),
+                f"Host: {host(discovery.url)}",
+                discovery.url.replace(estate.authentik_of(app), estate.authentik.url, 1),
             ),
         ),
     )

@@ -7,12 +7,12 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.places import application_page, workload_log
-from fixtures.estate.urls import origin, origin_of
+from fixtures.estate.urls import host, origin, origin_of
 from fixtures.exchange.answers import Answer
 from fixtures.login.executor import is_flow_page
 from fixtures.model.remedy import Remedy, editing, read
+from fixtures.model.signals import NotVerified
 from fixtures.topics.authorization.questions import REDIRECT_ERROR, authorization_url
-from fixtures.topics.discovery.rules import Discovery
 from fixtures.topics.logins.questions import LoginStart
 from fixtures.topics.logins.rules import login_start_complaints, published_issuer, refuse_limited, said
 
@@ -33,7 +33,8 @@ def test_login_start(login_start: LoginStart, app: OidcApplication, estate: Esta
     refuse_limited(answer)
     starts = answer.status in (301, 302, 303, 307, 308) and answer.location
     assert starts, because(f"the login start of {app.name} starts no login: it answers {said(answer)}", remedy=remedy)
-    wrong = login_start_complaints(answer.location, authorization_url(estate), app, uri_is_declared=declared)
+    endpoint = authorization_url(estate.authentik_of(app))
+    wrong = login_start_complaints(answer.location, endpoint, app, uri_is_declared=declared)
     assert not wrong, because(f"the login start of {app.name} asks wrongly: {'; '.join(wrong)}", remedy=remedy)
 
 
@@ -48,11 +49,25 @@ def _where_to_look(estate: Estate, app: OidcApplication, answer: Answer) -> Reme
         said = f"look at the log of {app.name}: it fails before it asks Authentik for anything"
         return Remedy(said, *workload_log(app), asked)
     return Remedy(
-        f"compare the OIDC settings of {app.name} with its table in the estate file, and with its provider",
+        f"compare the OIDC settings of {app.name} with its table in the estate file, and with its provider"
+        + _where_it_is_meant(estate, app, answer.location),
         asked,
         *workload_log(app),
         application_page(estate, app.slug),
     )
+
+
+def _where_it_is_meant(estate: Estate, app: OidcApplication, address: str) -> str:
+    """What to say in the estate file of an application that asks Authentik at another host than declared; empty for
+    one that asks it for something else. An issuer and the authorization endpoint are told alike: by all but the host.
+    """
+    base = estate.authentik_of(app)
+    known = (urlsplit(authorization_url(base)).path, urlsplit(app.issuer).path)
+    host_of = origin_of(address)
+    if not address.startswith("http") or host_of == origin(base) or urlsplit(address).path not in known:
+        return ""
+    issuer = app.issuer.replace(origin(base), host_of, 1)
+    return f"; where Authentik is meant to be asked at {host_of}, say so: issuer = {issuer!r} of {app.name}"
 
 
 @check(
@@ -69,7 +84,8 @@ def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplicat
     answer = answered_login_start
     error = answer.location_parameters.get("error", "")
     shown = f" ({REDIRECT_ERROR})" if REDIRECT_ERROR in answer.text else ""
-    begun = answer.status == 302 and is_flow_page(answer.location, estate.authentik.public_url)
+    base = estate.authentik_of(app)
+    begun = answer.status == 302 and is_flow_page(answer.location, (base,))
     assert begun, because(
         f"Authentik does not begin a login for the application's request: {answer.summary}"
         + (f": it is sent back with the error {error!r}" if error else shown),
@@ -79,7 +95,13 @@ def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplicat
         ),
     )
     target = urlsplit(answer.location)
-    expected = f"{urlsplit(estate.authentik.public_url).path}/if/flow/{estate.authentik.login_flow}/"
+    expected = f"{urlsplit(base).path}/if/flow/{estate.authentik.login_flow}/"
+    if target.path != expected and base != estate.authentik.public_url:
+        raise NotVerified(
+            f"{app.name} is logged in by {target.path} at {origin(base)}, and login_flow of the estate file is that of "
+            f"{origin(estate.authentik.public_url)}",
+            f"compare it with the brand of {host(base)} in Authentik, which may have a flow of its own",
+        )
     assert target.path == expected, because(
         f"{app.name} is logged in by {target.path}, not by {expected}",
         remedy=Remedy(
@@ -97,16 +119,16 @@ def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplicat
     runbook="H3",
     spec="OpenID Connect Core 1.0 section 3.1.3.7",
     blind="kinds of applications that do not publish it: all but ArgoCD",
-    requires=("OIDC-DISC-02",),
 )
-def test_trusted_issuer(public_settings: Answer, discovery: Discovery, app: OidcApplication) -> None:
+def test_trusted_issuer(public_settings: Answer, app: OidcApplication, estate: Estate) -> None:
     """After a domain moved, one of the two still has the old name, and every login ends in an issuer mismatch."""
     issuer = published_issuer(public_settings)
     trusts = f"trusts the issuer {issuer!r}" if issuer else f"has no OIDC settings ({public_settings.summary})"
-    assert issuer == discovery.issuer, because(
-        f"{app.name} {trusts}, but Authentik's document says {discovery.issuer!r}: nobody can log in by it",
+    assert issuer == app.issuer, because(
+        f"{app.name} {trusts}, but Authentik's document says {app.issuer!r}: nobody can log in by it",
         remedy=Remedy(
-            f"set oidc.config's issuer in the ConfigMap argocd-cm to {discovery.issuer}",
+            f"set oidc.config's issuer in the ConfigMap argocd-cm to {app.issuer}"
+            + _where_it_is_meant(estate, app, issuer),
             *(editing(app.workload.namespace, "configmap", "argocd-cm") if app.workload else ()),
         ),
     )

@@ -11,6 +11,7 @@ from lab import names, seeded
 from lab.authentik.providers import RedirectURI
 from lab.faults import fault
 from lab.shapes.gates import GATE
+from lab.shapes.hosts import SECOND_HOST
 from lab.shapes.routes import CHAIN, MIDDLEWARES
 from lab.world import World
 
@@ -138,6 +139,42 @@ def client_back_to_its_own_issuer(world: World) -> None:
     """Grafana's provider was switched from the global issuer to one of its own, which Grafana does not expect."""
     provider: Any = world.authentik.provider_of("grafana")
     provider.issuer_mode = "per_provider"
+
+
+@fault(
+    "second-host-lost-its-route",
+    known_from="facts: one Authentik answers by two host names while a domain moves, and a route is one object more",
+    turns_red=(f"SMOKE-UP-01[{SECOND_HOST}]",),
+    options=_in("second-domain"),
+    blocks=(f"[{SECOND_HOST}]", "[argocd]", "[grafana]"),
+)
+def second_host_lost_its_route(world: World) -> None:
+    """Nothing leads Authentik's second host to it any more: who logs in there logs in no more."""
+    world.cluster.delete("ingressroutes", "authentik", "authentik-login")
+
+
+@fault(
+    "grafana-asks-the-first-host",
+    known_from="facts: settings of before a domain moved (auth_url of grafana.ini)",
+    turns_red=("OIDC-RP-01[grafana]",),
+    options=_in("second-domain"),
+    blocks=("[grafana]",),
+)
+def grafana_asks_the_first_host(world: World) -> None:
+    """Grafana sends browsers to Authentik's first host, although it is to log in by the second."""
+    world.applications["grafana"].authorize_url = f"{names.AUTH_URL}/application/o/authorize/"
+
+
+@fault(
+    "issuer-of-before-inside",
+    known_from="facts/authentik-oidc.md: the issuer's path is the application's slug",
+    turns_red=("OIDC-DISC-02[infisical]",),
+    options=_in("issuer-inside-the-cluster"),
+    blocks=("[infisical]",),
+)
+def issuer_of_before_inside(world: World) -> None:
+    """Infisical's provider was switched to the global issuer, which Infisical does not expect of the Service either."""
+    seeded.provider(world, "infisical").issuer_mode = "global"
 
 
 @fault(

@@ -7,8 +7,7 @@ import pytest
 from fixtures.draft.writing import as_toml
 from fixtures.estate.loading import parse_estate
 from lab import seeded
-from lab.shapes import RUNBOOK
-from lab.shapes import load as load_shapes
+from lab.shapes import RUNBOOK, load
 from selftests.support.drafts import drafting
 from selftests.support.settling import apart, taken_up
 from selftests.support.suite_runs import run_suite
@@ -42,7 +41,7 @@ UNSEEN = {
 }
 # Of these a person says more that nothing tells: scopes of a Dex, how logins begin and sessions show, secrets; and what
 # no list of applications shows: that a flow of its own denies somebody. Nor does a draft look for workloads of other
-# controllers.
+# controllers, or for the hosts in Grafana's and Infisical's settings.
 APART = {
     "argocd-by-a-dex-elsewhere": 14,
     "argocd-by-dex": 12,
@@ -54,10 +53,12 @@ APART = {
     "global-issuer": 11,
     "grants-as-needed": 11,
     "infisical-without-oidc": 13,
+    "issuer-inside-the-cluster": 11,
     "no-api-token": 11,
     "no-cluster-access": 11,
     "policies-of-many-kinds": 12,
     "relying-parties": 22,
+    "second-domain": 12,
     "without-external-secrets": 14,
     "workloads-of-other-controllers": 25,
 }
@@ -151,7 +152,7 @@ def test_judged_it_is_not_red(tmp_path, shape, given):
     assert run.report["verdict"] in ("HEALTHY", "PARTIAL")
 
 
-@pytest.mark.parametrize("shape", [RUNBOOK.name, *sorted(load_shapes().keys() - {"200-applications"})])
+@pytest.mark.parametrize("shape", [RUNBOOK.name, *sorted(load().keys() - {"200-applications"})])
 def test_an_operators_draft_is_near_the_file_that_a_person_keeps(tmp_path, shape):
     with drafting(tmp_path, shape=shape) as lab:
         found = lab.draft(operator=True)
@@ -281,11 +282,8 @@ def test_a_route_that_leads_past_such_an_outpost_is_asked_about(tmp_path):
         seeded.gate(lab.lab.world, "hubble").internal_host = "http://10.1.2.3"
         route["spec"]["routes"][0]["services"] = services
         asked = lab.draft().decisions
-    assert [
-        ask
-        for ask in asked
-        if "kube-system/ingressroute/hubble leads past the outpost, to kube-system/hubble-ui" in ask
-    ]
+    way = "kube-system/ingressroute/hubble leads past the outpost, to kube-system/hubble-ui"
+    assert [ask for ask in asked if way in ask]
     assert [ask for ask in asked if "backend: http://10.1.2.3 is no Service that was seen" in ask]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.shapes import Shape, load
+from lab.shapes.hosts import SECOND_HOST
 from lab.world import World
 from selftests.matrix.matrix import as_params
 from selftests.support.suite_runs import RunOf, run_suite
@@ -79,6 +80,13 @@ EXPECTED = {
     ),
     "infisical-without-oidc": Expected("provider-detached", "SMOKE-PROV-01[infisical]"),
     "ingress": Expected("ingress-without-the-gate", "FWD-ROUTE-01[sympozium]"),
+    "issuer-inside-the-cluster": Expected(
+        "issuer-of-before-inside",
+        "OIDC-DISC-02[infisical]",
+        unverified=frozenset(
+            {"OIDC-DISC-02", "OIDC-DISC-06", "OIDC-JWKS-01", "OIDC-JWKS-02", "OIDC-JWKS-03", "OIDC-JWKS-04"}
+        ),
+    ),
     "middleware-chain": Expected("chain-without-the-gate", "FWD-GATE-01[longhorn]"),
     "no-api-token": Expected(
         "authentik-host-stale", "FWD-GATE-02[longhorn]", lacking=("api", '[authentik] token = { env = "')
@@ -94,6 +102,7 @@ EXPECTED = {
     "proxy-mode": Expected("proxied-internal-host-gone", "FWD-PASS-01[longhorn]"),
     "public-client": Expected("public-client-without-pkce", "OIDC-RP-01[grafana]"),
     "relying-parties": Expected("miniflux-trusts-another-issuer", "OIDC-LOGIN-01[miniflux]"),
+    "second-domain": Expected("second-host-lost-its-route", f"SMOKE-UP-01[{SECOND_HOST}]"),
     "second-outpost": Expected("second-outpost-lost-its-provider", "FWD-OUT-02[longhorn]"),
     "standalone-outpost": Expected("outpost-pod-down", "FWD-ROUTE-02[longhorn]"),
     "tokens-signed-by-the-secret": Expected("signing-key-of-somebody-who-takes-none", "OIDC-PROV-06[infisical]"),

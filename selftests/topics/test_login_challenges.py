@@ -159,10 +159,11 @@ def test_a_refused_answer_is_said_and_not_repeated(answered, said):
         ("http://auth.frank.derio.net/if/flow/default-authentication-flow/", False),
         (f"{PUBLIC}:8443/if/flow/default-authentication-flow/", False),
         ("https://grafana.frank.derio.net/if/flow/default-authentication-flow/", False),
+        ("https://login.frank.derio.net/if/flow/default-authentication-flow/", True),
     ],
 )
 def test_credentials_go_to_flows_of_authentik_alone(url, expected):
-    assert is_flow_page(url, PUBLIC) is expected
+    assert is_flow_page(url, (PUBLIC, "https://login.frank.derio.net")) is expected
 
 
 class Endless:
