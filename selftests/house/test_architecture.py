@@ -3,9 +3,11 @@
 import ast
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from fixtures.catalogue.explaining import load_catalogue
 from fixtures.catalogue.generated import stale
@@ -23,6 +25,8 @@ MAY_IMPORT = {
     "tests_forwardauth": {"fixtures"},
 }
 OURS = {*MAY_IMPORT, "selftests"}
+# What the project was given to build with.
+GIVEN = {"pytest", "httpx", "kubernetes", "pytest-html", "tenacity"}
 # fixtures/plugin/invocation.py names the lab's options by module name, as conftest.py does; it imports nothing of it.
 
 
@@ -44,6 +48,13 @@ def test_imports_point_one_way(folder):
     for path in sources(folder):
         strangers = {name.split(".")[0] for name in imported(path)} & OURS - MAY_IMPORT[folder]
         assert not strangers, f"{path.relative_to(ROOT)} imports {strangers}"
+
+
+def test_what_was_given_to_build_with_is_built_with():
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert {Requirement(line).name for line in listed} >= GIVEN
+    used = {name.partition(".")[0] for path in sources("fixtures") for name in imported(path)}
+    assert used >= GIVEN - {"pytest-html"}  # which calls hooks
 
 
 @pytest.mark.parametrize("folder", [*MAY_IMPORT, "selftests"])
