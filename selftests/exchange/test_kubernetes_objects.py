@@ -14,6 +14,7 @@ from datetime import datetime
 import pytest
 
 from fixtures.exchange.kubernetes import KubernetesObject, View
+from fixtures.exchange.services import EndpointSlice
 from fixtures.model.signals import Broken
 from selftests.support.models import models
 
@@ -28,7 +29,7 @@ def example(kind) -> object:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if inspect.isclass(kind) and issubclass(kind, View):
         return {field.alias or name: example(field.annotation) for name, field in kind.model_fields.items()}
-    if origin in (types.UnionType, typing.Union):
+    if origin in (types.UnionType, typing.Union, typing.Annotated):
         return example(arguments[0])
     if origin is tuple:
         return [example(arguments[0])]
@@ -120,3 +121,18 @@ def test_an_api_server_that_writes_null_for_what_is_absent_changes_nothing(run_o
     plain, nulls = (run_of("--lab", *options) for options in ((), ("-p", "selftests.support.null_where_absent")))
     assert nulls.exit_code == 0, nulls.verdict_line
     assert nulls.outcomes == plain.outcomes
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "why"),
+    [
+        ("x" * 90_000, 9000, "endpoints[0].addresses[0] is not so short as the API has it"),
+        ("10.42.0.7", -1, "ports[0].port is not greater than or equal to 1"),
+        ("10.42.0.7", 99_999, "ports[0].port is not less than or equal to 65535"),
+    ],
+)
+def test_a_place_that_nobody_can_ask_at_is_none(address, port, why):
+    found = {"metadata": {"name": "a"}, "endpoints": [{"addresses": [address]}], "ports": [{"port": port}]}
+    with pytest.raises(Broken) as raised:
+        EndpointSlice.read(found)
+    assert raised.value.cause.endswith(why)
