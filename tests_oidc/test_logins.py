@@ -15,6 +15,7 @@ from fixtures.topics.logins.own_sessions import ends_on_its_side
 from fixtures.topics.logins.own_words import (
     ACCEPTANCE,
     ACCOUNT,
+    AUDIENCE,
     ISSUER,
     SECRET,
     UNVERIFIED,
@@ -84,6 +85,9 @@ def _by_reason(estate: Estate, app: OidcApplication, why: Why, *, holds_anew: bo
         return Remedy(said, *workload_log(app), shown)
     if reason == ISSUER:
         return Remedy(f"set the issuer of {app.name} to {app.issuer}, every character of it", *workload_log(app), shown)
+    if reason == AUDIENCE:
+        said = f"let {app.name} accept its client ID {app.client_id!r} as audience, which Authentik's tokens have"
+        return Remedy(said, *workload_log(app), shown)
     if reason == ACCOUNT:
         said = (
             f"look at the user in {app.name}'s own list: rename or remove the one from before, where nobody needs it. "

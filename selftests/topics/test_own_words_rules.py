@@ -11,6 +11,7 @@ from fixtures.exchange.answers import Answer
 from fixtures.topics.logins.own_words import (
     ACCEPTANCE,
     ACCOUNT,
+    AUDIENCE,
     CLOCK,
     ISSUER,
     SECRET,
@@ -47,6 +48,23 @@ VAGUE = Why("it answers, but shows no session: many reasons", seen="it answers, 
         # Apache's module, Authlib, Spring Security
         ('oidc_util_check_json_error: response contained an "error" entry with value: "invalid_client"', SECRET),
         ("OAuthError: invalid_client: Client authentication failed (e.g., unknown client)", SECRET),
+        # coreos/go-oidc (argo-cd#13432), oauth2-proxy (#2808), OpenBao, PyJWT, openid-client, Spring, .NET, Nimbus
+        ('oidc: expected audience "dashboard" got ["app"]', AUDIENCE),
+        ("audience from claim aud with value [app] does not match with any of allowed audiences map[x:{}]", AUDIENCE),
+        ("error validating claims: aud claim does not match any bound audience", AUDIENCE),
+        ("jwt.exceptions.InvalidAudienceError: Audience doesn't match", AUDIENCE),
+        ("RPError: aud mismatch, expected x, got: app", AUDIENCE),
+        ("An error occurred while attempting to decode the Jwt: The aud claim is not valid", AUDIENCE),
+        ("IDX10214: Audience validation failed. Audiences: 'app'.", AUDIENCE),
+        ("com.nimbusds.jwt.proc.BadJWTException: JWT audience rejected: [app]", AUDIENCE),
+        # ArgoCD names each that it tried last, whatever is wrong with the token.
+        (
+            (
+                'token verification failed for all audiences: error for aud "cd": failed to verify signature, '
+                'error for aud "cli": oidc: expected audience "cli" got ["cd"]'
+            ),
+            "",
+        ),
         # coreos/go-oidc, openid-client, Apache's module, Authlib
         ('oidc: id token issued by a different provider, expected "https://a/" got "https://b/"', ISSUER),
         ('oidc: issuer did not match the issuer returned by provider, expected "https://a" got "https://a/"', ISSUER),
