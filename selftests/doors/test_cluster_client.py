@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 
-from fixtures.doors.cluster_client import LATER, import_later
+from fixtures.doors.cluster_client import SELDOM, import_later
 from selftests.support.cluster_door import KUBECONFIG, cluster_client
 from selftests.support.loopback import serving
 
@@ -28,7 +28,6 @@ def test_a_line_feed_behind_a_token_is_no_part_of_it(client_of, tmp_path, monkey
 
 
 def test_a_token_is_refreshed_as_the_kubeconfig_says(client_of, monkeypatch):
-    """By packages that are imported for it alone."""
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     over = base64.urlsafe_b64encode(b'{"exp": 1}').decode().rstrip("=")
     named = {"client-id": "i", "client-secret": "s", "id-token": f"head.{over}.signature", "refresh-token": "r"}
@@ -52,14 +51,12 @@ def test_a_token_is_refreshed_as_the_kubeconfig_says(client_of, monkeypatch):
 
 
 def test_what_is_imported_later_is_the_module_itself(tmp_path, monkeypatch):
-    (tmp_path / "imported_later.py").write_text("value = 7\ndef twice(number):\n    return 2 * number\n")
+    (tmp_path / "imported_later.py").write_text("value = 7\n")
     monkeypatch.syspath_prepend(tmp_path)
-    import_later("imported_later", "twice")
+    import_later("imported_later")
     module = import_module("imported_later")
-    twice = module.twice
     assert sys.modules["imported_later"] is module
-    assert [twice(1), twice(number=2)] == [2, 4]
     assert "value" not in vars(module)
     assert [module.value, module.value] == [7, 7]
     assert vars(sys.modules.pop("imported_later"))["value"] == 7
-    assert all(import_module(name).__path__ for name in LATER)
+    assert all(import_module(name).__path__ for name in SELDOM)
