@@ -4,6 +4,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.authentik import Traefik
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
+from fixtures.estate.places import MIDDLEWARES
 from fixtures.model.remedy import Remedy, editing, read
 from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.gate.questions import Echo
@@ -49,7 +50,7 @@ def _overwrite(estate: Estate, gate: ForwardAuthApplication, headers: tuple[str,
         f"add to authResponseHeaders of the forward-auth middleware {listed}; if they stand there, look for a route to "
         f"{gate.host} without the gate, and whether the proxy clears what is listed",
         its_route(estate, gate),
-        *editing(middleware.namespace, "middlewares.traefik.io", middleware.name),
+        *editing(middleware.namespace, MIDDLEWARES, middleware.name),
     )
 
 

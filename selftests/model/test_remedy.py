@@ -28,6 +28,24 @@ def test_it_is_a_text_in_the_order_of_doing():
     assert WHOLE.pages == (Page("https://a"),)
 
 
+@pytest.mark.parametrize(
+    ("line", "minded"),
+    [
+        ("kubectl -n a edit secret b", True),
+        ("kubectl --context c -n a label --overwrite secret b c=d", True),
+        ("kubectl auth can-i list x && kubectl -n a set env deploy/b C=d", True),
+        ("kubectl -n a rollout restart deploy/edit", False),
+        ("kubectl -n a delete pod b", False),
+        ("docker compose restart", False),
+    ],
+)
+def test_what_git_or_helm_may_put_back_is_said(line: str, minded: bool):
+    told = Remedy("x", Command(line, changes=True))
+    assert ("ArgoCD, Flux or Helm" in told.caution) is minded
+    assert (f" ({told.caution}):" in told) is minded
+    assert not Remedy("x", Command(line)).caution
+
+
 def test_a_plain_text_is_a_sentence():
     assert Remedy.of("look") == "look"
     assert Remedy.of("look").sentence == "look"
