@@ -14,7 +14,7 @@ from fixtures.model.remedy import Remedy, editing, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.authorization.questions import REDIRECT_ERROR, authorization_url
 from fixtures.topics.logins.questions import LoginStart
-from fixtures.topics.logins.rules import login_start_complaints, published_issuer, refuse_limited, said
+from fixtures.topics.logins.rules import login_start_complaints, published_issuer, said
 
 
 @check(
@@ -30,7 +30,6 @@ def test_login_start(login_start: LoginStart, app: OidcApplication, estate: Esta
     """What the application really asks for, whatever its configuration files say."""
     answer, declared = login_start.answer, login_start.uri_is_declared
     remedy = _where_to_look(estate, app, answer)
-    refuse_limited(answer)
     starts = answer.status in (301, 302, 303, 307, 308) and answer.location
     assert starts, because(f"the login start of {app.name} starts no login: it answers {said(answer)}", remedy=remedy)
     endpoint = authorization_url(estate.authentik_of(app))

@@ -20,6 +20,7 @@ from fixtures.exchange.ledger import Ledger
 from fixtures.exchange.side_effects import Refused
 from fixtures.model.redaction import redactor
 from fixtures.model.secret import Secret
+from fixtures.model.signals import NotVerified
 from selftests.support.http_door import ESTATE, URL, door
 from selftests.support.loopback import OK, serving
 
@@ -30,6 +31,27 @@ def test_names_are_kept_wherever_the_connection_goes():
     assert (answer.status, answer.text) == (200, "hi")
     assert b"Host: auth.example:9000" in received[0]
     assert b"sso-conformance" in received[0]
+
+
+@pytest.mark.parametrize(
+    ("headers", "says"),
+    [
+        (b"Retry-After: 30\r\n", "after 30 s"),
+        (b"", "later"),
+        (b"Retry-After: Fri\r\n", "later"),
+        (b"Retry-After: " + b"9" * 5000 + b"\r\n", "later"),
+    ],
+    ids=["seconds", "none", "date", "endless"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_who_takes_no_more_requests_is_not_judged(method, headers, says):
+    """And is not asked again at once: that makes it worse."""
+    busy = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n" + headers + b"\r\n"
+    asked = f"{URL}/application/o/introspect/"
+    with serving(busy) as (port, received), pytest.raises(NotVerified, match=f"^{asked} takes no more req") as raised:
+        door(port)[0].request(method, f"{asked}?with=parameters")
+    assert says in raised.value.remedy
+    assert len(received) == 1
 
 
 @pytest.mark.parametrize("url", ["http://evil.example/", "http://auth.example/", "https://auth.example:9000/"])

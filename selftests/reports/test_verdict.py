@@ -44,6 +44,14 @@ def test_the_worst_applies(outcomes, verdict):
     assert decide([case(outcome) for outcome in outcomes], ())[0] is verdict
 
 
+def test_where_nothing_was_judged_the_one_reason_is_said():
+    unverified = [case(Outcome.NOT_VERIFIED, name=name, need="api", cause="it asks for less") for name in ("a", "b")]
+    other = case(Outcome.NOT_VERIFIED, need="cluster", cause="nobody names it")
+    assert decide(unverified, ()) == (Verdict.UNHEALTHY, "nothing was judged: it asks for less")
+    assert decide([*unverified, other], ())[1] == "nothing was judged: not given: api, cluster"
+    assert decide([], ())[1] == decide([case(Outcome.NOT_APPLICABLE)], ())[1] == "nothing was judged"
+
+
 def test_what_is_required_and_missing_is_unhealthy():
     cases = [case(Outcome.PASSED), case(Outcome.NOT_VERIFIED, need="api")]
     assert decide(cases, ("cluster",))[0] is Verdict.PARTIAL

@@ -11,7 +11,6 @@ from fixtures.exchange.answers import Answer
 from fixtures.login.cookies import lost_cookies
 from fixtures.login.journey import Arrival, new_jar
 from fixtures.model.kinds import ID_TOKENS_UNVERIFIED
-from fixtures.model.signals import NotVerified
 from fixtures.topics.logins.rules import (
     argocd_groups,
     argocd_username,
@@ -21,7 +20,6 @@ from fixtures.topics.logins.rules import (
     infisical_session,
     is_of,
     object_of,
-    refuse_limited,
     why_not,
 )
 
@@ -199,20 +197,3 @@ def test_only_the_object_of_a_200_is_read():
 def test_the_users_own_name_is_no_group(body, groups):
     userinfo = told(json.dumps({"loggedIn": True, "username": "probe@example.org", **body}))
     assert argocd_groups(userinfo, "probe") == groups
-
-
-@pytest.mark.parametrize(
-    ("headers", "says"),
-    [
-        ({"retry-after": "30"}, "after 30 s"),
-        ({}, "later"),
-        ({"retry-after": "Fri"}, "later"),
-        ({"retry-after": "9" * 5000}, "later"),
-    ],
-    ids=["seconds", "none", "date", "endless"],
-)
-def test_who_takes_no_more_requests_is_not_judged(headers, says):
-    refuse_limited(answer(200), answer(403), answer(500))
-    with pytest.raises(NotVerified, match=f"{APP} takes no more requests") as raised:
-        refuse_limited(answer(200), answer(429, **headers))
-    assert says in raised.value.remedy

@@ -33,9 +33,9 @@ DISCOVERY: Final = Place(
     "discovery",
     rf"/application/o/{_SLUG}/\.well-known/openid-configuration",
     "OIDC-DISC and grafana",
-    "discovery|issuer|application 'grafana'",
+    "discovery|openid-configuration|issuer|application 'grafana'",
 )
-KEYS: Final = Place("keys", rf"/application/o/{_SLUG}/jwks/", "OIDC-JWKS and grafana", "key")
+KEYS: Final = Place("keys", rf"/application/o/{_SLUG}/jwks/", "OIDC-JWKS and grafana", "key|/jwks/")
 USERS: Final = Place("users", r"/api/v3/core/users/\?", "SMOKE-USER", "/api/v3/core/users|Authentik's API")
 READY: Final = Place("ready", r"/-/health/ready/", "SMOKE-UP or SMOKE-TIME", "readiness|Authentik|Date")
 HEALTH: Final = Place("health", r"/-/health/", "SMOKE-UP", "Authentik at|ready", host=names.AUTH_HOST)

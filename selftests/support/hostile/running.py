@@ -119,8 +119,9 @@ def _shortcomings(case: Case, run: SuiteRun, memory: int, cpu: float) -> list[st
     found += ["it is silent"] if verdict in ("HEALTHY", None) and not case.kind.harmless else []
     long = [cause for cause in causes if len(cause) > 4100]
     found += [f"a cause of {len(long[0])} characters"] if long else []
-    if verdict == "UNHEALTHY" and not re.search(case.place.said, causes[0]):
-        found.append(f"the first cause does not name who answered what: {causes[0][:200]}")
-    if case.kind.cut and verdict == "UNHEALTHY" and not _CUT.search(causes[0]):
-        found.append(f"the first cause does not say which bound ended it: {causes[0][:200]}")
+    first = next(iter(causes + unverified), "")
+    if verdict == "UNHEALTHY" and not re.search(case.place.said, first):
+        found.append(f"the first cause does not name who answered what: {first[:200]}")
+    if case.kind.cut and verdict == "UNHEALTHY" and not _CUT.search(first):
+        found.append(f"the first cause does not say which bound ended it: {first[:200]}")
     return found
