@@ -274,7 +274,7 @@ class Served(ClusterDoor):
     ],
 )
 def test_tls_routes_of_whatever_version_is_served(cluster, found):
-    assert [route.ref.name for route in routes_question(cluster, estate_of(), cluster.groups())] == found
+    assert [route.ref.name for route in routes_question(cluster, estate_of(), cluster.groups(), {})] == found
 
 
 @pytest.mark.parametrize(
