@@ -6,6 +6,8 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.model.kinds import no_provider_of
 from fixtures.model.outcomes import Severity
+from fixtures.model.remedy import Remedy, read
+from fixtures.model.signals import NotVerified
 from fixtures.topics.logs.advice import advice
 from fixtures.topics.logs.catalogue import Part
 from fixtures.topics.logs.rules import Log, findings
@@ -17,7 +19,10 @@ BLIND = (
 
 
 def judge(log: Log, parts: Sequence[Part], estate: Estate) -> None:
-    """Errors fail, then warnings warn; each message holds all of its kind, and the advice for the first."""
+    """Errors fail, then warnings warn; each message holds all of its kind, and the advice for the first.
+
+    Raises NotVerified where nothing was found, and a pod that runs did not show its log.
+    """
     outpost = f"outpost {estate.authentik.outpost.name}"
     window = f"within {estate.bounds.log_window_minutes:g} minutes"
     clients = {told: app.client_id for app in estate.oidc for told in (*map(str, app.redirect_uris), app.client_id)}
@@ -29,6 +34,16 @@ def judge(log: Log, parts: Sequence[Part], estate: Estate) -> None:
         kinds = [no_provider_of(outpost) for finding in found if finding.entry.serves_nothing]
         assert not found, because(
             f"{window} {told}", remedy=advice(found[0], estate), kind=next(iter(kinds), None), severity=severity
+        )
+    if log.unread:
+        raise NotVerified(
+            f"the Kubernetes API gives no log of {', '.join(pod.name for pod in log.unread)}, though it runs: what it "
+            "logs is not known",
+            Remedy(
+                "see what the node gives",
+                *(read("kubectl -n {} logs {} --timestamps --tail=20", pod.namespace, pod.name) for pod in log.unread),
+            ),
+            need="cluster",
         )
 
 
