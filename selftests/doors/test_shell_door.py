@@ -2,22 +2,28 @@
 
 import base64
 import hashlib
+import json
 import re
 import struct
 
 import pytest
 
 from fixtures.doors.execution import LARGEST_OUTPUT
+from fixtures.doors.run import MADE
 from fixtures.doors.shell import RESULT, ShellDoor, ShellPlace
 from fixtures.exchange.side_effects import Refused
 from fixtures.model.secret import Secret
 from fixtures.model.signals import Broken, NotVerified
+from fixtures.topics.minting.scripts import Deleted, Minted
 from selftests.support.cluster_door import asking, cluster_client
 from selftests.support.loopback import OK, serving
 
 PLACE = ShellPlace("authentik", "authentik-server-0", "server")
 SUCCESS = b'\x03{"status": "Success"}'
 MIB = b"x" * 1024 * 1024
+MADE_TOKEN = [f"{MADE}0-api", "process 1 on host", -60]
+MINTED = {"owner": True, "key": "k-3f9a", "made": [MADE_TOKEN], "standing": True}
+DELETED = {"deleted": [MADE_TOKEN[0]], "left": 0, "made": [], "standing": True}
 
 
 def upgrade(request, protocol="v4.channel.k8s.io"):
@@ -45,19 +51,19 @@ class Shell:
         self.folder, self.behave, self.accept = folder, behave, accept
         self.record = asking("write")
 
-    def run(self, *, allow_writes=True):
+    def run(self, *, allow_writes=True, form=Minted):
         def answer(connection, ended):
             connection.sendall(self.accept(self.received[-1]))
             self.behave(connection, ended)
 
         with serving(answer) as (port, self.received):
             client = cluster_client(self.folder, f"http://127.0.0.1:{port}", allow_writes=allow_writes)
-            return ShellDoor(client, self.record).run(PLACE, "print(1)")
+            return ShellDoor(client, self.record).run(PLACE, "print(1)", form)
 
-    def fails(self):
+    def fails(self, **more):
         """The failure of a run; its fix is what to type by hand."""
         with pytest.raises(Broken) as broken:
-            self.run()
+            self.run(**more)
         assert str(broken.value.kind) in ("ak shell does not answer", "ak shell fails")
         assert broken.value.remedy == PLACE.by_hand
         assert self.record.exchanges[-1].error
@@ -102,10 +108,48 @@ def result(text):
 
 
 def test_a_result_is_read_from_among_the_rest_and_its_key_is_a_secret(shell):
-    ran = shell(frame(b"\x02a log line\n"), result(b'{"owner": true, "key": "k-3f9a"}'), frame(SUCCESS), CLOSE).run()
-    assert ran["owner"] is True
-    assert isinstance(ran["key"], Secret)
-    assert ran["key"].reveal() == "k-3f9a"
+    ran = shell(frame(b"\x02a log line\n"), result(json.dumps(MINTED).encode()), frame(SUCCESS), CLOSE).run()
+    assert ran.owner is True
+    assert ran.made == (tuple(MADE_TOKEN),)
+    assert isinstance(ran.key, Secret)
+    assert ran.key.reveal() == "k-3f9a"
+    assert "k-3f9a" not in repr(ran)
+
+
+NO_OWNER = {"owner": False, "made": [], "standing": True}
+OTHER_FORMS = [
+    *((Minted, {name: value for name, value in MINTED.items() if name != left}, left) for left in MINTED),
+    *((Deleted, {name: value for name, value in DELETED.items() if name != left}, left) for left in DELETED),
+    *((Minted, MINTED | {"key": key}, "key") for key in (None, "", 7, ["k-3f9a"], {"key": "k-3f9a"})),
+    *(
+        (Minted, MINTED | {"made": made}, "made")
+        for made in (None, {}, "k-3f9a", [1], [["k-3f9a"]], [[*MADE_TOKEN, 1]])
+    ),
+    *((Minted, MINTED | {"made": [[*MADE_TOKEN[:at], None, *MADE_TOKEN[at + 1 :]]]}, "made") for at in range(3)),
+    # Whatever a shell says: what is deleted is what a run made.
+    (Minted, MINTED | {"made": [["k-3f9a", "somebody's", 60]]}, "made"),
+    (Minted, MINTED | {"standing": "k-3f9a"}, "standing"),
+    (Minted, MINTED | {"owner": 1}, "owner"),
+    (Deleted, DELETED | {"left": "k-3f9a"}, "left"),
+    (Deleted, DELETED | {"deleted": "k-3f9a"}, "deleted"),
+    (Deleted, DELETED | {"deleted": [f"{MADE}0-api\ud800"]}, "deleted"),
+    (Deleted, MINTED, "deleted"),
+]
+
+
+@pytest.mark.parametrize(("form", "answered", "named"), OTHER_FORMS)
+def test_a_result_of_another_form_is_said_and_not_shown(shell, form, answered, named):
+    cause = shell(result(json.dumps(answered).encode()), frame(SUCCESS), CLOSE).fails(form=form)
+    assert f"answers something else than the script that it was given: {named}" in cause
+    assert "k-3f9a" not in cause
+
+
+@pytest.mark.parametrize(
+    ("form", "answered"), [(Minted, NO_OWNER), (Minted, NO_OWNER | {"key": None}), (Deleted, DELETED)]
+)
+def test_a_result_of_its_form_is_one(shell, form, answered):
+    ran = shell(result(json.dumps(answered | {"more": 1}).encode()), frame(SUCCESS), CLOSE).run(form=form)
+    assert ran.standing is True
 
 
 @pytest.mark.parametrize(
@@ -205,4 +249,4 @@ def test_nobody_listens(tmp_path):
         pass
     client = cluster_client(tmp_path, f"http://127.0.0.1:{port}", allow_writes=True)
     with pytest.raises(Broken, match="ConnectionRefusedError"):
-        ShellDoor(client, asking("write")).run(PLACE, "print(1)")
+        ShellDoor(client, asking("write")).run(PLACE, "print(1)", Minted)

@@ -48,11 +48,13 @@ def test_tokens_that_no_living_run_needs_are_left(name, expired, left):
     [
         (f"process {os.getpid()} on {socket.gethostname()}", False),
         (f"process 2147480000 on {socket.gethostname()}", True),
+        (f"process 9999999999 on {socket.gethostname()}", False),
+        (f"process {'9' * 5000} on {socket.gethostname()}", False),
         ("process 2147480000 on another-machine", False),
         ("nothing of the kind", False),
     ],
     # Each of xdist's workers is a process of its own, and they have to collect the same tests.
-    ids=["this process", "one that is gone", "on another machine", "no process"],
+    ids=["this process", "one that is gone", "too large", "huge", "on another machine", "no process"],
 )
 def test_only_a_process_of_this_machine_is_known_to_be_gone(description, gone):
     assert process_is_gone(description) is gone
