@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lab.files import write_private
-from lab.lab import Lab, LabError, find_change
+from lab.lab import Lab, LabError
 from lab.network import Receive, Scope, Send
 from lab.serving import Listener
 
@@ -54,12 +54,7 @@ class Control:
     def _obey(self, path: str, body: bytes) -> Response:
         try:
             if path == "/fault":
-                named = json.loads(body)["names"]
-                # All of them, or none.
-                for name in named:
-                    find_change(name)
-                for name in named:
-                    self._lab.apply(name)
+                self._lab.apply(*json.loads(body)["names"])
             elif path == "/heal":
                 self._lab.heal()
         except LabError as error:

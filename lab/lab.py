@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -16,15 +17,13 @@ from lab.audit import Audit
 from lab.authentik.releases import DEFAULT, RELEASES
 from lab.cluster.app import build as build_kubernetes
 from lab.cluster.port_forward import Reach
-from lab.faults import Fault
 from lab.faults import load as load_faults
 from lab.network import Network
-from lab.registry import Describe, Kind, Table
+from lab.registry import Change, Describe, Kind, Table
 from lab.serving import Listener, Serving, forward_to
 from lab.shapes import RUNBOOK, Shape
 from lab.shapes import load as load_shapes
 from lab.tls import KUBERNETES_NAMES, following_context, ingress_context
-from lab.variants import Variant
 from lab.variants import load as load_variants
 from lab.world import World
 
@@ -36,6 +35,8 @@ NO_PORT: Final = 1
 # Seconds, and applications of each kind: more is a slip, and would seem to hang.
 _LONGEST: Final = 60.0
 _MOST: Final = 5000
+# Names in a message that guesses which one was meant.
+_HINTS: Final = 3
 
 
 class LabError(Exception):
@@ -76,8 +77,7 @@ class Lab:
         self._describes: list[Describe] = []
         self._folder: Path | None = None
         self._listeners = _listeners(self.world, self.network, self._authority, self._reach)
-        for name in faults:
-            self.apply(name)
+        self.apply(*faults)
 
     def __enter__(self) -> Self:
         self.start()
@@ -109,16 +109,16 @@ class Lab:
             self._serving.stop()
             self._serving = None
 
-    def apply(self, fault: str) -> None:
-        """Put the named fault into force, besides those already there, also in what the estate file says.
+    def apply(self, *faults: str) -> None:
+        """Put the named faults into force, besides those already there, also in what the estate file says.
 
-        Raises LabError for an unknown one.
+        Raises LabError for an unknown one, or one of another shape or release: then none of them is in force.
         """
-        found = find_change(fault)
-        self._between_requests(lambda: found.apply(self.world))
-        if found.describe is not None:
-            self._describes.append(found.describe)
-            self._describe_again()
+        for found in [self._change(name) for name in faults]:
+            self._between_requests(partial(found.apply, self.world))
+            if found.describe is not None:
+                self._describes.append(found.describe)
+                self._describe_again()
 
     def heal(self) -> None:
         """Undo all faults and whatever was written; credentials and ports stay."""
@@ -179,17 +179,25 @@ class Lab:
         host, _, at = (served or "").rpartition(":")
         return (host, int(at)) if served else None
 
+    def _change(self, name: str) -> Change:
+        """The fault or variant of that name. Raises LabError where this lab has nothing that it could break."""
+        known: dict[str, Change] = {**load_faults(), **load_variants()}
+        found = _named("fault", name, known)
+        here = {"shape": self.shape.name, "authentik": self.world.authentik_release}
+        lacking = [f"{what} {wanted}" for what, wanted in found.made_for.items() if here[what] != wanted]
+        if lacking:
+            start = " ".join(f"--{each}" for each in lacking)
+            raise LabError(
+                f"the fault {name} breaks what this lab does not have; "
+                f"add {start.replace('--', '--lab-')} to pytest --lab, or {start} to python -m lab"
+            )
+        return found
+
     def _between_requests(self, change: Callable[[], None]) -> None:
         if self._serving is None:
             change()
         else:
             self._serving.between_requests(change)
-
-
-def find_change(name: str) -> Fault | Variant:
-    """The fault, or the harmless variant of one, of that name. Raises LabError, which names the nearest."""
-    known: dict[str, Fault | Variant] = {**load_faults(), **load_variants()}
-    return _named("fault", name, known)
 
 
 def find_shape(name: str) -> Shape:
@@ -208,8 +216,10 @@ def find_release(name: str) -> str:
 def _named(kind: str, name: str, known: dict[str, Kind]) -> Kind:
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"`python -m lab {kind}s` lists them"
+    # What somebody remembers is a word of the name, as often as a letter is wrong.
+    words = [each for each in known if f"-{name}-" in f"-{each}-"]
+    near = difflib.get_close_matches(name, known, n=1) or words[:_HINTS]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"`python -m lab {kind}s` lists them"
     raise LabError(f"there is no {kind} {name or 'without a name'}; {hint}")
 
 

@@ -44,6 +44,11 @@ class Change:
     summary: str = ""
     pending: str = ""
 
+    @property
+    def made_for(self) -> dict[str, str]:
+        """The `shape` and the release (`authentik`) without which it means nothing; empty where any lab will do."""
+        return {}
+
     def __call__(self, apply: Apply) -> Apply:
         """Register this change as what `apply` does. Raises ValueError without a docstring, or for a taken name."""
         if not apply.__doc__:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, Final
 
 from lab.registry import Change, Registry
@@ -32,6 +33,12 @@ class Fault(Change):
 
     def __post_init__(self) -> None:
         self.root = self.root or self.turns_red[0].partition("[")[0]
+
+    @property
+    def made_for(self) -> dict[str, str]:
+        """What its options say of the lab, as `Lab` takes it."""
+        named = {"--lab-shape": "shape", "--lab-authentik": "authentik"}
+        return {named[option]: value for option, value in pairwise(self.options) if option in named}
 
 
 fault: Final = Fault

@@ -60,6 +60,12 @@ def test_an_unknown_fault_is_refused_with_a_sentence(running):
     assert "there is no fault no-such-fault" in ended.stderr
 
 
+def test_a_fault_of_another_shape_is_refused_by_a_lab_that_runs(running):
+    ended = lab_command("fault", "authentik-host-stale", "flux-cannot-apply", state=running[1])
+    assert ended.returncode == 4
+    assert "or --shape deployed-by-flux to python -m lab" in ended.stderr
+
+
 def test_heal_reaches_it(running):
     ended = lab_command("heal", state=running[1])
     assert (ended.returncode, ended.stderr) == (0, "")

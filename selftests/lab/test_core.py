@@ -76,13 +76,38 @@ class TestFaults:
         lab.heal()
         assert ask(DIRECT + LIVE).status == 200
 
-    def test_every_fault_can_be_applied_and_says_what_it_is(self, lab):
+    @pytest.mark.parametrize(
+        ("typed", "meant"), [("stale", "authentik-host-stale"), ("flux", "flux-cannot-apply or flux-source-")]
+    )
+    def test_a_word_of_its_name_is_enough_of_a_hint(self, typed, meant):
+        with pytest.raises(LabError, match=f"there is no fault {typed}; did you mean {meant}"):
+            Lab(faults=[typed])
+
+    def test_every_fault_can_be_applied_and_says_what_it_is(self):
+        labs = {}
         for name, fault in faults.load().items():
             assert fault.summary.endswith("."), name
-            # What an estate of another shape has cannot be broken in this one; matrix/test_shapes.py does it there.
-            if "--lab-shape" not in fault.options:
-                lab.apply(name)
-                lab.heal()
+            made_for = frozenset(fault.made_for.items())
+            if made_for not in labs:
+                labs[made_for] = Lab(**fault.made_for)
+            lab = labs[made_for]
+            lab.apply(name)
+            lab.heal()
+
+    def test_what_another_shape_or_release_has_cannot_be_broken_here(self):
+        elsewhere = [fault for fault in faults.load().values() if fault.made_for]
+        lab = Lab()
+        for fault in elsewhere:
+            with pytest.raises(
+                LabError, match=f"the fault {fault.name} breaks what this lab does not have; add --lab-"
+            ):
+                lab.apply(fault.name)
+        assert {what for fault in elsewhere for what in fault.made_for} == {"shape", "authentik"}
+
+    def test_of_several_all_are_put_in_force_or_none(self, lab, ask):
+        with pytest.raises(LabError, match="add --lab-shape ingress to pytest --lab, or --shape ingress to python"):
+            lab.apply("authentik-down", "ingress-without-the-gate")
+        assert ask(DIRECT + LIVE).status == 200
 
     def test_what_changes_the_estate_file_stands_there_until_healed(self, tmp_path):
         lab = Lab()

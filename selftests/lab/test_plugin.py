@@ -82,6 +82,7 @@ def test_what_only_shows_something_serves_nothing(run, option):
         ),
         (["--lab", "--estate", "x.toml"], "give either --lab or --estate"),
         (["--lab", "--lab-fault", "no-such-fault"], "there is no fault no-such-fault"),
+        (["--lab", "--lab-fault", "ingress-without-the-gate"], "add --lab-shape ingress to pytest --lab"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(run, arguments, sentence):

@@ -27,7 +27,12 @@ def test_what_comes_nearest_is_named(written, meant):
 
 
 @pytest.mark.parametrize(
-    ("option", "written", "meant"), [("-k", "grafanna", "grafana"), ("-m", "runbook(section='D55')", "D5")]
+    ("option", "written", "meant"),
+    [
+        ("-k", "grafanna", "grafana"),
+        ("-k", "d3", "-m \"runbook(section='D3')\""),
+        ("-m", "runbook(section='D55')", "D5"),
+    ],
 )
 def test_nothing_is_run_and_no_report_left(option, written, meant):
     run = run_suite("--lab", option, written)

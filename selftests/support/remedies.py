@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import tempfile
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,11 +10,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from lab.authentik.releases import DEFAULT
 from lab.faults import Fault
 from lab.lab import Lab
-from lab.shapes import RUNBOOK
 from selftests.matrix.matrix import is_red
+from selftests.support.drafts import arrangement_of
 from selftests.support.lab_process import in_shell
 from selftests.support.suite_runs import SuiteRun, forked, run_here
 
@@ -114,23 +112,13 @@ class Bench:
         return "; ".join(refused or sorted(red)) if red else ""
 
 
-def taken_apart(options: tuple[str, ...]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The options of a fault: those that make the lab, and those of the suite."""
-    parser = ArgumentParser()
-    parser.add_argument("--lab-shape", default=RUNBOOK.name)
-    parser.add_argument("--lab-authentik", default=DEFAULT)
-    given, others = parser.parse_known_args(options)
-    writes = "--allow-writes" in others
-    return {"shape": given.lab_shape, "authentik": given.lab_authentik, "allow_writes": writes}, tuple(others)
-
-
 @contextmanager
 def bench(*changes: str, options: tuple[str, ...] = (), run: Run = forked) -> Iterator[Bench]:
     """A lab with these faults or variants in force, of the shape and release that the options of a fault name."""
-    of_lab, others = taken_apart(options)
+    of_lab, others = arrangement_of(options)
     with tempfile.TemporaryDirectory() as folder, Lab(faults=changes, **of_lab) as lab:
         lab.write_state(Path(folder))
-        yield Bench(lab, Path(folder), others, run)
+        yield Bench(lab, Path(folder), tuple(others), run)
 
 
 @dataclass

@@ -23,6 +23,7 @@ import yaml
 
 import lab.own_python  # noqa: F401  # the first
 from lab import faults, shapes, variants
+from lab.authentik.releases import DEFAULT
 from lab.cluster.state import Object
 from lab.edge.api_objects import router_entries
 from lab.edge.routers import routers
@@ -42,10 +43,11 @@ _SECONDS: Final = 30
 
 
 class Scenario(NamedTuple):
-    """A lab: its shape, and the change that is in force, if any."""
+    """A lab: its shape, the change that is in force, if any, and the release of Authentik."""
 
     shape: str
     change: str = ""
+    release: str = DEFAULT
 
     def __str__(self) -> str:
         return f"{self.change} ({self.shape})" if self.change else self.shape
@@ -57,9 +59,8 @@ def scenarios() -> Iterator[Scenario]:
         if not shape.extra_applications:
             yield Scenario(shape.name)
     for change in (*faults.load().values(), *variants.load().values()):
-        options = list(getattr(change, "options", ()))
-        shape = options[options.index("--lab-shape") + 1] if "--lab-shape" in options else shapes.RUNBOOK.name
-        yield Scenario(shape, change.name)
+        wanted = change.made_for
+        yield Scenario(wanted.get("shape", shapes.RUNBOOK.name), change.name, wanted.get("authentik", DEFAULT))
 
 
 def main(traefik: str, names: list[str]) -> int:
@@ -69,7 +70,8 @@ def main(traefik: str, names: list[str]) -> int:
     for scenario in scenarios():
         if names and not {scenario.change or scenario.shape} & {*names}:
             continue
-        lab = Lab(faults=[scenario.change] if scenario.change else [], shape=scenario.shape)
+        in_force = [scenario.change] if scenario.change else []
+        lab = Lab(faults=in_force, shape=scenario.shape, authentik=scenario.release)
         if (found := digest(lab.world)) in seen:
             continue
         seen.add(found)
