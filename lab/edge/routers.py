@@ -168,8 +168,10 @@ def _is_ours(world: World, ingress: Object) -> bool:
 
 
 def _of_ingress(ingress: Object) -> Iterator[Router]:
-    if default := ingress.get("spec", {}).get("defaultBackend"):
-        # Behind all others: math.MinInt32 (traefik/traefik, pkg/provider/kubernetes/ingress/kubernetes.go).
+    default = ingress.get("spec", {}).get("defaultBackend")
+    if default and not ingress["spec"].get("rules"):
+        # Behind all others: math.MinInt32 (traefik/traefik, pkg/provider/kubernetes/ingress/kubernetes.go), and left
+        # out where there are rules (loadConfigurationFromIngresses, the same).
         backend = _ingress_backend(ingress["metadata"]["namespace"], default["service"])
         own = (service_name(backend), (backend,))
         yield Router("default-router@kubernetes", "kubernetes", "PathPrefix(`/`)", -(2**31), ENTRY_POINTS, (), *own)

@@ -207,6 +207,19 @@ def second_host_past_the_gate(world: World) -> None:
 
 
 @fault(
+    "default-backend-past-the-gate",
+    known_from="traefik/traefik, pkg/provider/kubernetes/ingress/kubernetes.go: the router of all hosts without one",
+    turns_red=("FWD-ROUTE-03[whoami]", "FWD-ROUTE-05[old.frank.derio.net]"),
+    other_roots=("FWD-ROUTE-05",),
+)
+def default_backend_past_the_gate(world: World) -> None:
+    """Whoever asks the proxy by its address, or by a host that nobody has, is led to whoami without the gate."""
+    spec = {"ingressClassName": "traefik", "defaultBackend": {"service": {"name": "whoami", "port": {"number": 80}}}}
+    created = Age(world.clock.now()).created
+    world.cluster.put(new("networking.k8s.io/v1", "Ingress", "whoami-default", "whoami", created=created, spec=spec))
+
+
+@fault(
     "tcp-route-past-the-gate", known_from="TLS passed through to an application", turns_red=("FWD-ROUTE-03[sympozium]",)
 )
 def tcp_route_past_the_gate(world: World) -> None:

@@ -1,9 +1,11 @@
-"""Harmless variants of ways to an application's pods that need no route: ports of nodes, a tailnet, tunnels."""
+"""Harmless variants of ways to an application's pods that no route names: ports of nodes, a tailnet, tunnels, a default
+backend."""
 
 from __future__ import annotations
 
 from lab import names
 from lab.arrangements import put_tunnel
+from lab.cluster.objects import Age, new
 from lab.variants import variant
 from lab.world import World
 
@@ -36,3 +38,13 @@ def tunnels_to_the_proxy(world: World) -> None:
     proxy = "https://traefik.traefik-system.svc:443"
     put_tunnel(world, "wild", "kube-system", "hubble-ui", f"*.{names.DOMAIN}", target=proxy)
     put_tunnel(world, "database", "authentik", "postgres", names.public_host("database"))
+
+
+@variant("default-backend-beside-a-rule", of=("default-backend-past-the-gate",))
+def default_backend_beside_a_rule(world: World) -> None:
+    """An Ingress names whoami as its default backend, which Traefik does not read of one that has a rule."""
+    service = {"service": {"name": "whoami", "port": {"number": 80}}}
+    rules = [{"host": names.public_host("whoami-default")}]
+    spec = {"ingressClassName": "traefik", "defaultBackend": service, "rules": rules}
+    created = Age(world.clock.now()).created
+    world.cluster.put(new("networking.k8s.io/v1", "Ingress", "whoami-default", "whoami", created=created, spec=spec))
