@@ -7,7 +7,7 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.places import application_page, workload_log
-from fixtures.estate.urls import host, origin, origin_of
+from fixtures.estate.urls import host, is_readable, origin, origin_of
 from fixtures.exchange.answers import Answer
 from fixtures.login.executor import is_flow_page
 from fixtures.model.remedy import Remedy, editing, read
@@ -63,7 +63,8 @@ def _where_it_is_meant(estate: Estate, app: OidcApplication, address: str) -> st
     base = estate.authentik_of(app)
     known = (urlsplit(authorization_url(base)).path, urlsplit(app.issuer).path)
     host_of = origin_of(address)
-    if not address.startswith("http") or host_of == origin(base) or urlsplit(address).path not in known:
+    is_elsewhere = address.startswith("http") and is_readable(address) and host_of != origin(base)
+    if not is_elsewhere or urlsplit(address).path not in known:
         return ""
     issuer = app.issuer.replace(origin(base), host_of, 1)
     return f"; where Authentik is meant to be asked at {host_of}, say so: issuer = {issuer!r} of {app.name}"

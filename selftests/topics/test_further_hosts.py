@@ -1,5 +1,6 @@
 """Applications that log in by a further host of Authentik's: nothing is left there, and credentials go nowhere else."""
 
+import json
 import tomllib
 
 import httpx
@@ -163,6 +164,16 @@ def test_who_asks_at_another_host_may_be_meant_to(issuer, location, said):
     remedy = take_reason().remedy
     assert said in remedy
     assert ("say so" in remedy) is bool(said)
+
+
+@pytest.mark.parametrize("issuer", ["https://[::1", "https://[x]", "https://a:b", "https://a:99999", "http"])
+def test_an_issuer_that_is_no_address_is_another_one(issuer):
+    estate = estate_of(oidc=[GRAFANA])
+    body = json.dumps({"oidcConfig": {"issuer": f"{issuer}/application/o/grafana/"}}).encode()
+    settings = Answer("GET", "https://argocd.example", 200, httpx.Headers({}), body, 0.01)
+    with pytest.raises(AssertionError):
+        checks.test_trusted_issuer(settings, estate.oidc[0], estate)
+    assert "say so" not in take_reason().remedy
 
 
 @pytest.mark.parametrize("given", [{"token": False}, {}], ids=["cluster", "both"])
