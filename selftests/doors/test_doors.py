@@ -46,7 +46,7 @@ def test_names_are_kept_wherever_the_connection_goes():
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_who_takes_no_more_requests_is_not_judged(method, headers, says):
     """And is not asked again at once: that makes it worse."""
-    busy = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n" + headers + b"\r\n"
+    busy = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n" + headers + b"\r\n"
     asked = f"{URL}/application/o/introspect/"
     with serving(busy) as (port, received), pytest.raises(NotVerified, match=f"^{asked} takes no more req") as raised:
         door(port)[0].request(method, f"{asked}?with=parameters")
