@@ -73,7 +73,8 @@ def test_issuer_is_exact(discovery: Discovery, app: OidcApplication, estate: Est
         remedy=Remedy(
             f"make them equal: the slug of application {app.slug!r} and its provider's issuer mode, "
             "the scheme that the "
-            f"ingress passes on (X-Forwarded-Proto), or the issuer setting of {app.name}",
+            f"ingress passes on (X-Forwarded-Proto), or the issuer setting of {app.name}"
+            + estate.authentik.not_named_as_its_own(origin(expected)),
             read("curl -s {}", discovery.url),
             application_page(estate, app.slug),
         ),

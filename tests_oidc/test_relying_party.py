@@ -67,7 +67,8 @@ def _where_it_is_meant(estate: Estate, app: OidcApplication, address: str) -> st
     if not is_elsewhere or urlsplit(address).path not in known:
         return ""
     issuer = app.issuer.replace(origin(base), host_of, 1)
-    return f"; where Authentik is meant to be asked at {host_of}, say so: issuer = {issuer!r} of {app.name}"
+    meant = f"; where Authentik is meant to be asked at {host_of}, say so: issuer = {issuer!r} of {app.name}"
+    return meant + estate.authentik.not_named_as_its_own(host_of)
 
 
 @check(

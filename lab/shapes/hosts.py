@@ -18,6 +18,7 @@ INSIDE: Final = "http://authentik-server.authentik.svc"
 
 
 def _by_second_host(estate: Table) -> None:
+    estate["authentik"]["further_urls"] = [f"https://{SECOND_HOST}"]
     for app in estate["oidc"]:
         if app["name"] in BY_SECOND_HOST:
             app["issuer"] = f"https://{SECOND_HOST}/application/o/{app['slug']}/"

@@ -58,7 +58,7 @@ APART = {
     "no-cluster-access": 11,
     "policies-of-many-kinds": 12,
     "relying-parties": 22,
-    "second-domain": 12,
+    "second-domain": 13,
     "without-external-secrets": 14,
     "workloads-of-other-controllers": 25,
 }

@@ -1,6 +1,7 @@
 """Applications that log in by a further host of Authentik's: nothing is left there, and credentials go nowhere else."""
 
 import json
+import re
 import tomllib
 
 import httpx
@@ -25,6 +26,7 @@ from tests_oidc import test_relying_party as checks
 
 ELSEWHERE = f"https://{SECOND_HOST}"
 PUBLIC = AUTHENTIK["public_url"]
+BOTH = AUTHENTIK | {"further_urls": [ELSEWHERE]}
 
 
 @pytest.fixture
@@ -62,11 +64,24 @@ def test_a_login_that_is_lent_is_ended_at_each_host(own_lab):
     assert not failed_logins(lab)
 
 
+def test_a_host_that_is_not_said_to_be_authentiks_is_shown_nothing(own_lab):
+    """It may be misspelt, and a stranger's: the probe user's password was handed in there."""
+    lab, estate = own_lab
+    estate.write_text(re.sub(r"^further_urls = \[.*?\]$", "", estate.read_text(), flags=re.MULTILINE | re.DOTALL))
+    judged = run(own_lab, "-k", "grafana and (OIDC-DISC or OIDC-TOKEN or OIDC-LOGIN or SMOKE-LOGIN)")
+    assert "OIDC-DISC-02[grafana]" in judged.red, judged.stdout[-3000:]
+    assert f'[authentik] further_urls = ["{ELSEWHERE}"]' in judged.stdout
+    assert SECOND_HOST not in {entry.host for entry in lab.audit}
+
+
 @pytest.mark.parametrize(
     ("issuer", "reached"),
     [
         (f"{ELSEWHERE}/application/o/grafana/", ELSEWHERE),
-        (f"{ELSEWHERE}:8443/", f"{ELSEWHERE}:8443"),
+        (f"{ELSEWHERE.upper().replace('HTTPS', 'https')}:443/", ELSEWHERE),
+        (f"{ELSEWHERE}:8443/", PUBLIC),
+        (f"{ELSEWHERE.replace('https', 'http')}/application/o/grafana/", PUBLIC),
+        (f"{ELSEWHERE}.example.com/application/o/grafana/", PUBLIC),
         (f"{PUBLIC}/application/o/grafana/", PUBLIC),
         (f"{PUBLIC.replace('https', 'http')}/application/o/grafana/", PUBLIC),
         (f"{INSIDE}/application/o/grafana/", PUBLIC),
@@ -74,13 +89,10 @@ def test_a_login_that_is_lent_is_ended_at_each_host(own_lab):
         ("http://server:9000/application/o/grafana/", PUBLIC),
         ("http://10.43.7.9/application/o/grafana/", PUBLIC),
         ("http://[fd00::9]/application/o/grafana/", PUBLIC),
-        ("grafana", PUBLIC),
-        ("https://[auth/", PUBLIC),
-        ("ldap://auth.example.org/", PUBLIC),
     ],
 )
 def test_where_an_application_logs_in_is_told_by_its_issuer(issuer, reached):
-    estate = estate_of(oidc=[GRAFANA | {"issuer": issuer}])
+    estate = estate_of(authentik=BOTH, oidc=[GRAFANA | {"issuer": issuer}])
     (app,) = estate.oidc
     assert estate.authentik_of(app) == reached
     assert estate.address_of(app).url == reached
@@ -88,19 +100,19 @@ def test_where_an_application_logs_in_is_told_by_its_issuer(issuer, reached):
 
 
 def test_a_path_that_authentik_is_below_is_that_of_each_host():
-    below = {name: f"{url}/auth" for name, url in AUTHENTIK.items()}
+    below = {name: f"{url}/auth" for name, url in AUTHENTIK.items()} | {"further_urls": [f"{ELSEWHERE}/auth"]}
     issuer = f"{ELSEWHERE}/auth/application/o/grafana/"
     estate = estate_of(authentik=below, oidc=[GRAFANA | {"issuer": issuer}])
     assert estate.authentik_of(estate.oidc[0]) == f"{ELSEWHERE}/auth"
 
 
 def test_each_host_is_an_address_of_authentiks():
-    estate = estate_of(oidc=[GRAFANA | {"issuer": f"{ELSEWHERE}/application/o/grafana/"}])
+    estate = estate_of(authentik=BOTH, oidc=[GRAFANA | {"issuer": f"{ELSEWHERE}/application/o/grafana/"}])
     assert [address.name for address in estate.addresses] == ["direct", "public", SECOND_HOST]
     assert SECOND_HOST in {public.host for public in estate.public_hosts}
     # One that is named already is not named twice.
     direct = estate_of(
-        authentik=AUTHENTIK | {"url": ELSEWHERE}, oidc=[GRAFANA | {"issuer": f"{ELSEWHERE}/application/o/grafana/"}]
+        authentik=BOTH | {"url": ELSEWHERE}, oidc=[GRAFANA | {"issuer": f"{ELSEWHERE}/application/o/grafana/"}]
     )
     assert [address.name for address in direct.addresses] == ["direct", "public"]
 
@@ -131,7 +143,7 @@ def test_who_knows_authentik_by_an_address_alone_is_judged_at_it():
 
 
 def at_second_host(path):
-    app = estate_of(oidc=[GRAFANA | {"issuer": f"{ELSEWHERE}/application/o/grafana/"}])
+    app = estate_of(authentik=BOTH, oidc=[GRAFANA | {"issuer": f"{ELSEWHERE}/application/o/grafana/"}])
     address = f"{ELSEWHERE}{path}"
     return Answer("GET", ELSEWHERE, 302, httpx.Headers({"location": address}), b"", 0.01), app.oidc[0], app
 
@@ -157,13 +169,14 @@ def test_a_host_may_have_a_login_flow_of_its_own():
     ],
 )
 def test_who_asks_at_another_host_may_be_meant_to(issuer, location, said):
-    estate = estate_of(oidc=[GRAFANA | ({"issuer": issuer} if issuer else {})])
+    estate = estate_of(authentik=BOTH if issuer else AUTHENTIK, oidc=[GRAFANA | ({"issuer": issuer} if issuer else {})])
     answer = Answer("GET", GRAFANA["url"], 302, httpx.Headers({"location": location}), b"", 0.01)
     with pytest.raises(AssertionError):
         checks.test_login_start(LoginStart(answer, uri_is_declared=True), estate.oidc[0], estate)
     remedy = take_reason().remedy
     assert said in remedy
     assert ("say so" in remedy) is bool(said)
+    assert ("further_urls" in remedy) is bool(said and not issuer)
 
 
 @pytest.mark.parametrize("issuer", ["https://[::1", "https://[x]", "https://a:b", "https://a:99999", "http"])
