@@ -51,12 +51,14 @@ def test_a_token_is_refreshed_as_the_kubeconfig_says(client_of, monkeypatch):
 
 
 def test_what_is_imported_later_is_the_module_itself(tmp_path, monkeypatch):
-    (tmp_path / "imported_later.py").write_text("value = 7\n")
+    (tmp_path / "imported_later.py").write_text("value, called = 7, dict\n")
     monkeypatch.syspath_prepend(tmp_path)
-    import_later("imported_later")
+    import_later("imported_later", "called")
     module = import_module("imported_later")
+    taken = __import__("imported_later", fromlist=["called"]).called
     assert sys.modules["imported_later"] is module
     assert "value" not in vars(module)
+    assert taken(self=1, name=2) == {"self": 1, "name": 2}
     assert [module.value, module.value] == [7, 7]
     assert vars(sys.modules.pop("imported_later"))["value"] == 7
     assert all(import_module(name).__path__ for name in SELDOM)
