@@ -1,4 +1,4 @@
-"""Arrangements of the cluster that a fault and its harmless variant share, by field/reports.md."""
+"""Arrangements of the cluster that faults, their harmless variants and shapes share."""
 
 from __future__ import annotations
 
@@ -9,22 +9,34 @@ from typing import Final
 from lab import names
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.estate import ALIASES_DELETED, ALLOWS_EMPTY_SERVICES
-from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, TRAEFIK, ingress_route
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, host_rule, ingress_route, rule_of
 from lab.cluster.seed.secret_objects import GRAFANA_KEY
-from lab.cluster.state import Object, timestamp
+from lab.cluster.state import Object, Value, timestamp
 from lab.world import World
 
 GATE_ROUTE: Final = "gate"
 ENVOY: Final = "/outpost.goauthentik.io/auth/envoy"
 _PREFIX: Final = "PathPrefix(`/outpost.goauthentik.io/`)"
-_LONGHORN: Final = f"Host(`{names.public_host('longhorn')}`)"
+_LONGHORN: Final = rule_of("longhorn")
+
+
+def put_object(world: World, api_version: str, kind: str, name: str, namespace: str = "", **given: Value) -> Object:
+    """Put an object into the cluster that is as old as the estate; `given` is what else `new` takes."""
+    created = Age(world.clock.now()).created
+    return world.cluster.put(new(api_version, kind, name, namespace, created=created, **given))
+
+
+def put_route(
+    world: World, name: str, namespace: str, match: str, backend: Object, chain: tuple[str, ...] = OPEN
+) -> Object:
+    """Put an IngressRoute of one rule into the cluster; without a `chain` of its own it has no gate."""
+    created = Age(world.clock.now()).created
+    return world.cluster.put(ingress_route(name, namespace, match, chain, backend, created=created))
 
 
 def lead_outpost_path(world: World, service: Object, namespace: str = "authentik") -> None:
     """A route of its own for the outpost's path on Longhorn's host, without the gate: the login needs it open."""
-    made = ingress_route("longhorn-outpost", namespace, "", (), service, created=Age(world.clock.now()).created)
-    made["spec"]["routes"][0]["match"] = f"{_LONGHORN} && {_PREFIX}"
-    world.cluster.put(made)
+    put_route(world, "longhorn-outpost", namespace, f"{_LONGHORN} && {_PREFIX}", service, ())
 
 
 def put_outpost_service(world: World, name: str, namespace: str, like: tuple[str, str]) -> None:
@@ -33,26 +45,21 @@ def put_outpost_service(world: World, name: str, namespace: str, like: tuple[str
     source = cluster.get("services", *like)
     spec = deepcopy(source["spec"])
     spec["ports"] = [{**spec["ports"][0], "name": "http", "port": 9000}]
-    age = Age(world.clock.now())
-    cluster.put(new("v1", "Service", name, namespace, created=age.created, spec=spec))
+    put_object(world, "v1", "Service", name, namespace, spec=spec)
     for piece in cluster.list("endpointslices", like[0]):
         if piece["metadata"]["labels"].get("kubernetes.io/service-name") == like[1]:
             labels = {"kubernetes.io/service-name": name}
             ends = {"endpoints": deepcopy(piece["endpoints"]), "ports": [{**piece["ports"][0], "name": "http"}]}
             ends |= {"addressType": "IPv4"}
             kind = ("discovery.k8s.io/v1", "EndpointSlice", f"{name}-lab", namespace)
-            cluster.put(new(*kind, created=age.created, labels=labels, **ends))
+            put_object(world, *kind, labels=labels, **ends)
 
 
 def put_parent_route(world: World, chain: tuple[str, ...]) -> None:
     """Put a parent with Longhorn's host and these middlewares; Longhorn's own route becomes its child."""
-    created = Age(world.clock.now()).created
-    host = names.public_host("longhorn")
-    parent = ingress_route(GATE_ROUTE, MIDDLEWARE_NAMESPACE, host, chain, {}, created=created)
+    parent = put_route(world, GATE_ROUTE, MIDDLEWARE_NAMESPACE, _LONGHORN, {}, chain)
     del parent["spec"]["routes"][0]["services"]
-    cluster = world.cluster
-    cluster.put(parent)
-    child = cluster.get("ingressroutes", "longhorn-system", "longhorn")
+    child = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")
     (rule,) = child["spec"]["routes"]
     route = {"kind": "Rule", "match": "PathPrefix(`/`)", "services": rule["services"]}
     child["spec"] = {"parentRefs": [{"name": GATE_ROUTE, "namespace": MIDDLEWARE_NAMESPACE}], "routes": [route]}
@@ -131,28 +138,26 @@ def put_http_route(world: World, *filters: Object) -> None:
     }
     spec = {"hostnames": [names.public_host("hubble")], "rules": [rule]}
     kind = ("gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-new", "kube-system")
-    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
+    put_object(world, *kind, spec=spec)
 
 
 def put_route_of_a_listener(world: World, host: str) -> None:
     """An HTTPRoute to Hubble that names no host, at a Gateway whose listener has this one (Gateway API)."""
-    created = Age(world.clock.now()).created
     group = "gateway.networking.k8s.io/v1"
     listener = {"name": "https", "port": 443, "protocol": "HTTPS", "hostname": host}
     gateway = {"gatewayClassName": "traefik", "listeners": [listener]}
-    world.cluster.put(new(group, "Gateway", "public", "kube-system", created=created, spec=gateway))
+    put_object(world, group, "Gateway", "public", "kube-system", spec=gateway)
     rule = {"backendRefs": [{"name": "grafana", "namespace": "grafana", "port": 80}]}
     spec = {"parentRefs": [{"name": "public", "sectionName": "https"}], "rules": [rule]}
-    world.cluster.put(new(group, "HTTPRoute", "hubble-of-listener", "kube-system", created=created, spec=spec))
+    put_object(world, group, "HTTPRoute", "hubble-of-listener", "kube-system", spec=spec)
 
 
 def put_weighted(world: World, backend: str, namespace: str, host: str) -> None:
     """A TraefikService with one Service in it, and a route that leads a host there without the gate."""
-    created = Age(world.clock.now()).created
     spec = {"weighted": {"services": [{"name": backend, "port": 80, "weight": 1}]}}
-    world.cluster.put(new(TRAEFIK, "TraefikService", "canary", namespace, created=created, spec=spec))
+    put_object(world, TRAEFIK, "TraefikService", "canary", namespace, spec=spec)
     service = {"name": "canary", "kind": "TraefikService"}
-    world.cluster.put(ingress_route("canary", namespace, host, (), service, created=created))
+    put_route(world, "canary", namespace, host_rule(host), service, ())
 
 
 def put_security_policy(world: World, route: str) -> None:
@@ -163,7 +168,7 @@ def put_security_policy(world: World, route: str) -> None:
         "extAuth": {"http": {"backendRefs": [backend], "path": ENVOY}},
     }
     kind = ("gateway.envoyproxy.io/v1alpha1", "SecurityPolicy", "hubble-gate", "kube-system")
-    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
+    put_object(world, *kind, spec=spec)
 
 
 def select_nothing(world: World, namespace: str, service: str) -> None:
@@ -184,14 +189,12 @@ def put_tunnel(world: World, name: str, namespace: str, service: str, *hosts: st
     the Service."""
     more = {"target": target} if target else {}
     subjects = [{"kind": "Service", "name": service, "spec": {"fqdn": host} | more} for host in hosts]
-    world.cluster.put(
-        new(
-            "networking.cfargotunnel.com/v1alpha1",
-            "TunnelBinding",
-            name,
-            namespace,
-            created=Age(world.clock.now()).created,
-            subjects=subjects,
-            tunnelRef={"kind": "ClusterTunnel", "name": "home"},
-        )
+    put_object(
+        world,
+        "networking.cfargotunnel.com/v1alpha1",
+        "TunnelBinding",
+        name,
+        namespace,
+        subjects=subjects,
+        tunnelRef={"kind": "ClusterTunnel", "name": "home"},
     )

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from lab import names
-from lab.cluster.objects import new
-from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK
+from lab.arrangements import put_object
+from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, rule_of
 from lab.faults import fault
 from lab.world import World
 
@@ -86,8 +86,7 @@ def everything_is_a_skip_path(world: World) -> None:
 def allow_list_without_us(world: World) -> None:
     """Longhorn's route got an allow-list of its own, in which the machine that runs the suite is not."""
     spec = {"ipAllowList": {"sourceRange": ["198.51.100.0/24"]}}
-    created = world.clock.started.strftime("%Y-%m-%dT%H:%M:%SZ")
-    world.cluster.put(new(TRAEFIK, "Middleware", "office-only", MIDDLEWARE_NAMESPACE, created=created, spec=spec))
+    put_object(world, TRAEFIK, "Middleware", "office-only", MIDDLEWARE_NAMESPACE, spec=spec)
     _route(world, "longhorn-system", "longhorn")["middlewares"] = _named("office-only", *GATED)
 
 
@@ -146,7 +145,7 @@ def _bypass(world: World, application: str, namespace: str, condition: str) -> N
     """A second route for an application's host, without the gate, for the requests that meet a condition."""
     route = deepcopy(world.cluster.get("ingressroutes", namespace, application))
     rule = route["spec"]["routes"][0]
-    rule["match"] = f"Host(`{names.public_host(application)}`) && {condition}"
+    rule["match"] = f"{rule_of(application)} && {condition}"
     rule["middlewares"] = _named(*OPEN)
     route["metadata"] = {"name": f"{application}-bypass", "namespace": namespace}
     world.cluster.put(route)

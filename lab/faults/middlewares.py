@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.cluster.objects import Age, new
+from lab.arrangements import put_object
 from lab.cluster.seed.routes import GATE_ADDRESS, IDENTITY_HEADERS, MIDDLEWARE_NAMESPACE, TRAEFIK
 from lab.faults import fault
 from lab.world import World
@@ -110,7 +110,6 @@ def identity_headers_trusted_to_somebody_else(world: World) -> None:
     settings = _settings(world)
     settings["authResponseHeaders"] = [header for header in IDENTITY_HEADERS if not header.endswith("email")]
     emptied = {"headers": {"customRequestHeaders": {"X-authentik-email": ""}}}
-    created = Age(world.clock.now()).created
-    world.cluster.put(new(TRAEFIK, "Middleware", "no-identity", MIDDLEWARE_NAMESPACE, created=created, spec=emptied))
+    put_object(world, TRAEFIK, "Middleware", "no-identity", MIDDLEWARE_NAMESPACE, spec=emptied)
     rule = world.cluster.get("ingressroutes", "whoami", "whoami")["spec"]["routes"][0]
     rule["middlewares"].append({"name": "no-identity", "namespace": MIDDLEWARE_NAMESPACE})

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from lab import names
-from lab.cluster.objects import Age
-from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, ingress_route
+from lab.arrangements import put_route
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, rule_of
 from lab.faults import fault
 from lab.shapes.traefik_2 import move, of_the_old_group
 from lab.world import World
@@ -20,10 +19,8 @@ from lab.world import World
 def old_group_past_the_gate(world: World) -> None:
     """An IngressRoute of Traefik's old API group opens a path of Longhorn's host, without the gate."""
     backend = {"name": "longhorn-frontend", "port": 80}
-    created = Age(world.clock.now()).created
-    made = ingress_route("longhorn-api", "longhorn-system", "", OPEN, backend, created=created)
-    made["spec"]["routes"][0]["match"] = f"Host(`{names.public_host('longhorn')}`) && PathPrefix(`/v1/ws`)"
-    world.cluster.put(of_the_old_group(world.cluster.put(made)))
+    rule = f"{rule_of('longhorn')} && PathPrefix(`/v1/ws`)"
+    world.cluster.put(of_the_old_group(put_route(world, "longhorn-api", "longhorn-system", rule, backend)))
     world.cluster.delete("ingressroutes", "longhorn-system", "longhorn-api")
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from lab import names
-from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE
+from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, rule_of
 from lab.faults import fault
 from lab.world import World
 
@@ -39,6 +38,6 @@ def open_host_behind_the_gate(world: World) -> None:
 def retired_host_still_answers(world: World) -> None:
     """The old host of the dashboards is retired, but its route was never deleted."""
     route = deepcopy(world.cluster.get("ingressroutes", "grafana", "grafana"))
-    route["spec"]["routes"][0]["match"] = f"Host(`{names.public_host('old')}`)"
+    route["spec"]["routes"][0]["match"] = rule_of("old")
     route["metadata"] = {"name": "grafana-old", "namespace": "grafana"}
     world.cluster.put(route)

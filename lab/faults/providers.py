@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lab import seeded
+from lab.arrangements import put_route
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.keys import key_pair
 from lab.authentik.providers import OAuth2Provider, RedirectURI
-from lab.cluster.seed.routes import GATED, ingress_route
+from lab.cluster.seed.routes import GATED, rule_of
 from lab.faults import fault
 from lab.faults.api import amending_json
 from lab.world import World
@@ -65,9 +66,7 @@ def provider_forgotten(world: World) -> None:
 def route_forgotten(world: World) -> None:
     """A route with the gate in it leads a host that nobody describes to an application."""
     reference = {"name": "whoami", "port": 80}
-    created = world.clock.started.strftime("%Y-%m-%dT%H:%M:%SZ")
-    host = "hermes.frank.derio.net"
-    world.cluster.put(ingress_route("hermes", "whoami", host, GATED, reference, created=created))
+    put_route(world, "hermes", "whoami", rule_of("hermes"), reference, GATED)
 
 
 @fault("invalidation-flow-missing", known_from="providers made before 2026.x", turns_red=("OIDC-PROV-01[argocd]",))

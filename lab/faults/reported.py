@@ -12,8 +12,10 @@ from lab import names, seeded
 from lab.arrangements import (
     lead_outpost_path,
     put_http_route,
+    put_object,
     put_outpost_service,
     put_parent_route,
+    put_route,
     put_security_policy,
 )
 from lab.authentik.accounts import stable_uuid
@@ -21,8 +23,7 @@ from lab.authentik.audit_log import record_event
 from lab.authentik.operations import Task
 from lab.authentik.outpost.model import OutpostView
 from lab.authentik.providers import PolicyBinding
-from lab.cluster.objects import Age, new
-from lab.cluster.seed.routes import GATED, OPEN, ingress_route
+from lab.cluster.seed.routes import GATED, OPEN, host_rule, rule_of
 from lab.cluster.state import Object
 from lab.faults import fault
 from lab.faults.rewriting import where
@@ -65,9 +66,7 @@ def tls_route_past_the_gate(world: World) -> None:
     """A TLSRoute, of the version that Gateway API 1.5 serves alone, leads a second name to Longhorn."""
     rules = [{"backendRefs": [{"name": "longhorn-frontend", "port": 80}]}]
     spec = {"hostnames": [f"storage.{names.DOMAIN}"], "rules": rules}
-    created = Age(world.clock.now()).created
-    made = new("gateway.networking.k8s.io/v1", "TLSRoute", "storage", "longhorn-system", created=created, spec=spec)
-    world.cluster.put(made)
+    put_object(world, "gateway.networking.k8s.io/v1", "TLSRoute", "storage", "longhorn-system", spec=spec)
 
 
 @fault(
@@ -79,9 +78,8 @@ def tls_route_past_the_gate(world: World) -> None:
 def wildcard_host_past_the_gate(world: World) -> None:
     """A route for all hosts of the domain, by a wildcard in Host, opens a path on the gated ones too."""
     backend = {"name": "grafana", "port": 80}
-    route = ingress_route("status-page", "grafana", "", OPEN, backend, created=Age(world.clock.now()).created)
-    route["spec"]["routes"][0]["match"] = f"Host(`*.{names.DOMAIN}`) && PathPrefix(`/status-page`)"
-    world.cluster.put(route)
+    rule = f"{host_rule(f'*.{names.DOMAIN}')} && PathPrefix(`/status-page`)"
+    put_route(world, "status-page", "grafana", rule, backend)
 
 
 @fault(
@@ -132,7 +130,7 @@ def http_route_beside_a_mesh(world: World) -> None:
     put_http_route(world)
     spec = {"action": "ALLOW", "rules": [{"from": [{"source": {"namespaces": ["monitoring"]}}]}]}
     kind = ("security.istio.io/v1", "AuthorizationPolicy", "metrics", "kube-system")
-    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
+    put_object(world, *kind, spec=spec)
 
 
 @fault(
@@ -238,7 +236,7 @@ def rule_of_version_2(world: World) -> None:
 def rule_with_a_line_before_its_and(world: World) -> None:
     """Longhorn's rule is a block of YAML whose second line begins with &&: Traefik does not load the route."""
     rule = world.cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"][0]
-    rule["match"] = f"Host(`{names.public_host('longhorn')}`)\n  && PathPrefix(`/`)\n"
+    rule["match"] = f"{rule_of('longhorn')}\n  && PathPrefix(`/`)\n"
 
 
 @fault("argocd-logout-refused", known_from="issue 14: a logout answered 405", turns_red=("OIDC-LOGIN-03[argocd]",))

@@ -5,31 +5,17 @@ from __future__ import annotations
 from copy import deepcopy
 
 from lab import names
-from lab.arrangements import put_route_of_a_listener, put_tunnel, put_weighted
-from lab.cluster.objects import Age, new
+from lab.arrangements import put_object, put_route, put_route_of_a_listener, put_tunnel, put_weighted
+from lab.cluster.objects import Age
 from lab.cluster.seed.access import PROXY
-from lab.cluster.seed.routes import GATED, OPEN, TRAEFIK, ingress_route
+from lab.cluster.seed.routes import GATED, TRAEFIK, rule_of
 from lab.cluster.seed.services import endpoint_slice
-from lab.cluster.state import Object
 from lab.edge.loading import freeze
 from lab.faults import fault
 from lab.world import World
 
 _LONGHORN = {"name": "longhorn-frontend", "port": 80}
 _HUBBLE = {"name": "hubble-ui", "port": 80}
-
-
-def _add_route(
-    world: World, name: str, namespace: str, rule: str, backend: Object, chain: tuple[str, ...] = OPEN
-) -> Object:
-    """Put an IngressRoute of one rule into the cluster; without `chain` it has no gate."""
-    made = ingress_route(name, namespace, "", chain, backend, created=Age(world.clock.now()).created)
-    made["spec"]["routes"][0]["match"] = rule
-    return world.cluster.put(made)
-
-
-def _host(application: str) -> str:
-    return f"Host(`{names.public_host(application)}`)"
 
 
 @fault(
@@ -40,7 +26,7 @@ def _host(application: str) -> str:
 )
 def path_past_the_gate(world: World) -> None:
     """A second IngressRoute opens a path of Longhorn's host, without the gate."""
-    _add_route(world, "longhorn-api", "longhorn-system", f"{_host('longhorn')} && PathPrefix(`/v1/ws`)", _LONGHORN)
+    put_route(world, "longhorn-api", "longhorn-system", f"{rule_of('longhorn')} && PathPrefix(`/v1/ws`)", _LONGHORN)
 
 
 @fault(
@@ -52,7 +38,7 @@ def path_past_the_gate(world: World) -> None:
 def wildcard_route_past_the_gate(world: World) -> None:
     """A route for all hosts of the domain opens a path on the gated ones too."""
     rule = r"HostRegexp(`^[a-z]+\.frank\.derio\.net$`) && PathPrefix(`/.well-known/status-page`)"
-    _add_route(world, "status-page", "grafana", rule, {"name": "grafana", "port": 80})
+    put_route(world, "status-page", "grafana", rule, {"name": "grafana", "port": 80})
 
 
 @fault(
@@ -69,10 +55,7 @@ def ingress_past_the_gate(world: World) -> None:
         "ingressClassName": "traefik",
         "rules": [{"host": names.public_host("sympozium"), "http": {"paths": [path]}}],
     }
-    created = Age(world.clock.now()).created
-    world.cluster.put(
-        new("networking.k8s.io/v1", "Ingress", "sympozium", "sympozium-system", created=created, spec=spec)
-    )
+    put_object(world, "networking.k8s.io/v1", "Ingress", "sympozium", "sympozium-system", spec=spec)
 
 
 @fault(
@@ -88,10 +71,7 @@ def http_route_past_the_gate(world: World) -> None:
         "backendRefs": [{"name": "hubble-ui", "port": 80}],
     }
     spec = {"hostnames": [names.public_host("hubble")], "rules": [rule]}
-    created = Age(world.clock.now()).created
-    world.cluster.put(
-        new("gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-trial", "kube-system", created=created, spec=spec)
-    )
+    put_object(world, "gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-trial", "kube-system", spec=spec)
 
 
 @fault(
@@ -117,11 +97,9 @@ def annotations_of_nginx_left_behind(world: World) -> None:
     path = {"path": "/old", "pathType": "Prefix", "backend": backend}
     rule = {"host": names.public_host("whoami"), "http": {"paths": [path]}}
     spec = {"ingressClassName": "traefik", "rules": [rule]}
-    created = Age(world.clock.now()).created
-    made = new("networking.k8s.io/v1", "Ingress", "whoami-old", "whoami", created=created, spec=spec)
+    made = put_object(world, "networking.k8s.io/v1", "Ingress", "whoami-old", "whoami", spec=spec)
     asks = "http://authentik-server.authentik.svc.cluster.local:80/outpost.goauthentik.io/auth/nginx"
     made["metadata"]["annotations"] = {"nginx.ingress.kubernetes.io/auth-url": asks}
-    world.cluster.put(made)
 
 
 @fault(
@@ -203,7 +181,7 @@ def tunnel_past_the_gate(world: World) -> None:
 @fault("second-host-past-the-gate", known_from="debugging that stayed", turns_red=("FWD-ROUTE-03[whoami]",))
 def second_host_past_the_gate(world: World) -> None:
     """Another host leads to whoami without the gate."""
-    _add_route(world, "whoami-debug", "whoami", _host("whoami-debug"), {"name": "whoami", "port": 80})
+    put_route(world, "whoami-debug", "whoami", rule_of("whoami-debug"), {"name": "whoami", "port": 80})
 
 
 @fault(
@@ -215,8 +193,7 @@ def second_host_past_the_gate(world: World) -> None:
 def default_backend_past_the_gate(world: World) -> None:
     """Whoever asks the proxy by its address, or by a host that nobody has, is led to whoami without the gate."""
     spec = {"ingressClassName": "traefik", "defaultBackend": {"service": {"name": "whoami", "port": {"number": 80}}}}
-    created = Age(world.clock.now()).created
-    world.cluster.put(new("networking.k8s.io/v1", "Ingress", "whoami-default", "whoami", created=created, spec=spec))
+    put_object(world, "networking.k8s.io/v1", "Ingress", "whoami-default", "whoami", spec=spec)
 
 
 @fault(
@@ -226,8 +203,7 @@ def tcp_route_past_the_gate(world: World) -> None:
     """An IngressRouteTCP passes any connection of an entry point through to Sympozium."""
     route = {"match": "HostSNI(`*`)", "services": [{"name": "sympozium-apiserver", "port": 8080}]}
     spec = {"entryPoints": ["sympozium"], "routes": [route]}
-    created = Age(world.clock.now()).created
-    world.cluster.put(new(TRAEFIK, "IngressRouteTCP", "sympozium", "sympozium-system", created=created, spec=spec))
+    put_object(world, TRAEFIK, "IngressRouteTCP", "sympozium", "sympozium-system", spec=spec)
 
 
 @fault(
@@ -240,7 +216,7 @@ def proxy_is_deaf(world: World) -> None:
     freeze(world)
     rules = world.cluster.get("clusterroles", "", PROXY)["rules"]
     rules[:] = [rule for rule in rules if "traefik.io" not in rule["apiGroups"]]
-    _add_route(world, "longhorn-v2", "longhorn-system", f"{_host('longhorn')} && PathPrefix(`/v2`)", _LONGHORN, GATED)
+    put_route(world, "longhorn-v2", "longhorn-system", f"{rule_of('longhorn')} && PathPrefix(`/v2`)", _LONGHORN, GATED)
 
 
 @fault(
@@ -250,6 +226,6 @@ def proxy_is_deaf(world: World) -> None:
 )
 def proxy_keeps_a_removed_route(world: World) -> None:
     """Traefik still serves a route of Hubble's host without the gate that is gone from the cluster."""
-    _add_route(world, "hubble-debug", "kube-system", f"{_host('hubble')} && PathPrefix(`/debug/pprof`)", _HUBBLE)
+    put_route(world, "hubble-debug", "kube-system", f"{rule_of('hubble')} && PathPrefix(`/debug/pprof`)", _HUBBLE)
     freeze(world)
     world.cluster.delete("ingressroutes", "kube-system", "hubble-debug")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from lab import names
 from lab.arrangements import run_traefik
-from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, rule_of
 from lab.faults import fault
 from lab.world import World
 
@@ -32,7 +31,7 @@ def open_path_by_a_route(world: World) -> None:
     """Somebody opened /public by a route without the gate, where nothing overwrites what a client says he is."""
     route = deepcopy(world.cluster.get("ingressroutes", "whoami", "whoami"))
     rule = route["spec"]["routes"][0]
-    rule["match"] = f"Host(`{names.public_host('whoami')}`) && PathPrefix(`/public/`)"
+    rule["match"] = f"{rule_of('whoami')} && PathPrefix(`/public/`)"
     rule["middlewares"] = [{"name": name, "namespace": MIDDLEWARE_NAMESPACE} for name in OPEN]
     route["metadata"] = {"name": "whoami-public", "namespace": "whoami"}
     world.cluster.put(route)

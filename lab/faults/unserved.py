@@ -5,8 +5,7 @@ Known from Traefik 3.7.13 itself, which was given the lab's objects (selftests/c
 
 from __future__ import annotations
 
-from lab.arrangements import leave_out_empty_services, select_nothing, traefik_container
-from lab.cluster.objects import Age, new
+from lab.arrangements import leave_out_empty_services, put_object, select_nothing, traefik_container
 from lab.cluster.state import Object
 from lab.faults import fault
 from lab.world import World
@@ -64,8 +63,7 @@ def route_to_a_port_in_quotation_marks(world: World) -> None:
 def external_name_not_allowed(world: World) -> None:
     """Longhorn is reached in another cluster now, by an ExternalName Service, which Traefik does not take unasked."""
     spec = {"type": "ExternalName", "externalName": "longhorn.storage.example"}
-    created = Age(world.clock.now()).created
-    world.cluster.put(new("v1", "Service", "longhorn-elsewhere", "longhorn-system", created=created, spec=spec))
+    put_object(world, "v1", "Service", "longhorn-elsewhere", "longhorn-system", spec=spec)
     _backend(world)["name"] = "longhorn-elsewhere"
 
 

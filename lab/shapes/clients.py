@@ -9,9 +9,9 @@ import yaml
 from lab import names, seeded
 from lab.applications import dex
 from lab.applications.state import Application
+from lab.arrangements import put_route
 from lab.authentik.providers import RedirectURI
-from lab.cluster.objects import Age
-from lab.cluster.seed.routes import OPEN, ingress_route
+from lab.cluster.seed.routes import rule_of
 from lab.registry import Describe, Table
 from lab.shapes import shape
 from lab.world import World
@@ -97,8 +97,7 @@ def argocd_by_a_dex_elsewhere(world: World) -> None:
     trusted = {"issuer": DEX_ELSEWHERE.removesuffix("/callback"), "clientID": dex.CLIENT}
     settings["oidc.config"] = yaml.safe_dump(yaml.safe_load(settings["oidc.config"]) | trusted)
     backend = {"name": "argocd-server", "port": 80}
-    created = Age(world.clock.now()).created
-    world.cluster.put(ingress_route("dex", "argocd", names.public_host("dex"), OPEN, backend, created=created))
+    put_route(world, "dex", "argocd", rule_of("dex"), backend)
 
 
 def _ask_dex(world: World, callback: str) -> Application:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lab import names
-from lab.cluster.objects import Age, new
+from lab.arrangements import put_object
 from lab.cluster.state import Object
 from lab.registry import Table
 from lab.shapes import shape
@@ -37,7 +37,7 @@ def authentik_elsewhere(world: World) -> None:
     standalone_outpost(world)
     for process in world.authentik.outpost_processes:
         process.host = names.AUTH_URL
-    cluster, created = world.cluster, Age(world.clock.now()).created
+    cluster = world.cluster
     deployment = cluster.get("deployments", "authentik", DEPLOYMENT)
     for variable in deployment["spec"]["template"]["spec"]["containers"][0]["env"]:
         if variable["name"] == "AUTHENTIK_HOST":
@@ -50,7 +50,7 @@ def authentik_elsewhere(world: World) -> None:
     cluster.machines = {address: f"authentik-server/{number}" for number, address in enumerate(names.SERVER_POD_IPS)}
     ports = [{"name": "http", "port": 80, "targetPort": 9000, "protocol": "TCP"}]
     spec = {"type": "ClusterIP", "clusterIP": "10.43.99.9", "clusterIPs": ["10.43.99.9"], "ports": ports}
-    cluster.put(new("v1", "Service", _SERVICE, "authentik", created=created, spec=spec))
+    put_object(world, "v1", "Service", _SERVICE, "authentik", spec=spec)
     ends: Object = {
         "addressType": "IPv4",
         "endpoints": [{"addresses": [each], "conditions": {"ready": True}} for each in names.SERVER_POD_IPS],
@@ -58,6 +58,6 @@ def authentik_elsewhere(world: World) -> None:
     }
     labels = {"kubernetes.io/service-name": _SERVICE}
     piece = ("discovery.k8s.io/v1", "EndpointSlice", f"{_SERVICE}-1", "authentik")
-    cluster.put(new(*piece, created=created, labels=labels, **ends))
+    put_object(world, *piece, labels=labels, **ends)
     (rule,) = cluster.get("ingressroutes", "authentik", "authentik")["spec"]["routes"]
     rule["services"] = [{"name": _SERVICE, "port": 80}]

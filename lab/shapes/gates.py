@@ -9,10 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab import names, seeded
-from lab.arrangements import lead_outpost_path
+from lab.arrangements import lead_outpost_path, put_object
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import PolicyBinding
-from lab.cluster.objects import Age, new
 from lab.cluster.seed.routes import IDENTITY_HEADERS, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK
 from lab.faults.rewriting import where
 from lab.registry import Table
@@ -66,7 +65,6 @@ def gate_by_nginx(world: World) -> None:
     As Authentik's guide for ingress-nginx and Traefik's provider kubernetesIngressNGINX have it (field/reports.md 23).
     What serves here is still Traefik's route, dressed so: nginx adds no cookie to the redirect, the start sets it.
     """
-    cluster = world.cluster
     host = names.public_host(_NGINX)
     lead_outpost_path(world, {"name": "authentik-server", "port": 80})
     start = f"https://{host}{_START}"
@@ -78,12 +76,10 @@ def gate_by_nginx(world: World) -> None:
     backend = {"service": {"name": "longhorn-frontend", "port": {"number": 80}}}
     paths = [{"path": "/", "pathType": "Prefix", "backend": backend}]
     spec = {"ingressClassName": "nginx", "rules": [{"host": host, "http": {"paths": paths}}]}
-    created = Age(world.clock.now()).created
-    made = new("networking.k8s.io/v1", "Ingress", _NGINX, "longhorn-system", created=created, spec=spec)
+    made = put_object(world, "networking.k8s.io/v1", "Ingress", _NGINX, "longhorn-system", spec=spec)
     made["metadata"]["annotations"] = annotations
-    cluster.put(made)
     controller = {"controller": "k8s.io/ingress-nginx"}
-    cluster.put(new("networking.k8s.io/v1", "IngressClass", "nginx", created=created, spec=controller))
+    put_object(world, "networking.k8s.io/v1", "IngressClass", "nginx", spec=controller)
 
     def refused(request: Request, response: Response) -> bool:
         to_login = "/application/o/authorize/" in response.headers.get("location", "")
@@ -110,10 +106,9 @@ def proxy_mode(world: World) -> None:
 
     As Authentik's guide to proxy providers has it; whose answers they are is told by lab/authentik/outpost/leading.py.
     """
-    created = Age(world.clock.now()).created
     # What the outpost overwrites for whoever is logged in is the client's own where a path is open to all.
     spec = {"headers": {"customRequestHeaders": dict.fromkeys(IDENTITY_HEADERS, "")}}
-    world.cluster.put(new(TRAEFIK, "Middleware", CLEARING["name"], CLEARING["namespace"], created=created, spec=spec))
+    put_object(world, TRAEFIK, "Middleware", CLEARING["name"], CLEARING["namespace"], spec=spec)
     for slug, internal in PROXIED.items():
         provider, namespace = seeded.gate(world, slug), internal.partition(".")[2]
         provider.mode, provider.internal_host = "proxy", f"http://{internal}.svc.cluster.local"

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from lab import names
-from lab.cluster.objects import Age
-from lab.cluster.seed.routes import OPEN, ingress_route
+from lab.arrangements import put_route
+from lab.cluster.seed.routes import host_rule
 from lab.registry import Table
 from lab.shapes import shape
 from lab.world import World
@@ -34,15 +34,14 @@ def _at_second_host(value: Any) -> Any:  # noqa: ANN401
 @shape("second-domain", describe=_by_second_host)
 def second_domain(world: World) -> None:
     """Authentik has a second host, by which Argo CD and Grafana log in."""
-    cluster, created = world.cluster, Age(world.clock.now()).created
     backend = {"name": "authentik-server", "port": 80}
-    cluster.put(ingress_route("authentik-login", "authentik", SECOND_HOST, OPEN, backend, created=created))
+    put_route(world, "authentik-login", "authentik", host_rule(SECOND_HOST), backend)
     for name in BY_SECOND_HOST:
         party = world.applications[name]
         for setting in ("issuer", "authorize_url", "token_url", "userinfo_url", "discovery"):
             setattr(party, setting, _at_second_host(getattr(party, setting)))
     for namespace, name in (("argocd", "argocd-cm"), ("grafana", "grafana")):
-        settings = cluster.get("configmaps", namespace, name)
+        settings = world.cluster.get("configmaps", namespace, name)
         settings["data"] = _at_second_host(settings["data"])
 
 

@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Final
 
 from lab import names, seeded
+from lab.arrangements import put_object
 from lab.authentik.accounts import Token, User, stable_uuid
 from lab.authentik.outpost.model import Outpost, OutpostInstance, outpost_config
 from lab.authentik.state import OutpostProcess
-from lab.cluster.objects import Age, new
+from lab.cluster.objects import Age
 from lab.cluster.seed.estate import Component, Front, plant_component
 from lab.cluster.seed.log_lines import plant_outpost
 from lab.cluster.seed.routes import GATE_ADDRESS as EMBEDDED_ADDRESS
@@ -128,7 +129,7 @@ def _deployed(world: World, token: str, replicas: int) -> list[str]:
     """Put the Secret, the Deployment and the Service; returns the pods' names."""
     cluster, age = world.cluster, Age(world.clock.now())
     data = {"token": base64.b64encode(token.encode()).decode()}
-    cluster.put(new("v1", "Secret", SECRET, NAMESPACE, created=age.created, data=data, type="Opaque"))
+    put_object(world, "v1", "Secret", SECRET, NAMESPACE, data=data, type="Opaque")
     front = Front(DEPLOYMENT, (("http", 9000, "http"), ("https", 9443, "https"), ("http-metrics", 9300, "metrics")))
     pods = plant_component(cluster, Component("", _workload(world.authentik.version, replicas), (front,)), age)
     found = [str(pod["metadata"]["name"]) for pod in pods]

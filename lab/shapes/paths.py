@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from lab import names, seeded
-from lab.cluster.objects import Age, new
-from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
+from lab.arrangements import put_object, put_route
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, TRAEFIK, host_rule
 from lab.registry import Table
 from lab.shapes import shape
 from lab.shapes.outposts import describe_own_outpost, standalone_outpost
@@ -30,16 +30,13 @@ def gate_below_a_path(world: World) -> None:
     provider = seeded.gate(world, "longhorn")
     provider.external_host = f"https://{HOST}{BELOW}"
     provider.follow_external_host()
-    created = Age(world.clock.now()).created
     strips = {"stripPrefix": {"prefixes": [BELOW]}}
-    cluster.put(new(TRAEFIK, "Middleware", _STRIPS, MIDDLEWARE_NAMESPACE, created=created, spec=strips))
+    put_object(world, TRAEFIK, "Middleware", _STRIPS, MIDDLEWARE_NAMESPACE, spec=strips)
     (rule,) = cluster.get("ingressroutes", "longhorn-system", "longhorn")["spec"]["routes"]
-    rule["match"] = f"Host(`{HOST}`) && PathPrefix(`{BELOW}`)"
+    rule["match"] = f"{host_rule(HOST)} && PathPrefix(`{BELOW}`)"
     # The gate sees the whole path, the application what is left of it.
     rule["middlewares"].append({"name": _STRIPS, "namespace": MIDDLEWARE_NAMESPACE})
-    beside = ingress_route("ops", "grafana", HOST, OPEN, {"name": "grafana", "port": 80}, created=created)
-    beside["spec"]["routes"][0]["match"] = f"Host(`{HOST}`) && PathPrefix(`/status`)"
-    cluster.put(beside)
+    put_route(world, "ops", "grafana", f"{host_rule(HOST)} && PathPrefix(`/status`)", {"name": "grafana", "port": 80})
 
 
 def _with_path(value: Any) -> Any:  # noqa: ANN401

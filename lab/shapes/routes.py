@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lab import names
-from lab.arrangements import run_traefik
+from lab.arrangements import put_object, put_route, run_traefik
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.flows import model as flows
 from lab.authentik.outpost.model import Outpost
 from lab.authentik.providers import PROXY_SCOPES, Application, ProxyProvider
-from lab.cluster.objects import Age, new
+from lab.cluster.objects import new
 from lab.cluster.seed.access import ACCOUNT
-from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
+from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, TRAEFIK, host_rule
 from lab.cluster.state import Object
 from lab.edge.routers import full_name
 from lab.registry import Table
@@ -65,9 +65,8 @@ def middleware_chain(world: World) -> None:
     """The gated routes name one middleware: a chain of the allow-list, the headers and the gate."""
     cluster = world.cluster
     members = [{"name": each, "namespace": MIDDLEWARE_NAMESPACE} for each in GATED]
-    created = cluster.get("middlewares.traefik.io", MIDDLEWARE_NAMESPACE, GATED[-1])["metadata"]["creationTimestamp"]
     spec = {"chain": {"middlewares": members}}
-    cluster.put(new(TRAEFIK, "Middleware", CHAIN, MIDDLEWARE_NAMESPACE, created=created, spec=spec))
+    put_object(world, TRAEFIK, "Middleware", CHAIN, MIDDLEWARE_NAMESPACE, spec=spec)
     for route in cluster.list("ingressroutes"):
         (rule,) = route["spec"]["routes"]
         if rule["middlewares"] == members:
@@ -78,11 +77,8 @@ def middleware_chain(world: World) -> None:
 def traefik_3_6(world: World) -> None:
     """Traefik 3.6, to which a wildcard in Host is a host that nobody has: such a route opens nothing."""
     run_traefik(world, "3.6.8")
-    cluster = world.cluster
-    created = Age(world.clock.now()).created
-    made = ingress_route("status-page", "grafana", "", OPEN, {"name": "grafana", "port": 80}, created=created)
-    made["spec"]["routes"][0]["match"] = f"Host(`*.{names.DOMAIN}`) && PathPrefix(`/status-page`)"
-    cluster.put(made)
+    rule = f"{host_rule(f'*.{names.DOMAIN}')} && PathPrefix(`/status-page`)"
+    put_route(world, "status-page", "grafana", rule, {"name": "grafana", "port": 80})
 
 
 def _as_daemon_set(estate: Table) -> None:

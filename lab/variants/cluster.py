@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from lab import seeded
 from lab.applications.secrets import restart
+from lab.arrangements import put_object
 from lab.authentik.audit_log import record_event
 from lab.authentik.operations import Blueprint
-from lab.cluster.objects import new
 from lab.cluster.state import timestamp
 from lab.faults.workloads import ended, pods_of
 from lab.variants import variant
@@ -92,8 +92,7 @@ def argocd_sync_of_this_minute(world: World) -> None:
 @variant("config-map-that-is-no-blueprint", of=("blueprint-not-mounted",))
 def config_map_that_is_no_blueprint(world: World) -> None:
     """A ConfigMap beside the blueprints' is not labelled as one, and not mounted."""
-    created = timestamp(world.cluster.now())
-    world.cluster.put(new("v1", "ConfigMap", "dashboards", "authentik", created=created, data={"a.yaml": "version: 1"}))
+    put_object(world, "v1", "ConfigMap", "dashboards", "authentik", data={"a.yaml": "version: 1"})
 
 
 @variant("grafana-restarted-last-week", of=("grafana-restarted",))

@@ -4,8 +4,7 @@ backend."""
 from __future__ import annotations
 
 from lab import names
-from lab.arrangements import put_tunnel
-from lab.cluster.objects import Age, new
+from lab.arrangements import put_object, put_tunnel
 from lab.variants import variant
 from lab.world import World
 
@@ -46,5 +45,4 @@ def default_backend_beside_a_rule(world: World) -> None:
     service = {"service": {"name": "whoami", "port": {"number": 80}}}
     rules = [{"host": names.public_host("whoami-default")}]
     spec = {"ingressClassName": "traefik", "defaultBackend": service, "rules": rules}
-    created = Age(world.clock.now()).created
-    world.cluster.put(new("networking.k8s.io/v1", "Ingress", "whoami-default", "whoami", created=created, spec=spec))
+    put_object(world, "networking.k8s.io/v1", "Ingress", "whoami-default", "whoami", spec=spec)

@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from lab import names, seeded
+from lab.arrangements import put_object, put_route
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.flows.model import AUTHENTICATION, Stage
-from lab.cluster.objects import Age, new
-from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
+from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, TRAEFIK, host_rule
 from lab.faults.rewriting import at, login_asks, where
 from lab.variants import variant
 from lab.world import World
@@ -57,8 +57,8 @@ def grafana_knows_somebody_else_from_before(world: World) -> None:
 @variant("retired-host-says-that-it-is-gone", of=("retired-host-still-answers",))
 def retired_host_says_that_it_is_gone(world: World) -> None:
     """The retired host has a route, and what answers there says 410 to everybody."""
-    host, created = names.public_host("old"), Age(world.clock.now()).created
-    world.cluster.put(ingress_route("old", "grafana", host, OPEN, {"name": "grafana", "port": 80}, created=created))
+    host = names.public_host("old")
+    put_route(world, "old", "grafana", host_rule(host), {"name": "grafana", "port": 80})
     gone = where(lambda request, _: request.url.hostname == host, lambda _request, _response: _gone())
     world.edge.tampering.append(gone)
 
@@ -88,8 +88,7 @@ def endpoints_in_another_order(world: World) -> None:
 @variant("header-of-the-ingress", of=("identity-headers-not-cleared",))
 def header_of_the_ingress(world: World) -> None:
     """Whoami's route gives its requests a header more, by which nobody is known."""
-    created = Age(world.clock.now()).created
     spec = {"headers": {"customRequestHeaders": {"X-Came-By": "ingress"}}}
-    world.cluster.put(new(TRAEFIK, "Middleware", "came-by", MIDDLEWARE_NAMESPACE, created=created, spec=spec))
+    put_object(world, TRAEFIK, "Middleware", "came-by", MIDDLEWARE_NAMESPACE, spec=spec)
     rule = world.cluster.get("ingressroutes", "whoami", "whoami")["spec"]["routes"][0]
     rule["middlewares"].append({"name": "came-by", "namespace": MIDDLEWARE_NAMESPACE})

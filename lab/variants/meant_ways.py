@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab import names
-from lab.cluster.objects import Age, new
+from lab.arrangements import put_object
 from lab.faults.routes import ingress_past_the_gate, load_balancer_past_the_gate
 from lab.registry import Table
 from lab.variants import variant
@@ -49,5 +49,4 @@ def page_of_all_hosts_on_purpose(world: World) -> None:
     domain = names.public_host("grafana").partition(".")[2]
     rules = [{"host": host, "http": {"paths": [page]}} for host in (f"*.{domain}", domain)]
     spec = {"ingressClassName": "traefik", "rules": rules}
-    created = Age(world.clock.now()).created
-    world.cluster.put(new("networking.k8s.io/v1", "Ingress", "status-page", "grafana", created=created, spec=spec))
+    put_object(world, "networking.k8s.io/v1", "Ingress", "status-page", "grafana", spec=spec)

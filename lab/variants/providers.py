@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lab import names, seeded
+from lab import seeded
+from lab.arrangements import put_route
 from lab.authentik.outpost.model import outpost_config
 from lab.authentik.providers import OAuth2Provider, RedirectURI
-from lab.cluster.objects import Age
-from lab.cluster.seed.routes import GATED, OPEN, ingress_route
+from lab.cluster.seed.routes import GATED, rule_of
 from lab.faults.grants import limit_grants
 from lab.registry import Table
 from lab.variants import variant
@@ -110,16 +110,14 @@ def provider_forgotten_on_purpose(world: World) -> None:
 )
 def route_forgotten_on_purpose(world: World) -> None:
     """A route with the gate in it that the estate file leaves out, saying why."""
-    backend, created = {"name": "whoami", "port": 80}, Age(world.clock.now()).created
-    world.cluster.put(ingress_route("trial", "trial", names.public_host("trial"), GATED, backend, created=created))
+    put_route(world, "trial", "trial", rule_of("trial"), {"name": "whoami", "port": 80}, GATED)
 
 
 @variant("route-without-the-gate-of-another-host", of=("route-forgotten",))
 def route_without_the_gate_of_another_host(world: World) -> None:
     """A route of some other host, without the gate, leads to something that has nothing to do with this."""
-    backend, created = {"name": "authentik-server", "port": 80}, Age(world.clock.now()).created
-    host = names.public_host("docs")
-    world.cluster.put(ingress_route("docs", "authentik", host, OPEN, backend, created=created))
+    backend = {"name": "authentik-server", "port": 80}
+    put_route(world, "docs", "authentik", rule_of("docs"), backend)
 
 
 @variant("outpost-configuration-written-out", of=("authentik-host-blank",))

@@ -16,13 +16,13 @@ from lab.arrangements import (
     allow_external_names,
     lead_outpost_path,
     put_http_route,
+    put_object,
     put_outpost_service,
     put_parent_route,
     put_security_policy,
 )
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import PolicyBinding
-from lab.cluster.objects import Age, new
 from lab.cluster.seed.access import ACCOUNT
 from lab.registry import Table
 from lab.variants import variant
@@ -58,9 +58,8 @@ def outpost_path_to_its_own_service(world: World) -> None:
 def outpost_path_by_an_external_name(world: World) -> None:
     """The outpost's path leads to Authentik by an ExternalName Service in Longhorn's namespace (field/reports.md 3)."""
     spec = {"type": "ExternalName", "externalName": "authentik-server.authentik.svc.cluster.local"}
-    created = Age(world.clock.now()).created
     allow_external_names(world)
-    world.cluster.put(new("v1", "Service", "authentik", "longhorn-system", created=created, spec=spec))
+    put_object(world, "v1", "Service", "authentik", "longhorn-system", spec=spec)
     lead_outpost_path(world, {"name": "authentik", "port": 80}, "longhorn-system")
 
 

@@ -12,20 +12,17 @@ from lab import names
 from lab.arrangements import (
     lead_outpost_path,
     put_http_route,
+    put_object,
+    put_route,
     put_route_of_a_listener,
     put_weighted,
     run_traefik,
 )
-from lab.cluster.objects import Age, new
-from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, ingress_route
+from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, rule_of
 from lab.cluster.state import Object
 from lab.shapes.traefik_2 import of_the_old_group
 from lab.variants import variant
 from lab.world import World
-
-
-def _host(application: str) -> str:
-    return f"Host(`{names.public_host(application)}`)"
 
 
 def _gate(world: World) -> dict[str, Any]:
@@ -34,24 +31,18 @@ def _gate(world: World) -> dict[str, Any]:
     return settings
 
 
-def _add_route(world: World, name: str, namespace: str, rule: str, backend: Object, chain: tuple[str, ...]) -> None:
-    made = ingress_route(name, namespace, "", chain, backend, created=Age(world.clock.now()).created)
-    made["spec"]["routes"][0]["match"] = rule
-    world.cluster.put(made)
-
-
 @variant("path-behind-the-gate", of=("path-past-the-gate",))
 def path_behind_the_gate(world: World) -> None:
     """A second IngressRoute leads a path of Longhorn's host, with the gate in it."""
-    rule = f"{_host('longhorn')} && PathPrefix(`/v1/ws`)"
-    _add_route(world, "longhorn-api", "longhorn-system", rule, {"name": "longhorn-frontend", "port": 80}, GATED)
+    rule = f"{rule_of('longhorn')} && PathPrefix(`/v1/ws`)"
+    put_route(world, "longhorn-api", "longhorn-system", rule, {"name": "longhorn-frontend", "port": 80}, GATED)
 
 
 @variant("wildcard-route-of-other-hosts", of=("wildcard-route-past-the-gate",))
 def wildcard_route_of_other_hosts(world: World) -> None:
     """A route without the gate takes many hosts, and none of the gated ones is among them."""
     rule = r"HostRegexp(`^preview-[0-9]+\.frank\.derio\.net$`)"
-    _add_route(world, "previews", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
+    put_route(world, "previews", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
 
 
 @variant("rule-on-two-lines", of=("rule-with-a-line-before-its-and", "rule-of-version-2"))
@@ -65,7 +56,7 @@ def rule_on_two_lines(world: World) -> None:
 def hosts_in_one_call(world: World) -> None:
     """A route in the syntax of version 2 is left from then; Traefik 3 does not load it (facts/measured-2026.8.md)."""
     rule = f"Host(`{names.public_host('longhorn')}`, `{names.public_host('hubble')}`) && PathPrefix(`/status-page`)"
-    _add_route(world, "status-page", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
+    put_route(world, "status-page", "grafana", rule, {"name": "grafana", "port": 80}, OPEN)
 
 
 @variant("tls-route-of-another-service", of=("tls-route-past-the-gate",))
@@ -73,9 +64,8 @@ def tls_route_of_another_service(world: World) -> None:
     """A TLSRoute passes connections through to something that is not gated."""
     rule = {"backendRefs": [{"name": "postgres", "port": 5432}]}
     spec = {"hostnames": [f"postgres.{names.DOMAIN}"], "rules": [rule]}
-    created = Age(world.clock.now()).created
     group = "gateway.networking.k8s.io/v1"
-    world.cluster.put(new(group, "TLSRoute", "postgres", "authentik", created=created, spec=spec))
+    put_object(world, group, "TLSRoute", "postgres", "authentik", spec=spec)
 
 
 @variant("layer-below-nothing", of=("parent-route-without-the-gate",))
@@ -83,8 +73,7 @@ def layer_below_nothing(world: World) -> None:
     """An IngressRoute hangs below one that does not exist, and is never loaded."""
     rule = {"match": "PathPrefix(`/`)", "kind": "Rule", "services": [{"name": "longhorn-frontend", "port": 80}]}
     spec = {"parentRefs": [{"name": "gone", "namespace": "traefik-system"}], "routes": [rule]}
-    created = Age(world.clock.now()).created
-    world.cluster.put(new(TRAEFIK, "IngressRoute", "orphan", "longhorn-system", created=created, spec=spec))
+    put_object(world, TRAEFIK, "IngressRoute", "orphan", "longhorn-system", spec=spec)
 
 
 @variant("ingress-of-another-application", of=("ingress-past-the-gate",))
@@ -94,8 +83,7 @@ def ingress_of_another_application(world: World) -> None:
     path = {"path": "/", "pathType": "Prefix", "backend": {"service": service}}
     rule = {"host": names.public_host("boards"), "http": {"paths": [path]}}
     spec = {"ingressClassName": "traefik", "rules": [rule]}
-    created = Age(world.clock.now()).created
-    world.cluster.put(new("networking.k8s.io/v1", "Ingress", "boards", "grafana", created=created, spec=spec))
+    put_object(world, "networking.k8s.io/v1", "Ingress", "boards", "grafana", spec=spec)
 
 
 @variant("http-route-of-another-listener", of=("http-route-of-a-listener-past-the-gate",))
@@ -116,9 +104,8 @@ def route_of_a_mesh(world: World) -> None:
     parent = {"group": "", "kind": "Service", "name": "hubble-ui", "port": 80}
     rule = {"backendRefs": [{"name": "hubble-ui", "port": 80}]}
     spec = {"parentRefs": [parent], "rules": [rule]}
-    created = Age(world.clock.now()).created
     kind = ("gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-mesh", "kube-system")
-    world.cluster.put(new(*kind, created=created, spec=spec))
+    put_object(world, *kind, spec=spec)
 
 
 @variant("route-that-no-gateway-takes", of=("http-route-past-the-gate",))
@@ -127,17 +114,16 @@ def route_that_no_gateway_takes(world: World) -> None:
     refused = {"type": "Accepted", "status": "False", "reason": "NotAllowedByListeners", "message": "no listener"}
     rule = {"backendRefs": [{"name": "sympozium-apiserver", "port": 8080}]}
     spec = {"parentRefs": [{"name": "none"}], "hostnames": [names.public_host("sympozium")], "rules": [rule]}
-    created = Age(world.clock.now()).created
     kind = ("gateway.networking.k8s.io/v1", "HTTPRoute", "sympozium-trial", "sympozium-system")
     status = {"parents": [{"conditions": [refused]}]}
-    world.cluster.put(new(*kind, created=created, spec=spec, status=status))
+    put_object(world, *kind, spec=spec, status=status)
 
 
 @variant("page-for-hosts-that-nobody-has", of=("wildcard-route-past-the-gate",))
 def page_for_hosts_that_nobody_has(world: World) -> None:
     """A route for every host, behind all others and on both entry points, answers for those that no route names."""
-    rule = f"HostRegexp(`.+`) && !{_host('old')}"
-    _add_route(world, "no-such-host", "grafana", rule, {"name": "grafana", "port": 80}, ())
+    rule = f"HostRegexp(`.+`) && !{rule_of('old')}"
+    put_route(world, "no-such-host", "grafana", rule, {"name": "grafana", "port": 80}, ())
     spec = world.cluster.get("ingressroutes", "grafana", "no-such-host")["spec"]
     spec["routes"][0]["priority"] = 1
     del spec["entryPoints"]
@@ -148,8 +134,7 @@ def proxy_of_another_controller(world: World) -> None:
     """Contour's HTTPProxy leads a host of its own to a database's page, and to nothing that is gated."""
     services = [{"name": "postgres", "port": 80}]
     spec = {"virtualhost": {"fqdn": names.public_host("database")}, "routes": [{"services": services}]}
-    created = Age(world.clock.now()).created
-    world.cluster.put(new("projectcontour.io/v1", "HTTPProxy", "database", "authentik", created=created, spec=spec))
+    put_object(world, "projectcontour.io/v1", "HTTPProxy", "database", "authentik", spec=spec)
 
 
 @variant("tcp-route-of-another-service", of=("tcp-route-past-the-gate",))
@@ -157,16 +142,14 @@ def tcp_route_of_another_service(world: World) -> None:
     """An IngressRouteTCP leads to a database, and to nothing that is gated."""
     route = {"match": "HostSNI(`*`)", "services": [{"name": "postgres", "port": 5432}]}
     spec = {"entryPoints": ["postgres"], "routes": [route]}
-    created = Age(world.clock.now()).created
-    world.cluster.put(new(TRAEFIK, "IngressRouteTCP", "postgres", "authentik", created=created, spec=spec))
+    put_object(world, TRAEFIK, "IngressRouteTCP", "postgres", "authentik", spec=spec)
 
 
 @variant("allow-list-with-us", of=("allow-list-without-us",))
 def allow_list_with_us(world: World) -> None:
     """Hubble's route got an allow-list of its own, in which the machine that runs the suite is."""
-    created = Age(world.clock.now()).created
     spec = {"ipAllowList": {"sourceRange": ["192.168.55.0/24"]}}
-    world.cluster.put(new(TRAEFIK, "Middleware", "lan-only", MIDDLEWARE_NAMESPACE, created=created, spec=spec))
+    put_object(world, TRAEFIK, "Middleware", "lan-only", MIDDLEWARE_NAMESPACE, spec=spec)
     rule = world.cluster.get("ingressroutes", "kube-system", "hubble")["spec"]["routes"][0]
     chain = ("lan-only", *GATED)
     rule["middlewares"] = [{"name": each, "namespace": MIDDLEWARE_NAMESPACE} for each in chain]
@@ -216,8 +199,8 @@ def gate_cookie_stricter(world: World) -> None:
 @variant("preflights-behind-the-gate", of=("preflights-let-through", "gate-judges-some-methods"))
 def preflights_behind_the_gate(world: World) -> None:
     """Hubble's OPTIONS requests have a route of their own, with the gate in it."""
-    rule = f"{_host('hubble')} && Method(`OPTIONS`)"
-    _add_route(world, "hubble-preflights", "kube-system", rule, {"name": "hubble-ui", "port": 80}, GATED)
+    rule = f"{rule_of('hubble')} && Method(`OPTIONS`)"
+    put_route(world, "hubble-preflights", "kube-system", rule, {"name": "hubble-ui", "port": 80}, GATED)
 
 
 @variant("look-alike-headers-refused", of=("look-alike-headers-kept", "traefik-before-its-header-protection"))
@@ -231,11 +214,10 @@ def look_alike_headers_refused(world: World) -> None:
 @variant("plain-http-sent-away-by-a-route", of=("proxy-is-deaf",))
 def plain_http_sent_away_by_a_route(world: World) -> None:
     """An IngressRoute of the same rule sends whoever asks Longhorn in plain http to https, as many charts have it."""
-    created = Age(world.clock.now()).created
     spec = {"redirectScheme": {"scheme": "https", "permanent": True}}
-    world.cluster.put(new(TRAEFIK, "Middleware", "to-https", MIDDLEWARE_NAMESPACE, created=created, spec=spec))
+    put_object(world, TRAEFIK, "Middleware", "to-https", MIDDLEWARE_NAMESPACE, spec=spec)
     backend = {"name": "longhorn-frontend", "port": 80}
-    _add_route(world, "longhorn-http", "longhorn-system", _host("longhorn"), backend, ("to-https",))
+    put_route(world, "longhorn-http", "longhorn-system", rule_of("longhorn"), backend, ("to-https",))
     spec = world.cluster.get("ingressroutes", "longhorn-system", "longhorn-http")["spec"]
     spec["entryPoints"] = ["web"]
     del spec["tls"]
@@ -244,9 +226,8 @@ def plain_http_sent_away_by_a_route(world: World) -> None:
 @variant("gate-of-its-own-namespace", of=("http-route-past-the-gate",))
 def gate_of_its_own_namespace(world: World) -> None:
     """An HTTPRoute has a copy of the gate's middleware: an ExtensionRef leads to its own namespace (Gateway API)."""
-    created = Age(world.clock.now()).created
     copy = {"forwardAuth": deepcopy(_gate(world))}
-    world.cluster.put(new(TRAEFIK, "Middleware", "gate", "kube-system", created=created, spec=copy))
+    put_object(world, TRAEFIK, "Middleware", "gate", "kube-system", spec=copy)
     reference = {"group": "traefik.io", "kind": "Middleware", "name": "gate"}
     put_http_route(world, {"type": "ExtensionRef", "extensionRef": reference})
 
@@ -262,7 +243,7 @@ def challenge_of_a_certificate(world: World) -> None:
         "rules": [{"host": names.public_host("sympozium"), "http": {"paths": paths}}],
     }
     kind = ("networking.k8s.io/v1", "Ingress", name, "sympozium-system")
-    world.cluster.put(new(*kind, created=Age(world.clock.now()).created, spec=spec))
+    put_object(world, *kind, spec=spec)
 
 
 @variant(

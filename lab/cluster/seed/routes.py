@@ -62,13 +62,23 @@ def _middlewares(age: Age) -> list[Object]:
     ]
 
 
+def host_rule(host: str) -> str:
+    """What a router matches that leads all of a host."""
+    return f"Host(`{host}`)"
+
+
+def rule_of(application: str) -> str:
+    """What a router matches that leads all of an application's public host."""
+    return host_rule(names.public_host(application))
+
+
 def ingress_route(
-    name: str, namespace: str, host: str, middlewares: tuple[str, ...], backend: Object, *, created: str
+    name: str, namespace: str, match: str, middlewares: tuple[str, ...], backend: Object, *, created: str
 ) -> Object:
-    """An IngressRoute on `websecure` for one host; `backend` is the service reference of its only rule."""
+    """An IngressRoute on `websecure` for what `match` says; `backend` is the service reference of its only rule."""
     rule = {
         "kind": "Rule",
-        "match": f"Host(`{host}`)",
+        "match": match,
         "middlewares": [{"name": each, "namespace": MIDDLEWARE_NAMESPACE} for each in middlewares],
         "services": [backend],
     }
@@ -104,12 +114,12 @@ def plant(world: World, cluster: Cluster, age: Age) -> None:
     # Traefik's chart makes it, and Traefik takes an Ingress by it (ingress/kubernetes.go, shouldProcessIngress).
     controller = {"controller": "traefik.io/ingress-controller"}
     cluster.put(new("networking.k8s.io/v1", "IngressClass", "traefik", created=created, spec=controller))
-    cluster.put(ingress_route("authentik", "authentik", names.AUTH_HOST, OPEN, backend, created=created))
+    cluster.put(ingress_route("authentik", "authentik", host_rule(names.AUTH_HOST), OPEN, backend, created=created))
     backends = _backends(world)
     for name, (namespace, reference) in backends.items():
         gated = name in names.GATED_APPLICATIONS or name in world.extra_gated
         chain = GATED if gated else OPEN
         host = names.public_host(name)
-        cluster.put(ingress_route(name, namespace, host, chain, reference, created=created))
+        cluster.put(ingress_route(name, namespace, host_rule(host), chain, reference, created=created))
     namespace, reference = backends["grafana"]
-    cluster.put(ingress_route("status", namespace, names.public_host("status"), OPEN, reference, created=created))
+    cluster.put(ingress_route("status", namespace, rule_of("status"), OPEN, reference, created=created))
