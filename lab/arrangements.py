@@ -6,7 +6,7 @@ from copy import deepcopy
 from datetime import timedelta
 from typing import Final
 
-from lab import names
+from lab import names, seeded
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.estate import ALIASES_DELETED, ALLOWS_EMPTY_SERVICES
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, host_rule, ingress_route, rule_of
@@ -77,9 +77,7 @@ def run_traefik(world: World, version: str, *, aliases: str = "") -> None:
 
 def traefik_container(world: World) -> Object:
     """Traefik's container, as its Deployment has it."""
-    deployment = world.cluster.get("deployments", "traefik-system", "traefik")
-    container: Object = deployment["spec"]["template"]["spec"]["containers"][0]
-    return container
+    return seeded.container(world, "traefik-system", "traefik")
 
 
 def allow_external_names(world: World) -> None:
@@ -100,7 +98,7 @@ def mount_grafana_secret(world: World, name: str, source: Object, *, sub_path: s
 
     As the `extraSecretMounts` of Grafana's chart do (grafana/helm-charts, charts/grafana/templates/_pod.tpl).
     """
-    spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
+    spec = seeded.pod_spec(world, "grafana", "grafana")
     container: Object = spec["containers"][0]
     container.pop("envFrom", None)
     spec.setdefault("volumes", []).append({"name": name, **source})
@@ -111,7 +109,7 @@ def mount_grafana_secret(world: World, name: str, source: Object, *, sub_path: s
 
 def give_grafana_secret_by_variable(world: World, name: str, value: str) -> None:
     """Hand Grafana's Secret over in a variable of that name, and have this `value` for its setting."""
-    container = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]["containers"][0]
+    container = seeded.container(world, "grafana", "grafana")
     container.pop("envFrom", None)
     source = {"secretKeyRef": {"name": "grafana-oidc", "key": GRAFANA_KEY}}
     container["env"] += [{"name": name, "valueFrom": source}, {"name": GRAFANA_KEY, "value": value}]

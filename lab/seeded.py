@@ -11,6 +11,7 @@ from lab.authentik.accounts import Group, User
 from lab.authentik.outpost.model import Outpost
 from lab.authentik.providers import OAuth2Provider, ProxyProvider
 from lab.authentik.records import Schedule
+from lab.cluster.state import Object
 from lab.world import World
 
 Found = TypeVar("Found")
@@ -45,6 +46,18 @@ def outpost(world: World) -> Outpost:
 def schedule(world: World, actor: str) -> Schedule:
     """The schedule of an actor."""
     return _there(world.authentik.operations.schedule(actor), actor)
+
+
+def pod_spec(world: World, namespace: str, deployment: str) -> Object:
+    """What the pods of a Deployment are made of."""
+    found: Object = world.cluster.get("deployments", namespace, deployment)["spec"]["template"]["spec"]
+    return found
+
+
+def container(world: World, namespace: str, deployment: str) -> Object:
+    """The first container of such a pod."""
+    found: Object = pod_spec(world, namespace, deployment)["containers"][0]
+    return found
 
 
 def _there(found: Found | None, name: str) -> Found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from lab import seeded
 from lab.arrangements import (
     give_grafana_secret_by_variable,
     mount_grafana_secret,
@@ -36,8 +37,7 @@ def grafana_look_alike_key(world: World) -> None:
 @fault("grafana-without-env-from", known_from="runbook R6", turns_red=("OIDC-SECRET-03[grafana]",))
 def grafana_without_env_from(world: World) -> None:
     """A new chart value took envFromSecret away: Grafana's next pod starts without a client secret."""
-    template = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]
-    del template["spec"]["containers"][0]["envFrom"]
+    del seeded.container(world, "grafana", "grafana")["envFrom"]
 
 
 @fault(
@@ -57,8 +57,7 @@ def grafana_variable_of_another_name(world: World) -> None:
 )
 def grafana_variable_behind_a_prefix(world: World) -> None:
     """Grafana is configured by variables alone, and its whole Secret is behind a prefix since it has a neighbour."""
-    spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
-    container = spec["containers"][0]
+    container = seeded.container(world, "grafana", "grafana")
     container["envFrom"] = [{"prefix": "SSO_", "secretRef": {"name": "grafana-oidc"}}]
     container["volumeMounts"] = [mount for mount in container["volumeMounts"] if mount["name"] != "config"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab import seeded
 from lab.faults import fault
 from lab.world import World
 
@@ -17,8 +18,7 @@ _FORGOTTEN = "authentik-blueprints-provider-grafana"
 def host_variable_of_the_old_domain(world: World) -> None:
     """AUTHENTIK_HOST on server and worker still names the old domain."""
     for name in ("authentik-server", "authentik-worker"):
-        spec = world.cluster.get("deployments", "authentik", name)["spec"]["template"]["spec"]
-        for variable in spec["containers"][0]["env"]:
+        for variable in seeded.container(world, "authentik", name)["env"]:
             if variable["name"] == "AUTHENTIK_HOST":
                 variable["value"] = "https://auth.old.derio.net"
 
@@ -26,7 +26,7 @@ def host_variable_of_the_old_domain(world: World) -> None:
 @fault("blueprint-not-mounted", known_from="a blueprint missing in values.configMaps", turns_red=("SMOKE-BP-02",))
 def blueprint_not_mounted(world: World) -> None:
     """The ConfigMap with Grafana's blueprint is there, but the worker does not mount it."""
-    spec = world.cluster.get("deployments", "authentik", "authentik-worker")["spec"]["template"]["spec"]
+    spec = seeded.pod_spec(world, "authentik", "authentik-worker")
     volume = f"blueprints-cm-{_FORGOTTEN}"
     spec["volumes"] = [each for each in spec["volumes"] if each["name"] != volume]
     container = spec["containers"][0]

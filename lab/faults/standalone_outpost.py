@@ -74,8 +74,7 @@ def outpost_sends_browsers_inside(world: World) -> None:
     """The outpost has AUTHENTIK_HOST alone, the in-cluster address: it sends browsers there, too."""
     for process in world.authentik.outpost_processes:
         process.host_browser = ""
-    deployment = world.cluster.get("deployments", NAMESPACE, DEPLOYMENT)
-    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    container = seeded.container(world, NAMESPACE, DEPLOYMENT)
     container["env"] = [variable for variable in container["env"] if variable["name"] != "AUTHENTIK_HOST_BROWSER"]
     assert any(variable.get("value") == CORE_URL for variable in container["env"])
 

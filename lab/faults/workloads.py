@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from lab import seeded
 from lab.cluster.state import Object, timestamp
 from lab.faults import fault
 from lab.world import World
@@ -80,6 +81,5 @@ def grafana_restarted(world: World) -> None:
 def worker_left_behind(world: World) -> None:
     """The server was upgraded, the worker still runs the image of the version before."""
     (pod,) = pods_of(world, "authentik", "authentik-worker")
-    deployment = world.cluster.get("deployments", "authentik", "authentik-worker")
-    for spec in (pod["spec"], deployment["spec"]["template"]["spec"]):
+    for spec in (pod["spec"], seeded.pod_spec(world, "authentik", "authentik-worker")):
         spec["containers"][0]["image"] = _OLDER

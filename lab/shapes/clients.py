@@ -59,8 +59,7 @@ def public_client(world: World) -> None:
     cluster = world.cluster
     for kind in ("secrets", "externalsecrets"):
         cluster.delete(kind, "grafana", "grafana-oidc")
-    deployment = cluster.get("deployments", "grafana", "grafana")
-    del deployment["spec"]["template"]["spec"]["containers"][0]["envFrom"]
+    del seeded.container(world, "grafana", "grafana")["envFrom"]
 
 
 def _by_dex(callback: str) -> Describe:

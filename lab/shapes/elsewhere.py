@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lab import names
+from lab import names, seeded
 from lab.arrangements import put_object
 from lab.cluster.state import Object
 from lab.registry import Table
@@ -38,8 +38,7 @@ def authentik_elsewhere(world: World) -> None:
     for process in world.authentik.outpost_processes:
         process.host = names.AUTH_URL
     cluster = world.cluster
-    deployment = cluster.get("deployments", "authentik", DEPLOYMENT)
-    for variable in deployment["spec"]["template"]["spec"]["containers"][0]["env"]:
+    for variable in seeded.container(world, "authentik", DEPLOYMENT)["env"]:
         if variable["name"] == "AUTHENTIK_HOST":
             variable["value"] = names.AUTH_URL
     for kind in ("deployments", "replicasets", "pods", "services", "endpointslices", "endpoints"):

@@ -65,5 +65,6 @@ def authentik_below_a_path(world: World) -> None:
     cluster = world.cluster
     cluster.rewrite(_with_path)
     for name in ("authentik-server", "authentik-worker"):
-        (container,) = cluster.get("deployments", "authentik", name)["spec"]["template"]["spec"]["containers"]
-        container["env"].append({"name": "AUTHENTIK_WEB__PATH", "value": f"{WEB_PATH}/"})
+        seeded.container(world, "authentik", name)["env"].append(
+            {"name": "AUTHENTIK_WEB__PATH", "value": f"{WEB_PATH}/"}
+        )

@@ -7,6 +7,7 @@ import json
 
 import yaml
 
+from lab import seeded
 from lab.applications.secrets import restart
 from lab.arrangements import (
     give_grafana_secret_by_variable,
@@ -42,8 +43,8 @@ def grafana_secret_by_another_variable(world: World) -> None:
 @variant("grafana-secret-behind-a-prefix-as-well", of=("grafana-variable-behind-a-prefix",))
 def grafana_secret_behind_a_prefix_as_well(world: World) -> None:
     """A plugin of Grafana's wants the Secret behind a prefix, and Grafana has it as before beside that."""
-    spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
-    spec["containers"][0].setdefault("envFrom", []).append({"prefix": "SSO_", "secretRef": {"name": "grafana-oidc"}})
+    container = seeded.container(world, "grafana", "grafana")
+    container.setdefault("envFrom", []).append({"prefix": "SSO_", "secretRef": {"name": "grafana-oidc"}})
 
 
 @variant("grafana-file-of-a-projected-volume", of=("grafana-file-of-a-key-that-is-gone",))
@@ -62,7 +63,7 @@ def grafana_file_of_a_projected_volume(world: World) -> None:
 @variant("grafana-secret-by-an-init-container", of=("grafana-without-env-from",))
 def grafana_secret_by_an_init_container(world: World) -> None:
     """An init container takes the secret and writes Grafana's settings into a volume that both see."""
-    spec = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]["spec"]
+    spec = seeded.pod_spec(world, "grafana", "grafana")
     spec["containers"][0].pop("envFrom", None)
     variable = {"name": "SECRET", "valueFrom": {"secretKeyRef": {"name": "grafana-oidc", "key": GRAFANA_KEY}}}
     spec["initContainers"] = [{"name": "render", "image": "docker.io/library/busybox:1.37", "env": [variable]}]

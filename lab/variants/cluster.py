@@ -42,8 +42,7 @@ def grafana_restarted_after_its_secret(world: World) -> None:
 @variant("grafana-reads-one-key", of=("grafana-without-env-from",))
 def grafana_reads_one_key(world: World) -> None:
     """Grafana's Deployment names the one key that it reads in place of the whole Secret."""
-    template = world.cluster.get("deployments", "grafana", "grafana")["spec"]["template"]
-    container = template["spec"]["containers"][0]
+    container = seeded.container(world, "grafana", "grafana")
     container.pop("envFrom", None)
     key = "GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET"
     reference = {"secretKeyRef": {"name": "grafana-oidc", "key": key}}

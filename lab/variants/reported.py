@@ -117,8 +117,7 @@ def environment_of_the_chart(world: World) -> None:
     """Server and worker have their environment from one Secret, by the official chart, and the suite may see its keys
     (field/reports.md 11)."""
     for name in ("authentik-server", "authentik-worker"):
-        spec = world.cluster.get("deployments", "authentik", name)["spec"]["template"]["spec"]
-        container = spec["containers"][0]
+        container = seeded.container(world, "authentik", name)
         container["env"] = [each for each in container["env"] if each["name"] != "AUTHENTIK_HOST"]
     secret = world.cluster.get("secrets", "authentik", "authentik")
     secret["data"]["AUTHENTIK_HOST"] = base64.b64encode(names.AUTH_URL.encode()).decode()

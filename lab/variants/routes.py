@@ -17,6 +17,7 @@ from lab.arrangements import (
     put_route_of_a_listener,
     put_weighted,
     run_traefik,
+    traefik_container,
 )
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, rule_of
 from lab.cluster.state import Object
@@ -207,8 +208,7 @@ def preflights_behind_the_gate(world: World) -> None:
 def look_alike_headers_refused(world: World) -> None:
     """Traefik, of a tag that does not tell its release, refuses requests with headers that look like another's."""
     run_traefik(world, world.edge.version, aliases="reject")
-    pod = world.cluster.get("deployments", "traefik-system", "traefik")["spec"]["template"]["spec"]
-    pod["containers"][0]["image"] = "docker.io/traefik:v3"
+    traefik_container(world)["image"] = "docker.io/traefik:v3"
 
 
 @variant("plain-http-sent-away-by-a-route", of=("proxy-is-deaf",))

@@ -149,8 +149,7 @@ def store_for_these_namespaces(world: World) -> None:
 def worker_image_pinned(world: World) -> None:
     """The worker's image is named by tag and digest; the tag is the server's."""
     (pod,) = pods_of(world, "authentik", "authentik-worker")
-    deployment = world.cluster.get("deployments", "authentik", "authentik-worker")
-    for spec in (pod["spec"], deployment["spec"]["template"]["spec"]):
+    for spec in (pod["spec"], seeded.pod_spec(world, "authentik", "authentik-worker")):
         spec["containers"][0]["image"] += f"@sha256:{'a' * 64}"
 
 
@@ -163,8 +162,7 @@ def rollout_conditions_in_another_order(world: World) -> None:
 @variant("host-variable-with-a-slash", of=("host-variable-of-the-old-domain",))
 def host_variable_with_a_slash(world: World) -> None:
     """AUTHENTIK_HOST of the worker ends with a slash."""
-    spec = world.cluster.get("deployments", "authentik", "authentik-worker")["spec"]["template"]["spec"]
-    for variable in spec["containers"][0]["env"]:
+    for variable in seeded.container(world, "authentik", "authentik-worker")["env"]:
         if variable["name"] == "AUTHENTIK_HOST":
             variable["value"] += "/"
 
