@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.doors.browser.failures import Failed, told, without_query
+from fixtures.doors.browser.failures import Failed, told
 from fixtures.estate.loading import load_estate
+from fixtures.estate.urls import address
 from fixtures.login.typing import Stage
 from fixtures.topics.seen.rules import infisical_took_the_login, not_the_page
 from fixtures.topics.seen.visits import PageSeen
@@ -108,5 +109,5 @@ def test_what_is_shown_instead_of_a_stage_is_said(stage, said):
 def test_what_a_page_says_is_told_without_codes_and_states():
     text = "Failed at https://auth.example.org/callback?code=abcdef123456&state=xyz (see\n 'https://x/y#token=1')"
     assert told(text) == "Failed at https://auth.example.org/callback?… (see 'https://x/y?…')"
-    assert without_query("https://h.example.org/a?code=1#t") == "https://h.example.org/a"
-    assert without_query("data:text/html,secret") == "data:…"
+    assert address("https://h.example.org/a?code=1#t") == "https://h.example.org/a"
+    assert address("data:text/html,secret") == "data:…"
