@@ -7,7 +7,6 @@ AUTH_HOST: Final = f"auth.{DOMAIN}"
 AUTH_URL: Final = f"https://{AUTH_HOST}"
 # The LoadBalancer that reaches Authentik without the ingress (runbook H1).
 DIRECT_ADDRESS: Final = "192.168.55.211:9000"
-DIRECT_URL: Final = f"http://{DIRECT_ADDRESS}"
 
 OIDC_APPLICATIONS: Final = ("argocd", "grafana", "infisical")
 GATED_APPLICATIONS: Final = ("longhorn", "hubble", "sympozium", "whoami")

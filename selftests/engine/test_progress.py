@@ -60,7 +60,7 @@ def test_no_color_means_none(tmp_path):
 
 
 class Slow:
-    """An observatory that answers at the third look."""
+    """A scheduler that answers at the third look."""
 
     progress = (37, 1112)
 

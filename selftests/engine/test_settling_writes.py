@@ -16,7 +16,7 @@ __all__ = ["stage", "world"]
 
 
 def observing(*wanted, allow_writes=True, deadline=5.0):
-    """An observatory that holds what writes, not started yet, and the keys of what is wanted."""
+    """A scheduler that holds what writes, not started yet, and the keys of what is wanted."""
     graph = Graph(estate=None, allow_writes=allow_writes)
     keys = [graph.want(name, {}) for name in wanted]
     return Scheduler(graph, lambda name, _: name, deadline, holds_once=True), keys

@@ -17,7 +17,6 @@ from fixtures.topics.authorization.redirects import NEAR_MISSES, added_parameter
 from fixtures.topics.logins.rules import is_left_to_a_script, login_start_complaints
 
 URI = "https://grafana.example/login/generic_oauth"
-STRICT = (RedirectUri(url=URI),)
 ENDPOINT = "https://auth.example/application/o/authorize/"
 
 
