@@ -10,7 +10,7 @@ from fixtures.model.remedy import Remedy, page
 from fixtures.model.signals import Broken
 from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.rules import is_gate_redirect, its_route
-from fixtures.topics.gate.session_rules import HeaderLogin, failed_login, refused_login, wrong_answer
+from fixtures.topics.gate.session_rules import HeaderLogin, failed_login, going_round, refused_login, wrong_answer
 from fixtures.topics.gate.sessions import GateSession
 
 
@@ -27,7 +27,7 @@ def test_probe_user_passes(gate_session: GateSession, gate: ForwardAuthApplicati
     """A redirect to a login is what a gate that nobody can pass gives as well."""
     arrival = gate_session.arrival
     if isinstance(arrival, Broken):
-        raise arrival
+        raise going_round(arrival, estate, gate)
     wrong = failed_login(gate_session.username, arrival, gate)
     assert wrong is None, because(wrong.what, remedy=_with_places(wrong.remedy, estate, gate), kind=wrong.kind)
 

@@ -84,6 +84,11 @@ class Exchange:
         """Under which name the outpost that judges finds a gate session: the embedded one keeps all in the database."""
         return sid
 
+    @property
+    def asks_from(self) -> tuple[str, int] | None:
+        """From where its outpost asks the core: the embedded one by a socket of the server's own."""
+        return None
+
     def write(self, line: dict[str, Any]) -> None:
         """Write a line of the process that answers."""
         write_line(self.world, self.replica, line)
@@ -137,8 +142,7 @@ class Exchange:
 
     def _from_trusted_proxy(self) -> bool:
         client = self.request.scope.get("client")
-        address = client[0] if client else "127.0.0.1"
-        return any(_within(address, known) for known in self.state.rules.trusted_proxies)
+        return client is None or any(_within(client[0], known) for known in self.state.rules.trusted_proxies)
 
     @property
     def scheme(self) -> str:

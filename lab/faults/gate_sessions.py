@@ -21,7 +21,7 @@ def application_behind_the_gate_down(world: World) -> None:
 @fault(
     "gate-login-loop",
     known_from="AUTHENTIK_HOST_BROWSER on the server: recordings/forward-auth/fault-env-host-browser-callback.json",
-    turns_red=("FWD-PASS-01",),
+    turns_red=("FWD-PASS-01", "FWD-PASS-02"),
     blocks=("FWD-PASS-04", "FWD-PASS-05"),
 )
 def gate_login_loop(world: World) -> None:

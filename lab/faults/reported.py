@@ -216,6 +216,18 @@ def ingress_is_no_trusted_proxy(world: World) -> None:
 
 
 @fault(
+    "outpost-is-no-trusted-proxy",
+    known_from="goauthentik/authentik, src/outpost/proxy/backchannel/transport_tests.rs; issue 26280",
+    turns_red=("FWD-PASS-01", "FWD-PASS-02"),
+    options=("--lab-shape", "standalone-outpost", *_2026_8),
+    blocks=("FWD-PASS-04",),
+)
+def outpost_is_no_trusted_proxy(world: World) -> None:
+    """The server trusts the ingress alone, and does not believe its outpost that people come by https."""
+    world.authentik.rules.trusted_proxies = ("127.0.0.0/8", "::1/128", "10.42.0.5/32")
+
+
+@fault(
     "rule-of-version-2",
     known_from="facts/measured-2026.8.md: Traefik 3.7.9 answers 404",
     turns_red=("FWD-ROUTE-01[longhorn]", "FWD-GATE-06[longhorn]"),

@@ -58,7 +58,7 @@ def test_the_application_itself(gate, given):
 @pytest.mark.parametrize(
     ("given", "said", "remedy"),
     [
-        (answer(302, "", location=LOGIN), "asks for a login again", "failed to redeem code"),
+        (answer(302, "", location=LOGIN), "asks for a login again", "failed to redeem"),
         (answer(502, "Bad Gateway"), "behind it does not answer", "-n longhorn-system get pods"),
         (answer(404, "404 page not found"), "instead of 200", "expects.status in [[forward_auth]] longhorn"),
         (answer(body="<title>Welcome to nginx</title>"), "'Longhorn' is not in 200", "where the route of"),

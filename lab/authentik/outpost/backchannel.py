@@ -42,7 +42,7 @@ def _ask(application: GatedApplication, path: str, form: dict[str, str]) -> Clai
         "path": path,
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "client": ("::1", 0),
+        "client": exchange.asks_from,
         "scheme": "http",
     }
     body = urlencode({"client_id": provider.client_id, "client_secret": provider.client_secret, **form})
@@ -68,15 +68,20 @@ def redeem(application: GatedApplication, code: str) -> tuple[str, Claims]:
     answer = _ask(application, "/application/o/token/", form)
     if "error" in answer:
         raise RedeemFailed(f'oauth2: "{answer["error"]}" "{answer["error_description"]}"')
-    claims = _payload(answer["id_token"])
+    return answer["access_token"], _verified(application, answer["id_token"])
+
+
+def _verified(application: GatedApplication, id_token: str) -> Claims:
+    claims = _payload(id_token)
     if claims["iss"] != application.issuer:
         expected = f"expected {json.dumps(application.issuer)} got {json.dumps(claims['iss'])}"
         raise RedeemFailed(f"oidc: id token issued by a different provider, {expected}")
-    return answer["access_token"], claims
+    return claims
 
 
 def by_app_password(application: GatedApplication, username: str, password: str) -> tuple[str, Claims] | None:
-    """The ID token of a user with an app password; None when the core refuses."""
+    """The ID token of a user with an app password; None when the core refuses, or the token is of another issuer
+    (goauthentik/authentik, src/outpost/proxy/auth.rs, attempt_basic_auth)."""
     form = {
         "grant_type": "client_credentials",
         "username": username,
@@ -87,7 +92,11 @@ def by_app_password(application: GatedApplication, username: str, password: str)
     if "error" in answer:
         application.log("failed to exchange token", "warning", error=answer["error"])
         return None
-    return answer["id_token"], _payload(answer["id_token"])
+    try:
+        return answer["id_token"], _verified(application, answer["id_token"])
+    except RedeemFailed as failure:
+        application.log("failed to verify token", "warning", error=str(failure))
+        return None
 
 
 def by_token(application: GatedApplication, text: str) -> tuple[str, Claims] | None:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lab import names
 from lab.authentik.exchange import Exchange, write_line_of
 from lab.authentik.outpost import gate
 from lab.authentik.outpost.model import OutpostView
@@ -37,6 +38,12 @@ class OutpostExchange(Exchange):
         """A file of its own pod, which no other process reads (goauthentik/authentik, internal/outpost/proxyv2/
         application/session.go up to 2026.5, src/outpost/proxy/session/mod.rs since; issues 18098 and 25248)."""
         return f"{self.process.pod}/{sid}"
+
+    @property
+    def asks_from(self) -> tuple[str, int]:
+        """The address of its pod; that of the ingress, where it asks by the public address."""
+        own = "10.42.0.5" if self.process.host == names.AUTH_URL else names.OUTPOST_POD_IPS[self.number]
+        return own, 40000
 
     def write(self, line: dict[str, Any]) -> None:
         """Write a line of its pod."""
