@@ -127,6 +127,8 @@ def test_what_looks_like_a_template_is_an_expression_to_version_3():
         ("traefik:3.7.12-rc.1@sha256:0123456789abcdef", (3, 7, 12)),
         ("traefik:latest", ()),
         ("traefik@sha256:0123456789abcdef", ()),
+        ("traefik@sha256:2f00ac56789abcdef", ()),
+        ("ghcr.io/traefik/traefik-hub:v3.20.1", ()),
     ],
 )
 def test_the_version_of_an_image(image, version):
