@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from lab import seeded
 from lab.faults import fault
+from lab.faults.gate_sessions import app_password_wrong
 from lab.shapes.gates import CLEARING
 from lab.world import World
 
@@ -39,6 +40,17 @@ def proxied_route_past_the_outpost(world: World) -> None:
 def proxied_internal_host_gone(world: World) -> None:
     """The internal host of Longhorn's provider is a Service that was renamed: the login works, and then 502."""
     seeded.gate(world, "longhorn").internal_host = "http://longhorn-ui.longhorn-system.svc.cluster.local"
+
+
+@fault(
+    "proxied-app-password-wrong",
+    known_from="goauthentik/authentik, redirectToStart: who shows an Authorization header gets a 401 and a page",
+    turns_red=("FWD-PASS-02",),
+    options=_ASKS,
+)
+def proxied_app_password_wrong(world: World) -> None:
+    """The app password is another one: gates of Traefik's lead to a login, those that lead on themselves say 401."""
+    app_password_wrong(world)
 
 
 @fault(

@@ -128,13 +128,19 @@ LOGIN_BY_HEADER = HeaderLogin("svc", "longhorn", answer(302, location=LOGIN))
         ({"lets_in": False}, "its own access check says so"),
         ({"lets_in": False, "known": True, "is_looked_at": False}, "its own access check says so"),
         ({"lets_in": True}, "the password is wrong or expired"),
+        # An outpost that leads requests on itself redirects nobody who shows a password.
+        (
+            {"answer": answer(401, "<p>Due to &#39;…&#39; being set, no redirect is performed.</p>")},
+            "is wrong or expired",
+        ),
+        ({"goes_round": True}, "as everybody after a login"),
     ],
 )
 def test_a_policy_is_told_from_a_wrong_password(said, cause):
     wrong = refused_login(replace(LOGIN_BY_HEADER, **said), GATE)
     assert wrong
     assert cause in wrong.what
-    assert (wrong.kind is APP_PASSWORD_REFUSED) is ("password is wrong" in cause)
+    assert (wrong.kind is APP_PASSWORD_REFUSED) is ("is wrong or expired" in cause)
 
 
 def test_who_passes_is_not_refused():

@@ -1,7 +1,7 @@
 """A provider in mode proxy: the outpost leads requests on to the application itself.
 
 Source: goauthentik/authentik, internal/outpost/proxyv2/application/mode_proxy.go and utils.go (redirectToStart), and
-since 2026.8 src/outpost/proxy/application/handlers/proxy.rs, which does the same.
+since 2026.8 src/outpost/proxy/application/handlers/proxy.rs and mod.rs, which do the same.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from starlette.types import Receive, Scope, Send
 from lab.authentik.exchange import Exchange
 from lab.authentik.outpost.application import PREFIX, GatedApplication
 from lab.authentik.outpost.identity import authenticated, headers
-from lab.authentik.responses import go_redirect, page, plain
+from lab.authentik.responses import go_redirect, page
 from lab.network import Answer, Network, Refused
 
 _HOP: Final = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
-_REFUSED: Final = "Unauthenticated: header authentication is enabled, no redirect is performed."
+_REFUSED: Final = (
+    "<title>Unauthenticated</title><h1>Unauthenticated</h1>"
+    "<p>Due to &#39;Receive header authentication&#39; being set, no redirect is performed.</p>"
+)
 
 
 class LedOn(Response):
@@ -65,6 +68,6 @@ def lead_on(application: GatedApplication) -> Response:
     if application.open_to_all(urlsplit(exchange.path)):
         return LedOn(exchange, provider.internal_host, {})
     if exchange.header("authorization") and provider.intercept_header_auth:
-        return plain(_REFUSED, 401)
+        return page(_REFUSED, 401)
     back = urlencode({"rd": f"{provider.external_host}{exchange.path}"})
     return go_redirect(exchange, f"{provider.external_host}{PREFIX}/start?{back}")
