@@ -147,10 +147,10 @@ def ask(lab: Lab) -> Client:
 
 
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder of all xdist's workers."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """A folder of all xdist's workers; this process's own where there are none."""
     own = tmp_path_factory.getbasetemp()
-    return own if worker_id == "master" else own.parent
+    return own.parent if hasattr(pytestconfig, "workerinput") else own
 
 
 @pytest.fixture(scope="session")

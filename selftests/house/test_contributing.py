@@ -45,6 +45,10 @@ def checkout(tmp_path_factory):
     return place
 
 
+def test_the_question_that_the_guide_shows_is_asked_so():
+    assert block_with("@observation(") in (ROOT / "fixtures" / "topics" / "discovery" / "questions.py").read_text()
+
+
 def run(checkout, *arguments):
     # Not the installed suite: its plugin comes from this checkout.
     command = [sys.executable, "-m", "pytest", "-p", "no:sso-conformance", "-p", "no:cacheprovider", *arguments]
