@@ -2,12 +2,12 @@
 
 import json
 
-import httpx
 import pytest
 
-from fixtures.exchange.answers import SECRET_FIELDS, Answer
+from fixtures.exchange.answers import SECRET_FIELDS
 from fixtures.exchange.requests import Asked
 from fixtures.model.redaction import MASK
+from selftests.support.answers import answer
 
 VALUE = "4c8e-what-nobody-else-knows"
 DOCUMENT = {"name": "grafana", "client_secret": VALUE, "pk": 7}
@@ -15,8 +15,7 @@ TEXT = json.dumps(DOCUMENT)
 
 
 def answered(body, media_type="application/json"):
-    headers = httpx.Headers({"content-type": media_type})
-    return Answer("GET", "https://auth.example/api/v3/", 200, headers, body.encode(), 0.1)
+    return answer(200, body, "https://auth.example/api/v3/", **{"content-type": media_type})
 
 
 def excerpt(answer):

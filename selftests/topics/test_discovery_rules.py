@@ -1,11 +1,7 @@
 """The judges of discovery documents, shown a document as Authentik makes it and what can be wrong with one."""
 
-import json
-
-import httpx
 import pytest
 
-from fixtures.exchange.answers import Answer
 from fixtures.topics.discovery.rules import (
     AtService,
     Discovery,
@@ -16,6 +12,7 @@ from fixtures.topics.discovery.rules import (
     members_naming,
     unserved,
 )
+from selftests.support.answers import json_answer
 
 ISSUER = "https://auth.example/application/o/grafana/"
 GOOD = {
@@ -113,9 +110,7 @@ def test_members_that_name_a_host():
 
 
 def answered(document, status=200, media_type="application/json"):
-    body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    headers = httpx.Headers({"content-type": media_type} if media_type else {})
-    return Answer("GET", "https://auth.example/doc", status, headers, body, 0.1)
+    return json_answer(document, status, **{"content-type": media_type})
 
 
 @pytest.mark.parametrize(
@@ -143,7 +138,7 @@ def test_tokens_signed_by_the_client_secret(algorithms, by_secret):
         (answered(GOOD), ""),
         (answered(GOOD, status=404), "is not served: 404 application/json"),
         (answered(b"<title>Hi</title>", media_type="text/html"), "is not served: 200 text/html titled 'Hi'"),
-        (answered(GOOD, media_type=""), "is not served: 200"),
+        (answered(GOOD, media_type=None), "is not served: 200"),
         (answered([GOOD]), "is no JSON object: 200 application/json"),
         (answered(b"{"), "is no JSON object: 200 application/json"),
     ],
@@ -161,8 +156,7 @@ PUBLIC = {"issuer": "https://auth.example/application/o/x/", "jwks_uri": "https:
 
 
 def at_service(document, version="2026.8.0"):
-    headers = httpx.Headers({"content-type": "application/json"})
-    return AtService(Answer("GET", "http://service/", 200, headers, json.dumps(document).encode(), 0.1), version)
+    return AtService(json_answer(document), version)
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,20 @@
 """Applications that log in by a further host of Authentik's: nothing is left there, and credentials go nowhere else."""
 
-import json
 import re
 import tomllib
 
-import httpx
 import pytest
 
 from fixtures.draft.writing import as_toml
 from fixtures.engine.checks import take_reason
 from fixtures.estate.loading import parse_estate
-from fixtures.exchange.answers import Answer
 from fixtures.model.signals import NotVerified
 from fixtures.topics.discovery.rules import is_told_inside
 from fixtures.topics.logins.questions import LoginStart
 from lab import names, seeded
 from lab.lab import Lab
 from lab.shapes.hosts import INSIDE, SECOND_HOST
+from selftests.support.answers import answer, json_answer
 from selftests.support.drafts import drafting
 from selftests.support.lab_state import still_open
 from selftests.support.small_estate import AUTHENTIK, GRAFANA, estate_of
@@ -145,7 +143,7 @@ def test_who_knows_authentik_by_an_address_alone_is_judged_at_it():
 def at_second_host(path):
     app = estate_of(authentik=BOTH, oidc=[GRAFANA | {"issuer": f"{ELSEWHERE}/application/o/grafana/"}])
     address = f"{ELSEWHERE}{path}"
-    return Answer("GET", ELSEWHERE, 302, httpx.Headers({"location": address}), b"", 0.01), app.oidc[0], app
+    return answer(302, url=ELSEWHERE, location=address), app.oidc[0], app
 
 
 def test_a_host_may_have_a_login_flow_of_its_own():
@@ -170,9 +168,9 @@ def test_a_host_may_have_a_login_flow_of_its_own():
 )
 def test_who_asks_at_another_host_may_be_meant_to(issuer, location, said):
     estate = estate_of(authentik=BOTH if issuer else AUTHENTIK, oidc=[GRAFANA | ({"issuer": issuer} if issuer else {})])
-    answer = Answer("GET", GRAFANA["url"], 302, httpx.Headers({"location": location}), b"", 0.01)
+    start = LoginStart(answer(302, url=GRAFANA["url"], location=location), uri_is_declared=True)
     with pytest.raises(AssertionError):
-        checks.test_login_start(LoginStart(answer, uri_is_declared=True), estate.oidc[0], estate)
+        checks.test_login_start(start, estate.oidc[0], estate)
     remedy = take_reason().remedy
     assert said in remedy
     assert ("say so" in remedy) is bool(said)
@@ -182,8 +180,7 @@ def test_who_asks_at_another_host_may_be_meant_to(issuer, location, said):
 @pytest.mark.parametrize("issuer", ["https://[::1", "https://[x]", "https://a:b", "https://a:99999", "http"])
 def test_an_issuer_that_is_no_address_is_another_one(issuer):
     estate = estate_of(oidc=[GRAFANA])
-    body = json.dumps({"oidcConfig": {"issuer": f"{issuer}/application/o/grafana/"}}).encode()
-    settings = Answer("GET", "https://argocd.example", 200, httpx.Headers({}), body, 0.01)
+    settings = json_answer({"oidcConfig": {"issuer": f"{issuer}/application/o/grafana/"}})
     with pytest.raises(AssertionError):
         checks.test_trusted_issuer(settings, estate.oidc[0], estate)
     assert "say so" not in take_reason().remedy

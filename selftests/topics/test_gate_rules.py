@@ -4,7 +4,6 @@ import base64
 import json
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 
 from fixtures.estate.forward_auth import ForwardAuthApplication
@@ -27,6 +26,7 @@ from fixtures.topics.gate.rules import (
     refused_by_proxy,
     speaker_of,
 )
+from selftests.support import answers
 
 AUTH = "https://auth.frank.derio.net"
 URL = "https://longhorn.frank.derio.net/"
@@ -46,7 +46,7 @@ PLAIN = {"content-type": "text/plain; charset=utf-8"}
 
 
 def answer(status: int, headers: dict[str, str] | None = None, body: str = "", url: str = URL) -> Answer:
-    return Answer("GET", url, status, httpx.Headers(headers or {}), body.encode(), 0.01)
+    return answers.answer(status, body, url, **headers or {})
 
 
 def state(client: str = "abc", back: str = URL) -> str:

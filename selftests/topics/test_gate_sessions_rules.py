@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-import httpx
 import pytest
 
 from fixtures.estate.forward_auth import Expects, ForwardAuthApplication
-from fixtures.exchange.answers import Answer
 from fixtures.login.journey import Arrival
 from fixtures.model.kinds import APP_PASSWORD_REFUSED, behind_the_gate
 from fixtures.topics.gate.session_rules import (
@@ -17,6 +15,7 @@ from fixtures.topics.gate.session_rules import (
     refused_login,
     wrong_answer,
 )
+from selftests.support import answers
 
 URL = "https://longhorn.example.org"
 GATE = ForwardAuthApplication(
@@ -33,7 +32,7 @@ UI = "<title>Longhorn</title>"
 
 
 def answer(status=200, body=UI, url=f"{URL}/", **headers):
-    return Answer("GET", url, status, httpx.Headers(headers), body.encode(), 0.01)
+    return answers.answer(status, body, url, **headers)
 
 
 def expecting(**expects):

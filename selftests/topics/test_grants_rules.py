@@ -1,21 +1,19 @@
 """Grant types: which ones a client needs, and what an answer proves where its provider may not allow them."""
 
-import json
 from types import SimpleNamespace
 
-import httpx
 import pytest
 from pydantic import ValidationError
 
 from fixtures.engine.checks import take_reason
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
-from fixtures.exchange.answers import Answer
 from fixtures.exchange.side_effects import side_effect_at_authentik
 from fixtures.model.signals import NotApplicable
 from fixtures.topics.providers.grants import NeededGrant, needed_grant
 from fixtures.topics.tokens.questions import ShownSecret
 from fixtures.topics.tokens.questions import wrong_secret as wrong_secret_of
+from selftests.support.answers import json_answer
 from tests_oidc import test_providers as providers
 from tests_oidc import test_token as tokens
 
@@ -91,8 +89,7 @@ def test_a_version_without_the_field_has_nothing_to_judge():
 
 
 def answered(error, status=400):
-    headers = httpx.Headers({"content-type": "application/json"})
-    return Answer("POST", TOKEN, status, headers, json.dumps({"error": error}).encode(), 0.01)
+    return json_answer({"error": error}, status, TOKEN, method="POST")
 
 
 def wrong_secret(error, status=400, *, revoking=False):

@@ -1,10 +1,8 @@
 """The judges of published keys, shown keys as Authentik publishes them and what can be wrong with them."""
 
 import base64
-import json
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -13,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey, RSAKey
 
-from fixtures.exchange.answers import Answer
 from fixtures.topics.keys.rules import KeySet, PublishedKey, certifies, foreign_certificates, key_complaints
+from selftests.support.answers import json_answer
 
 BITS = 2048
 _RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -179,6 +177,4 @@ def test_a_long_kid_is_shortened():
     ],
 )
 def test_the_keys_of_a_set(document, kids):
-    headers = httpx.Headers({"content-type": "application/json"})
-    found = KeySet(Answer("GET", "https://auth.example/jwks/", 200, headers, json.dumps(document).encode(), 0.1))
-    assert [key.text("kid") for key in found.keys] == kids
+    assert [key.text("kid") for key in KeySet(json_answer(document)).keys] == kids

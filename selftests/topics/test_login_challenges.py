@@ -1,12 +1,8 @@
 """Whatever a login flow may ask ends in an answer, or in a sentence that says what was wanted and what to do."""
 
-import json
-
-import httpx
 import pytest
 
 from fixtures.estate.loading import load_estate
-from fixtures.exchange.answers import Answer
 from fixtures.exchange.side_effects import answers_login
 from fixtures.login.credentials import Credentials
 from fixtures.login.executor import Executor, Way, is_flow_page
@@ -16,6 +12,7 @@ from fixtures.model.kinds import LOGIN_LOOP
 from fixtures.model.secret import Secret
 from fixtures.model.signals import Broken, NotVerified
 from lab.files import ESTATE_TEXT
+from selftests.support.answers import answer, json_answer
 
 PUBLIC = "https://auth.frank.derio.net"
 SOMEBODY = Credentials("somebody", Secret("the password of somebody"))
@@ -98,7 +95,7 @@ def test_what_is_usual_is_answered(challenge, answer):
 def test_a_deny_stage_of_another_flow_is_an_answer_and_the_logins_own_is_not():
     class Denying(Endless):
         def get(self, url, **_):
-            return self.answer(url, 302, {"location": f"{PUBLIC}/if/flow/{self.flow}/"}, b"")
+            return answer(302, url=url, location=f"{PUBLIC}/if/flow/{self.flow}/")
 
     door = Denying("ak-stage-access-denied")
     journey = Journey(door, load_estate(ESTATE_TEXT), SOMEBODY)
@@ -178,7 +175,7 @@ class Endless:
 
     def get(self, url, **_):
         self.asked += 1
-        return self.answer(url, 302, {"location": f"https://grafana.frank.derio.net/{self.asked}"}, b"")
+        return answer(302, url=url, location=f"https://grafana.frank.derio.net/{self.asked}")
 
     @property
     def estate(self):
@@ -187,11 +184,7 @@ class Endless:
     def request(self, method, url, **_):
         self.asked += 1
         component = self.components[self.asked % len(self.components)]
-        return self.answer(url, 200, {"content-type": "application/json"}, b'{"component": "%s"}' % component.encode())
-
-    @staticmethod
-    def answer(url, status, headers, body):
-        return Answer("GET", url, status, httpx.Headers(headers), body, 0.0)
+        return json_answer({"component": component}, url=url)
 
 
 def test_a_hostile_chain_of_redirects_ends_at_the_estates_bound():
@@ -217,7 +210,7 @@ def test_nobody_waits_for_the_next_code_when_the_run_is_over():
 
         def request(self, method, url, **_):
             self.asked += 1
-            return self.answer(url, 200, {}, json.dumps(device("totp")).encode())
+            return json_answer(device("totp"), url=url)
 
     door = Over()
     with pytest.raises(NotVerified, match="stopped"):
@@ -244,7 +237,7 @@ def test_a_form_in_place_of_a_redirect_is_posted_where_it_leads(attrs, form):
     class Posting(Endless):
         def request(self, method, url, **_):
             challenge = {"component": "ak-stage-autosubmit", "url": CALLBACK, "attrs": attrs}
-            return self.answer(url, 200, {}, json.dumps(challenge).encode())
+            return json_answer(challenge, url=url)
 
     page = f"{PUBLIC}/if/flow/default-provider-authorization-implicit-consent/"
     assert Executor(Posting(), new_jar()).walk(page, None) == Way(CALLBACK, form)
@@ -254,7 +247,7 @@ def test_a_form_in_place_of_a_redirect_is_posted_where_it_leads(attrs, form):
 def test_a_flow_that_ends_with_no_address(to):
     class Leading(Endless):
         def request(self, method, url, **_):
-            return self.answer(url, 200, {}, json.dumps({"component": "xak-flow-redirect", "to": to}).encode())
+            return json_answer({"component": "xak-flow-redirect", "to": to}, url=url)
 
     with pytest.raises(Broken, match="an address that cannot be read") as stop:
         Executor(Leading(), new_jar()).walk(f"{PUBLIC}/if/flow/default-authentication-flow/", None)

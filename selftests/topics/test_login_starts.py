@@ -1,13 +1,12 @@
 """How an application may answer at its login start: any redirect begins a login, nothing else does."""
 
-import httpx
 import pytest
 
 from fixtures.engine.checks import take_reason
 from fixtures.estate.loading import load_estate
-from fixtures.exchange.answers import Answer
 from fixtures.topics.logins.questions import LoginStart
 from lab.files import ESTATE_TEXT
+from selftests.support.answers import answer
 from tests_oidc.test_relying_party import test_login_start as judge
 
 ESTATE = load_estate(ESTATE_TEXT)
@@ -19,9 +18,7 @@ SENT = (
 
 
 def answered(status, location=f"{ESTATE.authentik.public_url}/application/o/authorize/?{SENT}"):
-    headers = httpx.Headers({"location": location} if location else {})
-    answer = Answer("GET", str(GRAFANA.login_start_url), status, headers, b"", 0.01)
-    return LoginStart(answer, uri_is_declared=True)
+    return LoginStart(answer(status, url=GRAFANA.login_start_url, location=location or None), uri_is_declared=True)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -3,11 +3,9 @@
 import http.cookiejar
 import json
 
-import httpx
 import pytest
 
 from fixtures.estate.profiles import LoginExpectation
-from fixtures.exchange.answers import Answer
 from fixtures.login.cookies import lost_cookies
 from fixtures.login.journey import Arrival, new_jar
 from fixtures.model.kinds import ID_TOKENS_UNVERIFIED
@@ -22,18 +20,11 @@ from fixtures.topics.logins.rules import (
     object_of,
     why_not,
 )
+from selftests.support.answers import answer, json_answer
 
 APP = "https://grafana.example.org"
 AUTH = "https://auth.example.org"
 JSON = {"content-type": "application/json"}
-
-
-def answer(status=200, body="", url=f"{APP}/", **headers):
-    return Answer("GET", url, status, httpx.Headers(headers), body.encode(), 0.01)
-
-
-def told(body, status=200):
-    return Answer("GET", f"{APP}/api", status, httpx.Headers(JSON), body.encode(), 0.01)
 
 
 def arrival(status=200, body="", url=f"{APP}/", onward="", **headers):
@@ -45,11 +36,18 @@ def arrival(status=200, body="", url=f"{APP}/", onward="", **headers):
     ['{"user": {"username": "eve"}}', '{"user": {"username": "u1", "email": "eve"}}', '{"user": {"name": "eve"}}'],
 )
 def test_a_session_of_the_user(body):
-    assert is_of(told(body), "eve")
+    assert is_of(json_answer(body), "eve")
 
 
 @pytest.mark.parametrize(
-    "given", [told('{"user": {"username": "mallory"}}'), told("{}"), told("[]"), told('{"user": null}'), told("", 403)]
+    "given",
+    [
+        json_answer('{"user": {"username": "mallory"}}'),
+        json_answer("{}"),
+        json_answer("[]"),
+        json_answer('{"user": null}'),
+        json_answer("", 403),
+    ],
 )
 def test_a_session_of_nobody_or_another(given):
     assert not is_of(given, "eve")
@@ -122,13 +120,13 @@ def test_a_secure_cookie_is_lost_over_plain_http_alone():
     ],
 )
 def test_who_argocd_says_it_is(body, name):
-    assert argocd_username(told(body)) == name
+    assert argocd_username(json_answer(body)) == name
 
 
 def test_who_grafana_says_it_is():
-    assert grafana_username(told('{"login": "eve"}')) == "eve"
-    assert grafana_username(told('{"login": "", "email": "eve@example.org"}')) == "eve@example.org"
-    assert grafana_username(told('{"login": "eve"}', 401)) == ""
+    assert grafana_username(json_answer('{"login": "eve"}')) == "eve"
+    assert grafana_username(json_answer('{"login": "", "email": "eve@example.org"}')) == "eve@example.org"
+    assert grafana_username(json_answer('{"login": "eve"}', 401)) == ""
 
 
 @pytest.mark.parametrize(
@@ -158,9 +156,9 @@ def test_how_a_login_at_infisical_ends(given, cookie_of, finished):
 
 def test_a_generic_session_is_what_the_estate_file_says():
     expected = LoginExpectation(session_url=f"{APP}/me", contains="eve")
-    assert generic_session(told('{"sub": "eve"}'), expected)
-    assert not generic_session(told('{"sub": "eve"}', 401), expected)
-    assert not generic_session(told("{}"), expected)
+    assert generic_session(json_answer('{"sub": "eve"}'), expected)
+    assert not generic_session(json_answer('{"sub": "eve"}', 401), expected)
+    assert not generic_session(json_answer("{}"), expected)
 
 
 @pytest.mark.parametrize(
@@ -174,13 +172,13 @@ def test_a_generic_session_is_what_the_estate_file_says():
     ],
 )
 def test_whether_argocd_asks_its_dex(settings, by_dex):
-    assert asks_dex(told(settings)) is by_dex
+    assert asks_dex(json_answer(settings)) is by_dex
 
 
 def test_only_the_object_of_a_200_is_read():
-    assert object_of(told('{"a": 1}')) == {"a": 1}
-    assert object_of(told('{"a": 1}', 500)) == {}
-    assert object_of(told("[1]")) == {}
+    assert object_of(json_answer('{"a": 1}')) == {"a": 1}
+    assert object_of(json_answer('{"a": 1}', 500)) == {}
+    assert object_of(json_answer("[1]")) == {}
 
 
 @pytest.mark.parametrize(
@@ -195,5 +193,5 @@ def test_only_the_object_of_a_200_is_read():
     ],
 )
 def test_the_users_own_name_is_no_group(body, groups):
-    userinfo = told(json.dumps({"loggedIn": True, "username": "probe@example.org", **body}))
+    userinfo = json_answer(json.dumps({"loggedIn": True, "username": "probe@example.org", **body}))
     assert argocd_groups(userinfo, "probe") == groups

@@ -1,16 +1,15 @@
 """What an application shows of a session, by kind, and where one is ended there."""
 
-import httpx
 import pytest
 
 from fixtures.estate.loading import load_estate
 from fixtures.estate.oidc import OidcApplication
-from fixtures.exchange.answers import Answer
 from fixtures.login.journey import Journey, new_jar
 from fixtures.model.signals import NotApplicable, NotDescribed
 from fixtures.topics.logins.own_sessions import hidden_field, known_by_gate, log_out, logout_url, shows
 from fixtures.topics.logins.roles import proves_a_role
 from lab.files import ESTATE_TEXT
+from selftests.support.answers import answer, json_answer
 
 URL = "https://app.example.org"
 LOGIN = {"session_url": f"{URL}/me", "contains": "eve"}
@@ -25,10 +24,6 @@ def application(**more):
     return OidcApplication(**{**needed, "login_start": "/login", **more})
 
 
-def told(body, status=200):
-    return Answer("GET", f"{URL}/me", status, httpx.Headers({"content-type": "application/json"}), body.encode(), 0.01)
-
-
 @pytest.mark.parametrize(
     ("more", "body"),
     [
@@ -38,9 +33,9 @@ def told(body, status=200):
     ],
 )
 def test_each_kind_shows_a_session_in_its_own_way(more, body):
-    assert shows(application(**more), told(body))
-    assert not shows(application(**more), told(body, 401))
-    assert not shows(application(**more), told("{}"))
+    assert shows(application(**more), json_answer(body))
+    assert not shows(application(**more), json_answer(body, 401))
+    assert not shows(application(**more), json_answer("{}"))
 
 
 def test_where_a_session_is_ended():
@@ -67,7 +62,7 @@ def test_addresses_of_a_session_keep_their_query_and_slash():
 
 
 def test_without_a_text_nothing_is_a_session():
-    assert not shows(application(login={"session_url": f"{URL}/me"}), told("anything"))
+    assert not shows(application(login={"session_url": f"{URL}/me"}), json_answer("anything"))
 
 
 @pytest.mark.parametrize(("name", "value"), [("csrf", "a&b"), ("q", "x"), ("other", "")])
@@ -82,11 +77,11 @@ class Pages:
         self.pages, self.posted = pages, []
 
     def get(self, url, **_):
-        return Answer("GET", url, 200, httpx.Headers(), self.pages.get(url.rpartition("/")[2], "").encode(), 0.01)
+        return answer(200, self.pages.get(url.rpartition("/")[2], ""), url)
 
     def request(self, method, url, *, form, headers, **_):
         self.posted.append((form, headers))
-        return Answer(method, url, 302, httpx.Headers(), b"", 0.01)
+        return answer(302, url=url, method=method)
 
 
 @pytest.mark.parametrize(
@@ -120,8 +115,8 @@ def test_a_logout_by_post_sends_what_its_page_would(pages, cookies, sent):
 )
 def test_a_name_is_found_however_it_is_written(contains, shown):
     described = application(login={"session_url": f"{URL}/me", "contains": contains})
-    assert shows(described, told(shown))
-    assert not shows(described, told("nobody"))
+    assert shows(described, json_answer(shown))
+    assert not shows(described, json_answer("nobody"))
 
 
 @pytest.mark.parametrize(("text", "proves"), [("admin", True), ("eve", False), ("EVE", False), ("probe", False)])
@@ -138,7 +133,7 @@ class Behind:
 
     def get(self, url, *, cookies, **_):
         knows = any(cookie.name.startswith(self.known) for cookie in cookies.jar)
-        return told('{"login": "eve"}') if knows else told("{}", 401)
+        return json_answer('{"login": "eve"}') if knows else json_answer("{}", 401)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from email.utils import formatdate
 
-import httpx
 import pytest
 
 from fixtures.estate.oidc import OidcApplication
@@ -22,6 +21,7 @@ from fixtures.topics.logins.own_words import (
     reason_in,
 )
 from fixtures.topics.logins.rules import Why
+from selftests.support.answers import answer
 
 APP = OidcApplication.model_validate(
     {
@@ -186,8 +186,8 @@ def test_the_last_line_that_says_something_counts():
 
 
 def answered(url: str, seconds: float, **headers: str) -> Answer:
-    known = {"date": formatdate(1_700_000_000 + seconds, usegmt=True), **headers}
-    return Answer("GET", url, 200, httpx.Headers(known), b"", 0.1, received=1_700_000_000)
+    sent = {"date": formatdate(1_700_000_000 + seconds, usegmt=True), **headers}
+    return answer(url=url, received=1_700_000_000, **sent)
 
 
 def test_the_clock_is_read_off_the_applications_own_answers():

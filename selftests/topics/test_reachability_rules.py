@@ -1,17 +1,12 @@
 """Rules of Authentik's health endpoints, and of its clock: how far it is from ours, as far as a Date header tells."""
 
-import httpx
 import pytest
 
-from fixtures.exchange.answers import Answer
 from fixtures.topics.reachability.rules import is_well, seconds_apart
+from selftests.support.answers import answer
 
 NOON = 1_790_000_000.0
 DATE = {NOON: "Mon, 21 Sep 2026 14:13:20 GMT"}
-
-
-def answer(received: float, elapsed: float = 0.2, **headers: str) -> Answer:
-    return Answer("GET", "https://auth.example/", 200, httpx.Headers(headers), b"", elapsed, received)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +20,7 @@ def answer(received: float, elapsed: float = 0.2, **headers: str) -> Answer:
     ],
 )
 def test_a_health_endpoint_says_nothing_else(status, body, well):
-    assert is_well(Answer("GET", "https://auth.example/", status, httpx.Headers(), body, 0.1)) is well
+    assert is_well(answer(status, body)) is well
 
 
 @pytest.mark.parametrize(
@@ -33,9 +28,9 @@ def test_a_health_endpoint_says_nothing_else(status, body, well):
     [(NOON, 0.2, 0.0), (NOON + 1.1, 0.2, 0.0), (NOON + 31.2, 0.2, 30.0), (NOON - 30, 0.2, 30.0), (NOON + 9, 10, 0.0)],
 )
 def test_only_what_no_exchange_explains_counts(received, elapsed, apart):
-    assert seconds_apart(answer(received, elapsed, date=DATE[NOON])) == pytest.approx(apart)
+    assert seconds_apart(answer(received=received, elapsed=elapsed, date=DATE[NOON])) == pytest.approx(apart)
 
 
 @pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}, {"date": ""}])
 def test_no_date_is_no_clock(headers):
-    assert seconds_apart(answer(NOON, **headers)) is None
+    assert seconds_apart(answer(received=NOON, **headers)) is None

@@ -2,7 +2,6 @@
 
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,11 +9,11 @@ from hypothesis import strategies as st
 from fixtures.doors import matching
 from fixtures.doors.matching import Endless, matches_all
 from fixtures.estate.oidc import OidcApplication, RedirectUri
-from fixtures.exchange.answers import Answer
 from fixtures.login.journey import Arrival
 from fixtures.topics.authorization.questions import is_declared
 from fixtures.topics.authorization.redirects import NEAR_MISSES, added_parameters, allows, near_miss_of
 from fixtures.topics.logins.rules import is_left_to_a_script, login_start_complaints
+from selftests.support.answers import answer
 
 URI = "https://grafana.example/login/generic_oauth"
 ENDPOINT = "https://auth.example/application/o/authorize/"
@@ -203,8 +202,7 @@ def test_a_response_type_is_one_that_authentik_knows(flow):
     ],
 )
 def test_what_a_fragment_brings_is_left_to_a_script(ended, is_left):
-    answer = Answer("GET", ended, 200, httpx.Headers(), b"", 0.1)
-    assert is_left_to_a_script(Arrival(answer, ())) is is_left
+    assert is_left_to_a_script(Arrival(answer(url=ended), ())) is is_left
 
 
 def test_pkce_is_judged_only_where_declared():

@@ -2,11 +2,9 @@
 
 from types import SimpleNamespace
 
-import httpx
 import pytest
 
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.exchange.answers import Answer
 from fixtures.exchange.services import by_name
 from fixtures.login.journey import Arrival
 from fixtures.model.kinds import LOGIN_LOOP, SESSIONS_APART
@@ -15,6 +13,7 @@ from fixtures.topics.gate.sessions import GateSession
 from fixtures.topics.replicas.rules import Knowing, ReplicaAnswer, knowing
 from fixtures.topics.routes.middleware_rules import by_full_name
 from fixtures.topics.routes.proxy import Proxy
+from selftests.support.answers import answer
 from tests_forwardauth.test_replicas import test_replicas_judge_alike as judge_alike
 from tests_forwardauth.test_replicas import test_sessions_count_at_every_replica as judge
 
@@ -22,15 +21,14 @@ LOGIN = (
     "https://auth.example.org/application/o/authorize/?client_id=c&state=s&"
     "redirect_uri=https%3A%2F%2Fapp.example.org%2Foutpost.goauthentik.io%2Fcallback"
 )
-ASKED_FOR_A_LOGIN = Answer("GET", "https://app.example.org/", 302, httpx.Headers({"location": LOGIN}), b"", 0.01)
+ASKED_FOR_A_LOGIN = answer(302, url="https://app.example.org/", location=LOGIN)
 ESTATE = SimpleNamespace(traefik=SimpleNamespace(namespace="traefik"))
 OF_AUTHENTIK = SimpleNamespace(authentik=SimpleNamespace(outpost_ref=None))
 CALLBACK = "https://app.example.org/outpost.goauthentik.io/callback"
 
 
-def said(pod, status, location=""):
-    headers = httpx.Headers({"location": location} if location else {})
-    return ReplicaAnswer(pod, Answer("GET", "http://10.0.0.1/", status, headers, b"", 0.01))
+def said(pod, status, location=None):
+    return ReplicaAnswer(pod, answer(status, url="http://10.0.0.1/", location=location))
 
 
 KNOWS, ASKS = (said("a", 200), said("b", 200)), (said("a", 200), said("b", 302, LOGIN))
@@ -48,7 +46,7 @@ def gate(**more):
 
 
 def arrived(*hops, at="http://10.0.0.1/"):
-    return GateSession(None, "probe", Arrival(Answer("GET", at, 200, httpx.Headers(), b"", 0.01), hops))
+    return GateSession(None, "probe", Arrival(answer(url=at), hops))
 
 
 LOOP = GateSession(None, "probe", Broken("round", "look", kind=LOGIN_LOOP))
@@ -126,8 +124,7 @@ def test_a_session_that_nobody_knows():
 
 
 def unheard(pod):
-    headers = httpx.Headers({"x-powered-by": "authentik"})
-    return ReplicaAnswer(pod, Answer("GET", "http://10.0.0.1/", 404, headers, b"", 0.01))
+    return ReplicaAnswer(pod, answer(404, url="http://10.0.0.1/", **{"x-powered-by": "authentik"}))
 
 
 def test_replicas_that_do_not_believe_the_suite_prove_nothing():

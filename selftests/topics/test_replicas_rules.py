@@ -4,26 +4,21 @@ import base64
 import json
 from urllib.parse import urlencode
 
-import httpx
-
-from fixtures.exchange.answers import Answer
 from fixtures.topics.replicas.rules import ReplicaAnswer, differing_configuration, differing_gates, gate_facts
+from selftests.support.answers import answer, json_answer
 
 URL = "https://longhorn.example.org/"
 
 
 def document(pod, content, status=200):
-    body = content if isinstance(content, str) else json.dumps(content)
-    headers = httpx.Headers({"content-type": "application/json"})
-    return ReplicaAnswer(pod, Answer("GET", "http://10.0.0.1/", status, headers, body.encode(), 0.01))
+    return ReplicaAnswer(pod, json_answer(content, status))
 
 
 def gate(pod, status=302, base="https://auth.example.org", back=URL, drawn="one", **changed):
     claims = base64.urlsafe_b64encode(json.dumps({"redirect": back, "sid": drawn}).encode()).decode().rstrip("=")
     sent = {"client_id": "c", "scope": "openid", "nonce": drawn, "state": f"h.{claims}.{drawn}", **changed}
-    location = f"{base}/application/o/authorize/?{urlencode(sent)}"
-    headers = httpx.Headers({"location": location} if status == 302 else {})
-    return ReplicaAnswer(pod, Answer("GET", URL, status, headers, b"<title>not found</title>", 0.01))
+    location = f"{base}/application/o/authorize/?{urlencode(sent)}" if status == 302 else None
+    return ReplicaAnswer(pod, answer(status, "<title>not found</title>", URL, location=location))
 
 
 def test_one_configuration():

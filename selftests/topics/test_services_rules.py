@@ -1,17 +1,14 @@
 """Services, what stands behind them, and where Authentik and its outpost answer in the cluster."""
 
-import json
-
-import httpx
 import pytest
 
 from fixtures.estate.estate import Estate
 from fixtures.estate.names import NamespacedName
-from fixtures.exchange.answers import Answer
 from fixtures.exchange.services import Service, by_name, by_service, ready_pods, same_backend
 from fixtures.model.kinds import no_service
 from fixtures.model.signals import Broken, NotVerified
 from fixtures.topics.services.rules import is_configuration, outpost_ref, url_of
+from selftests.support.answers import json_answer
 
 BACKEND = NamespacedName("longhorn-system", "longhorn-frontend")
 
@@ -102,5 +99,4 @@ def test_the_service_in_front_of_the_outpost():
     ],
 )
 def test_what_authentiks_configuration_is_known_by(status, body, expected):
-    answer = Answer("GET", "http://x/", status, httpx.Headers(), json.dumps(body).encode(), 0.1)
-    assert is_configuration(answer) is expected
+    assert is_configuration(json_answer(body, status)) is expected

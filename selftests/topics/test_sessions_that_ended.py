@@ -2,18 +2,17 @@
 
 import time
 
-import httpx
 import pytest
 
 from fixtures.estate.loading import load_estate
 from fixtures.estate.oidc import OidcApplication
-from fixtures.exchange.answers import Answer
 from fixtures.login.journey import Arrival, Journey, new_jar
 from fixtures.model.signals import NotApplicable, NotVerified
 from fixtures.topics.logins.app_roles import app_role
 from fixtures.topics.logins.app_sessions import AppSession, app_logout
 from fixtures.topics.logins.own_sessions import Held, close
 from lab.files import ESTATE_TEXT
+from selftests.support.answers import json_answer
 
 URL = "https://app.example.org"
 BODIES = {
@@ -42,7 +41,7 @@ class Door:
         status, body = (200, BODIES.get(place, "")) if self.lasting >= 0 else NOBODY.get(place, (401, "{}"))
         if any(address.endswith("/logout") for address in self.asked):
             status = self.down.get("logout" if url.endswith("/logout") else "shown", status)
-        return Answer("GET", url, status, httpx.Headers({"content-type": "application/json"}), body.encode(), 0.01)
+        return json_answer(body, status, url)
 
 
 def logged_in(kind, lasting):
@@ -52,7 +51,7 @@ def logged_in(kind, lasting):
     door = Door(lasting)
     journey = Journey(door, estate, jar=new_jar())
     place = "/api/v1/session/userinfo" if kind == "argocd" else "/api/user"
-    shown = Answer("GET", URL, 200, httpx.Headers({"content-type": "application/json"}), BODIES[place].encode(), 0.01)
+    shown = json_answer(BODIES[place], url=URL)
     arrival = Arrival(shown, (URL,))
     return door, estate, app, AppSession(journey, "eve", arrival, shown, True, Held(), time.monotonic(), ("sre",))
 
