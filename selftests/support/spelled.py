@@ -9,18 +9,26 @@ from fixtures.topics.routes.ingresses import of_ingress
 from fixtures.topics.routes.middleware_rules import by_full_name
 from fixtures.topics.routes.policies import Policy
 from fixtures.topics.routes.proxy import Proxy, entry_points
+from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.rules import of_ingress_route
 from fixtures.topics.routes.static_options import of_arguments
 
 HOST = "longhorn.frank.derio.net"
 OUTPOST = "/outpost.goauthentik.io/auth"
-FORWARD = {"forwardAuth": {"address": f"http://authentik-server.authentik.svc:80{OUTPOST}/traefik"}}
+ASKED = Requests(HOST)
+ADDRESS = f"http://authentik-server.authentik.svc.cluster.local:80{OUTPOST}/traefik"
+FORWARD = {"forwardAuth": {"address": ADDRESS}}
+# The gate's middleware, as routers name it.
+AUTH = "traefik-system-auth@kubernetescrd"
 KNOWN = by_full_name(
     {"metadata": {"namespace": namespace, "name": name}, "spec": spec}
     for namespace, name, spec in (
         ("traefik-system", "auth", FORWARD),
         ("longhorn-system", "auth", FORWARD),
         ("traefik-system", "headers", {"headers": {}}),
+        ("traefik-system", "to-https", {"redirectScheme": {"scheme": "https"}}),
+        ("traefik-system", "chained", {"chain": {"middlewares": [{"name": "headers"}, {"name": "auth"}]}}),
+        ("traefik-system", "loop", {"chain": {"middlewares": [{"name": "loop"}]}}),
     )
 )
 CROSSING = "--providers.kubernetescrd.allowCrossNamespace=true"

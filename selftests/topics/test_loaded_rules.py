@@ -12,16 +12,14 @@ from fixtures.topics.routes.middleware_rules import ForwardAuth
 from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.rules import Backend, Route
+from selftests.support.spelled import ADDRESS, AUTH, HOST
 
-HOST = "longhorn.frank.derio.net"
-ADDRESS = "http://authentik-server.authentik.svc.cluster.local:80/outpost.goauthentik.io/auth/traefik"
-GATE = "traefik-system-auth@kubernetescrd"
 SERVER = NamespacedName("authentik", "authentik-server")
 MAIN = Route(
     WayRef("longhorn-system", "ingressroute", "longhorn"),
     f"Host(`{HOST}`)",
     (Backend(NamespacedName("longhorn-system", "longhorn-frontend")),),
-    ("traefik-system-headers@kubernetescrd", GATE),
+    ("traefik-system-headers@kubernetescrd", AUTH),
     ("websecure",),
 )
 
@@ -29,14 +27,14 @@ ROUTER = {
     "entryPoints": ["websecure"],
     "rule": MAIN.rule,
     "priority": len(MAIN.rule),
-    "middlewares": ["traefik-system-headers@kubernetescrd", GATE],
+    "middlewares": ["traefik-system-headers@kubernetescrd", AUTH],
     "service": "longhorn-system-longhorn-frontend-80",
     "status": "enabled",
     "name": "longhorn@kubernetescrd",
     "provider": "kubernetescrd",
 }
-LOADED_GATE = {"name": GATE, "provider": "kubernetescrd", "type": "forwardauth", "forwardAuth": {"address": ADDRESS}}
-DECLARED = Declared(Requests(HOST), (MAIN,), GATE, ForwardAuth(address=ADDRESS))
+LOADED_GATE = {"name": AUTH, "provider": "kubernetescrd", "type": "forwardauth", "forwardAuth": {"address": ADDRESS}}
+DECLARED = Declared(Requests(HOST), (MAIN,), AUTH, ForwardAuth(address=ADDRESS))
 URL = "http://traefik.example:8080/api/http"
 TRAEFIK = Traefik(api_url="http://traefik.example:8080")
 
@@ -60,7 +58,7 @@ def test_an_entry_that_traefik_does_not_give_is_named():
     ],
 )
 def test_a_gate_before_a_service_is_none_of_its_routers(kind, name, provider):
-    gated = MAIN.backends[0]._replace(middlewares=(GATE,))
+    gated = MAIN.backends[0]._replace(middlewares=(AUTH,))
     route = replace(MAIN, ref=replace(MAIN.ref, kind=kind), middlewares=(), backends=(gated,), priority=1)
     router = ROUTER | {"name": f"{name}@{provider}", "provider": provider, "middlewares": [], "service": "wrr"}
     for declared, found in (((route,), 0), ((), 1)):
@@ -89,7 +87,7 @@ def test_what_the_proxy_has_loaded():
     ("router", "said"),
     [
         (ROUTER | {"status": "disabled", "error": ['middleware "x" does not exist']}, "is disabled (middleware"),
-        (ROUTER | {"middlewares": [GATE]}, "loaded without traefik-system-headers"),
+        (ROUTER | {"middlewares": [AUTH]}, "loaded without traefik-system-headers"),
         (ROUTER | {"provider": "file"}, "is not loaded"),
     ],
 )
@@ -111,7 +109,7 @@ def test_a_router_that_nobody_declares():
 
 def test_a_middleware_that_is_not_as_declared():
     old = LOADED_GATE | {"forwardAuth": {"address": "http://old/"}}
-    assert complaints(ROUTER, gate=old) == [f"the middleware {GATE} is loaded with another address"]
+    assert complaints(ROUTER, gate=old) == [f"the middleware {AUTH} is loaded with another address"]
     told = LOADED_GATE | {"forwardAuth": {"address": ADDRESS, "authResponseHeaders": ["X-authentik-username"]}}
-    assert complaints(ROUTER, gate=told) == [f"the middleware {GATE} is loaded with another authResponseHeaders"]
-    assert f"the middleware {GATE} is not loaded" in complaints(ROUTER, gate=LOADED_GATE | {"name": "other@file"})
+    assert complaints(ROUTER, gate=told) == [f"the middleware {AUTH} is loaded with another authResponseHeaders"]
+    assert f"the middleware {AUTH} is not loaded" in complaints(ROUTER, gate=LOADED_GATE | {"name": "other@file"})

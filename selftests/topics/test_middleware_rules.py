@@ -4,38 +4,19 @@ import pytest
 
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.estate.names import NamespacedName
 from fixtures.exchange.services import by_name, by_service
 from fixtures.model.signals import NotVerified
 from fixtures.topics.gate.spoofing import IDENTITY
 from fixtures.topics.routes.addresses import ServiceAddress, address_complaint, down_at, service_address
 from fixtures.topics.routes.middleware_rules import (
     ForwardAuth,
-    by_full_name,
     forward_auth,
     full_name,
     gate_middleware,
     not_overwritten,
     passage,
 )
-
-HOST = "longhorn.frank.derio.net"
-ADDRESS = "http://authentik-server.authentik.svc.cluster.local:80/outpost.goauthentik.io/auth/traefik"
-SERVER = NamespacedName("authentik", "authentik-server")
-
-
-def middleware(name, **spec):
-    return {"metadata": {"namespace": "traefik-system", "name": name}, "spec": spec}
-
-
-KNOWN = by_full_name(
-    [
-        middleware("auth", forwardAuth={"address": ADDRESS}),
-        middleware("chained", chain={"middlewares": [{"name": "headers"}, {"name": "auth"}]}),
-        middleware("headers", headers={}),
-        middleware("loop", chain={"middlewares": [{"name": "loop"}]}),
-    ]
-)
+from selftests.support.spelled import ADDRESS, HOST, KNOWN, SERVER
 
 
 def test_the_gates_middleware():

@@ -2,15 +2,15 @@
 
 import pytest
 
-from fixtures.estate.names import NamespacedName
 from fixtures.topics.routes.bypasses import other_routes, ways_to_host
 from fixtures.topics.routes.ingresses import of_ingress
 from fixtures.topics.routes.layers import whole_ways
 from fixtures.topics.routes.other_hosts import leads_others
 from fixtures.topics.routes.rules import of_ingress_route
-from selftests.topics.test_route_forms import ASKED, GATE, HOST, PROXY, ingress_route
+from selftests.support.spelled import ASKED, AUTH, HOST
+from selftests.support.spelled import BACKEND as SERVICE
+from selftests.topics.test_route_forms import PROXY, ingress_route
 
-SERVICE = NamespacedName("longhorn-system", "longhorn-frontend")
 OWN = ingress_route("own", f"Host(`{HOST}`)", "auth")
 BACKEND = {"service": {"name": SERVICE.name}}
 
@@ -32,7 +32,7 @@ def ingress(host="", **spec):
 def ways(*others, declared=()):
     """What FWD-ROUTE-03 says of them: True for a way past the gate, None for one that is not told, nothing else."""
     made = tuple(whole_ways([*of_ingress_route(OWN), *others]))
-    judged = ways_to_host(ASKED, made, GATE, PROXY).open
+    judged = ways_to_host(ASKED, made, AUTH, PROXY).open
     found = other_routes(ASKED, made, frozenset({SERVICE}), PROXY, frozenset(declared), judged)
     return [None if way.problem else True for way in found], len(judged)
 

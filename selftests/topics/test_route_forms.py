@@ -17,19 +17,11 @@ from fixtures.topics.routes.middleware_rules import by_full_name, forward_auth
 from fixtures.topics.routes.outpost_services import outpost_services
 from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.questions import routes as routes_question
-from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.rules import of_ingress_route
 from fixtures.topics.routes.unserved import restore
 from selftests.support.small_estate import estate_of
+from selftests.support.spelled import ADDRESS, ASKED, AUTH, HOST, KNOWN, SERVER
 
-HOST = "longhorn.frank.derio.net"
-ASKED = Requests(HOST)
-GATE = "traefik-system-auth@kubernetescrd"
-ADDRESS = "http://authentik-server.authentik.svc/outpost.goauthentik.io/auth/traefik"
-KNOWN = by_full_name(
-    [{"metadata": {"namespace": "traefik-system", "name": "auth"}, "spec": {"forwardAuth": {"address": ADDRESS}}}]
-)
-SERVER = NamespacedName("authentik", "authentik-server")
 PROXY = Proxy(KNOWN, outposts=frozenset({SERVER}), version=(3, 7, 0))
 OUTPOST_RULE = f"Host(`{HOST}`) && PathPrefix(`/outpost.goauthentik.io/`)"
 
@@ -46,7 +38,7 @@ def ingress_route(name, rule, *middlewares, service="longhorn-frontend", parents
 
 def ways(*objects, proxy=PROXY):
     found = whole_ways(route for each in objects for route in of_ingress_route(each))
-    return ways_to_host(ASKED, tuple(found), GATE, proxy)
+    return ways_to_host(ASKED, tuple(found), AUTH, proxy)
 
 
 def opened(*objects):
@@ -163,11 +155,11 @@ def test_services_that_lead_to_the_outpost(name, external, leads):
 
 def complaints(*routers, objects):
     declared = whole_ways(route for each in objects for route in of_ingress_route(each))
-    leading = ways_to_host(ASKED, tuple(declared), GATE, PROXY).leading
-    gate = {"name": GATE, "forwardAuth": {"address": ADDRESS}}
+    leading = ways_to_host(ASKED, tuple(declared), AUTH, PROXY).leading
+    gate = {"name": AUTH, "forwardAuth": {"address": ADDRESS}}
     loaded = Loaded(None, Router.read_all(routers, ""), LoadedMiddleware.read_all([gate], ""))
-    settings = next(forward_auth([GATE], KNOWN))
-    return loading_complaints(Declared(ASKED, leading, GATE, settings, declared), loaded, PROXY)
+    settings = next(forward_auth([AUTH], KNOWN))
+    return loading_complaints(Declared(ASKED, leading, AUTH, settings, declared), loaded, PROXY)
 
 
 def router(obj, name, **more):
@@ -218,7 +210,7 @@ def test_objects_of_one_rule_are_told_apart_by_the_names_of_their_routers():
     for loaded in (named, named[::-1]):
         assert not [each for each in complaints(*loaded, objects=[main]) if "is loaded without" in each]
     (bare,) = [each for each in complaints(named[0], objects=[main]) if "is loaded without" in each]
-    assert GATE in bare
+    assert AUTH in bare
 
 
 def test_another_gate_of_authentiks_is_a_gate_too():
@@ -292,5 +284,5 @@ def test_a_gate_by_the_gateway_apis_own_filter(service, path, open_or_not_told):
     rule = {"filters": filters, "backendRefs": [{"name": "longhorn-frontend"}]}
     metadata = {"namespace": "longhorn-system", "name": "longhorn"}
     found = of_gateway_route({"metadata": metadata, "spec": {"hostnames": [HOST], "rules": [rule]}})
-    ways = ways_to_host(ASKED, tuple(found), GATE, PROXY)
+    ways = ways_to_host(ASKED, tuple(found), AUTH, PROXY)
     assert (len(ways.open), len(ways.unreadable)) == open_or_not_told

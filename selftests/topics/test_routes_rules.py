@@ -12,33 +12,12 @@ from fixtures.topics.routes.bypasses import other_routes, ways_to_host
 from fixtures.topics.routes.exposed import exposed
 from fixtures.topics.routes.gateway_routes import of_gateway_route
 from fixtures.topics.routes.ingresses import of_ingress
-from fixtures.topics.routes.middleware_rules import by_full_name
 from fixtures.topics.routes.proxy import Proxy, entry_points
 from fixtures.topics.routes.rule_conditions import Requests
 from fixtures.topics.routes.rules import Backend, Route, of_ingress_route
 from fixtures.topics.routes.static_options import of_arguments
+from selftests.support.spelled import ASKED, AUTH, BACKEND, HOST, KNOWN, SERVER
 
-HOST = "longhorn.frank.derio.net"
-ASKED = Requests(HOST)
-ADDRESS = "http://authentik-server.authentik.svc.cluster.local:80/outpost.goauthentik.io/auth/traefik"
-GATE = "traefik-system-auth@kubernetescrd"
-BACKEND = NamespacedName("longhorn-system", "longhorn-frontend")
-SERVER = NamespacedName("authentik", "authentik-server")
-
-
-def middleware(name, **spec):
-    return {"metadata": {"namespace": "traefik-system", "name": name}, "spec": spec}
-
-
-KNOWN = by_full_name(
-    [
-        middleware("auth", forwardAuth={"address": ADDRESS}),
-        middleware("chained", chain={"middlewares": [{"name": "headers"}, {"name": "auth"}]}),
-        middleware("headers", headers={}),
-        middleware("to-https", redirectScheme={"scheme": "https"}),
-        middleware("loop", chain={"middlewares": [{"name": "loop"}]}),
-    ]
-)
 PROXY = Proxy(KNOWN, entry_points(of_arguments(["--entryPoints.websecure.http.tls=true"])), frozenset({SERVER}))
 
 
@@ -56,7 +35,7 @@ def route(rule, *names, name="longhorn", priority=None, points=("websecure",), s
 
 
 def opened(*routes, proxy=PROXY):
-    return [each.ref.name for each in ways_to_host(ASKED, tuple(routes), GATE, proxy).open]
+    return [each.ref.name for each in ways_to_host(ASKED, tuple(routes), AUTH, proxy).open]
 
 
 MAIN = route(f"Host(`{HOST}`)", "headers", "auth")
@@ -64,7 +43,7 @@ MAIN = route(f"Host(`{HOST}`)", "headers", "auth")
 
 def test_a_gated_route_is_closed():
     assert opened(MAIN) == []
-    assert ways_to_host(ASKED, [MAIN], GATE, PROXY).leading == (MAIN,)
+    assert ways_to_host(ASKED, [MAIN], AUTH, PROXY).leading == (MAIN,)
 
 
 def test_a_gate_in_a_chain_counts():
@@ -102,7 +81,7 @@ def test_the_same_host_on_another_entry_point_is_open():
 
 def test_the_entry_points_own_middlewares_count():
     points = entry_points(of_arguments(["--entrypoints.websecure.http.middlewares=traefik-system-auth@kubernetescrd"]))
-    assert points["websecure"].middlewares == (GATE,)
+    assert points["websecure"].middlewares == (AUTH,)
     assert opened(route(f"Host(`{HOST}`)"), proxy=Proxy(KNOWN, points)) == []
     assert opened(route(f"Host(`{HOST}`)", points=("websecure", "web")), proxy=Proxy(KNOWN, points)) == ["longhorn"]
 
@@ -128,7 +107,7 @@ def test_what_cannot_be_told_is_not_open_but_named():
             MAIN,
             route(f"Host(`{HOST}`)", "sso@file", name="file"),
         ],
-        GATE,
+        AUTH,
         PROXY,
     )
     assert ways.open == ()
@@ -137,7 +116,7 @@ def test_what_cannot_be_told_is_not_open_but_named():
 
 
 def test_what_is_no_rule_is_left_out():
-    ways = ways_to_host(ASKED, [MAIN, route(f"Host(`{HOST}`)\n&& Path(`/v1`)", name="broken")], GATE, PROXY)
+    ways = ways_to_host(ASKED, [MAIN, route(f"Host(`{HOST}`)\n&& Path(`/v1`)", name="broken")], AUTH, PROXY)
     assert (ways.open, ways.unreadable) == ((), ())
     assert ["broken" in str(left_out.route) for left_out in ways.unserved] == [True]
 
@@ -149,10 +128,10 @@ def test_an_ingress_names_its_middlewares_in_an_annotation():
         metadata = {"namespace": "longhorn-system", "name": "chart", "annotations": annotations}
         return list(of_ingress({"metadata": metadata, "spec": {"rules": rules, **spec}}))
 
-    listed = {"traefik.ingress.kubernetes.io/router.middlewares": f"x-y@kubernetescrd, {GATE}"}
+    listed = {"traefik.ingress.kubernetes.io/router.middlewares": f"x-y@kubernetescrd, {AUTH}"}
     assert opened(*ingress({})) == ["chart"]
     assert opened(*ingress(listed)) == []
-    other = ways_to_host(ASKED, tuple(ingress({}, ingressClassName="nginx")), GATE, PROXY)
+    other = ways_to_host(ASKED, tuple(ingress({}, ingressClassName="nginx")), AUTH, PROXY)
     assert (other.open, len(other.unreadable)) == ((), 1)
     assert opened(*ingress({}, rules=[], defaultBackend={"service": {"name": "x"}})) == []
     wildcard = [{"host": "*.frank.derio.net", "http": {"paths": [{"backend": {"service": {"name": "x"}}}]}}]
@@ -182,7 +161,7 @@ def test_an_ingress_with_a_priority_that_is_no_number_cannot_be_told():
     annotations = {"traefik.ingress.kubernetes.io/router.priority": "high"}
     metadata = {"namespace": "longhorn-system", "name": "chart", "annotations": annotations}
     (read,) = of_ingress({"metadata": metadata, "spec": {"rules": [{"host": HOST, "http": {"paths": paths}}]}})
-    ways = ways_to_host(ASKED, [read], GATE, PROXY)
+    ways = ways_to_host(ASKED, [read], AUTH, PROXY)
     assert (ways.open, ways.unreadable) == ((), (f"{read}: its priority 'high' is no number",))
 
 
@@ -263,7 +242,7 @@ def test_other_routes_below_another_path_are_of_other_applications():
         Route(WayRef("a", "ingressroute", name), rule, (Backend(BACKEND),), priority=len(rule))
         for name, rule in entries.items()
     ]
-    assert {each.ref.name for each in ways_to_host(below, tuple(routes), GATE, PROXY).open} == {"own", "part"}
+    assert {each.ref.name for each in ways_to_host(below, tuple(routes), AUTH, PROXY).open} == {"own", "part"}
     # To the same backend it is a way past the gate all the same, by another address.
     assert [way.ref.name for way in other_routes(below, routes, frozenset({BACKEND}), PROXY, frozenset())] == ["beside"]
 
@@ -277,22 +256,22 @@ def test_the_answer_to_a_challenge_is_no_way_to_an_application():
     ):
         backend = Backend(NamespacedName("longhorn-system", service))
         route = Route(WayRef("a", "ingress", "b"), rule, (backend,), priority=len(rule))
-        assert bool(ways_to_host(Requests(HOST), (route,), GATE, PROXY).open) is is_open, rule
+        assert bool(ways_to_host(Requests(HOST), (route,), AUTH, PROXY).open) is is_open, rule
 
 
 def test_a_route_for_any_host_comes_after_one_of_the_host_wherever_requests_stay():
     options = ["--entryPoints.web.http.redirections.entryPoint.to=websecure", "--entryPoints.websecure.http.tls=true"]
     redirected = Proxy(KNOWN, entry_points(of_arguments(options)), frozenset({SERVER}))
-    own = Route(WayRef("a", "ingressroute", "own"), f"Host(`{HOST}`)", (Backend(BACKEND),), (GATE,), ("websecure",), 33)
+    own = Route(WayRef("a", "ingressroute", "own"), f"Host(`{HOST}`)", (Backend(BACKEND),), (AUTH,), ("websecure",), 33)
     (last,) = of_ingress(
         {"metadata": {"namespace": "a", "name": "x"}, "spec": {"defaultBackend": {"service": {"name": "grafana"}}}}
     )
     assert last.priority == -(2**31)
-    assert ways_to_host(Requests(HOST), (own, last), GATE, redirected).open == ()
+    assert ways_to_host(Requests(HOST), (own, last), AUTH, redirected).open == ()
     # Where an entry point serves requests, and the host's own route is not, it opens what it leads to.
     served = Proxy(
         KNOWN, entry_points(of_arguments(["--entryPoints.web.address=:80", options[1]])), frozenset({SERVER})
     )
-    assert ways_to_host(Requests(HOST), (own, last), GATE, served).open == ()
+    assert ways_to_host(Requests(HOST), (own, last), AUTH, served).open == ()
     to_the_application = replace(last, backends=(Backend(BACKEND),))
-    assert ways_to_host(Requests(HOST), (own, to_the_application), GATE, served).open == (to_the_application,)
+    assert ways_to_host(Requests(HOST), (own, to_the_application), AUTH, served).open == (to_the_application,)
