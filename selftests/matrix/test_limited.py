@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab.lab import Lab
-from selftests.support.suite_runs import run_suite
+from selftests.support.suite_runs import SuiteRun, run_suite
 
 
 @pytest.mark.parametrize("first", [0, 40, 200])
@@ -26,5 +26,29 @@ def test_who_is_limited_is_not_verified(first: int, tmp_path: Path):
         run = run_suite("--estate", str(estate), environment=lab.environment)
     assert not run.red, run.stdout[-3000:]
     assert run.report["verdict"] == "PARTIAL"
-    said = [case["cause"] for case in run.report["cases"] if case["name"] in run.unverified]
-    assert len([cause for cause in said if "takes no more requests for now (429)" in cause]) > 20
+    assert len(causes(run, "takes no more requests for now (429)")) > 20
+
+
+@pytest.mark.parametrize("first", [0, 20])
+def test_a_busy_api_server_lets_nothing_look_broken(first: int, tmp_path: Path):
+    served = itertools.count()
+
+    def drop(_: Request, response: Response) -> Response:
+        # As its priority and fairness answers (kubernetes/kubernetes, apiserver/pkg/server/filters).
+        if next(served) < first:
+            return response
+        return Response("Too many requests, please try again later.\n", 429, {"Retry-After": "32"})
+
+    with Lab() as lab:
+        estate = lab.write_state(tmp_path)
+        lab.world.cluster.tampering.append(drop)
+        run = run_suite("--estate", str(estate), environment=lab.environment)
+    assert not run.red, run.stdout[-3000:]
+    assert run.report["verdict"] == "PARTIAL"
+    assert causes(run, "the Kubernetes API takes no more requests for now (429 (Too many requests")
+
+
+def causes(run: SuiteRun, words: str) -> list[str]:
+    """What is said of the cases that are not verified, where it has these words."""
+    said = (case["cause"] for case in run.report["cases"] if case["name"] in run.unverified)
+    return [cause for cause in said if words in cause]
