@@ -7,7 +7,9 @@ from fixtures.engine.checks import because, check
 from fixtures.engine.subjects import HttpsHost
 from fixtures.estate.estate import Estate
 from fixtures.estate.places import proxy_log, routes_of
+from fixtures.estate.urls import host, origin_of
 from fixtures.exchange.answers import Answer
+from fixtures.model.kinds import plain_http as plain_http_kind
 from fixtures.model.remedy import Remedy, read
 from fixtures.topics.certificates.rules import days_left, is_proxy_default, named_hosts
 
@@ -66,12 +68,16 @@ def test_plain_http(plain_http: Answer | None, https_host: HttpsHost, estate: Es
     wanted = f"https://{https_host.host}"
     target = plain_http.location
     redirects = plain_http.status in (301, 302, 307, 308) and (target + "/").startswith((f"{wanted}/", f"{wanted}:"))
+    # Who stands between the suite and the proxy (a captive portal, RFC 8952) sends all hosts to itself.
+    elsewhere = "" if host(target) in ("", https_host.host) else origin_of(target)
+    between = "look from another network whether something on the way answers, as a captive portal does; if not, "
     assert redirects, because(
         f"http://{https_host.host}/ answers {plain_http.summary} instead of a redirect to {wanted}",
         remedy=Remedy(
-            "redirect plain http at the proxy (Traefik's arguments: "
+            f"{between if elsewhere else ''}redirect plain http at the proxy (Traefik's arguments: "
             "--entrypoints.web.http.redirections.entrypoint.to=websecure)",
             read("curl -sSi {}", f"http://{https_host.host}/"),
             routes_of(estate, wanted),
         ),
+        kind=plain_http_kind(elsewhere),
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from starlette.responses import RedirectResponse
+
 from lab import names
 from lab.faults import fault
+from lab.faults.rewriting import where
 from lab.tls import HostCertificate
 from lab.world import World
 
@@ -84,6 +87,17 @@ def certificate_of_an_unknown_authority(world: World) -> None:
 def auth_certificate_of_the_proxy(world: World) -> None:
     """Traefik finds no certificate for Authentik's public host: nobody can log in anywhere."""
     _present(world, HostCertificate("default"), names.AUTH_HOST)
+
+
+@fault(
+    "plain-http-sent-to-a-portal",
+    known_from="the network of a hotel: a captive portal answers plain http in everybody's place (RFC 8952)",
+    turns_red=("SMOKE-TLS-02",),
+)
+def plain_http_sent_to_a_portal(world: World) -> None:
+    """Between the suite and the entry point `web` somebody sends all requests to a page of his own."""
+    portal = RedirectResponse("http://portal.hotel.example/welcome", 302)
+    world.edge.tampering.append(where(lambda request, _: request.url.scheme == "http", lambda *_: portal))
 
 
 @fault("plain-http-served", known_from="an entry point without its redirection", turns_red=("SMOKE-TLS-02",))

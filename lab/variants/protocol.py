@@ -153,7 +153,7 @@ def certificate_ends_in_forty_days(world: World) -> None:
     world.edge.certificates[names.public_host("hubble")] = HostCertificate(days=40)
 
 
-@variant("plain-http-redirected-for-now", of=("plain-http-served",))
+@variant("plain-http-redirected-for-now", of=("plain-http-served", "plain-http-sent-to-a-portal"))
 def plain_http_redirected_for_now(world: World) -> None:
     """The entry point `web` redirects with 302 in place of 301."""
     world.edge.redirect_permanent = False

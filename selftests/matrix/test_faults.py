@@ -100,6 +100,13 @@ def advice_under(fault: Fault, run_under: RunOf) -> Advice:
     return Advice.of(told_by(fault, run_under(fault.name)))
 
 
+@pytest.mark.parametrize("name", ["plain-http-served", "plain-http-sent-to-a-portal"])
+def test_plain_http_of_all_hosts_is_one_root(name: str, run_under: RunOf):
+    run = run_under(name)
+    assert len(run.report["roots"]) == 1
+    assert len(run.red) > 5
+
+
 def test_every_check_has_been_seen_red():
     load_catalogue()
     seen = {red.partition("[")[0] for fault in SEEN for red in fault.turns_red}

@@ -40,6 +40,12 @@ def test_without_a_kind_none_is_read():
     assert Kind.read("") is None
 
 
+def test_a_certificate_of_other_hosts_is_one_trouble_of_all_that_are_asked():
+    said = "Hostname mismatch, certificate is not valid for '{}'."
+    one, other = (kinds.certificate_unverified(said.format(name)) for name in ("a.example.org", "b.example.org"))
+    assert one == other != kinds.certificate_unverified("self-signed certificate")
+
+
 def test_a_colon_in_what_a_library_says_is_no_harm():
     written = str(kinds.certificate_unverified("Hostname mismatch: not for auth.example.org"))
     assert str(Kind.read(written)) == written
