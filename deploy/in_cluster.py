@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from fixtures.estate import Estate, load_estate, parse_estate
 from fixtures.estate.certificates import no_certificates_in
 from fixtures.estate.loading import tables_of
+from fixtures.estate.urls import is_loopback_name
 from fixtures.model.errors import EstateError
 from fixtures.model.files import text_of
 
@@ -28,6 +29,7 @@ KEYS: Final = {
     ("client", "client_secret"): "client-secret",
 }
 """Every credential of an estate file, and its key in the Secret sso-conformance-credentials."""
+_WAY_OUT: Final = "name what a pod reaches, such as the Service: http://authentik-server.authentik.svc"
 # What a Job could not verify, nobody reads: what was given must be there, or the run is red.
 _REQUIRED: Final = {
     "api": ("authentik", "token"),
@@ -55,6 +57,7 @@ def in_cluster(path: Path, *, writes: bool, own_application: str) -> InCluster:
     """Comes in: an estate file of a laptop or CI; whether the pods may write; their ArgoCD Application, as
     namespace/name. Goes out: the same estate seen from a pod. Raises EstateError."""
     estate = load_estate(path)
+    _refuse_this_machine(estate)
     tables = tables_of(path)
     if not writes:
         tables["authentik"].pop("write_token", None)
@@ -65,6 +68,15 @@ def in_cluster(path: Path, *, writes: bool, own_application: str) -> InCluster:
     if estate.gitops:
         suite.setdefault("argocd_application", own_application)
     return InCluster(tables, parse_estate(tables, str(path), path.parent), keys, _authority(tables, estate))
+
+
+def _refuse_this_machine(estate: Estate) -> None:
+    """Raise EstateError for an address of this machine, as of a forwarded port: in a pod that is the pod itself."""
+    for place in sorted(estate.hosts()):
+        if is_loopback_name(place.host):
+            name = f"[{place.host}]" if ":" in place.host else place.host
+            told = f"{place.scheme}://{name}:{place.port}"
+            raise EstateError(told, "is this machine, and in a pod the pod itself", _WAY_OUT)
 
 
 def _mounted(tables: Table) -> tuple[str, ...]:

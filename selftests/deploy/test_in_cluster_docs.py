@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy.installation import PARTS
 from deploy.overlay import parser
@@ -119,8 +120,21 @@ def test_the_failed_hook_says_what_to_type_next(line, state):
     assert "-n sympozium-system edit ingressroute sympozium" in shown
 
 
+def yaml_blocks():
+    return re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def test_flux_is_given_all_but_what_it_cannot_apply(tmp_path):
+    """A Job has no name of its own (`generateName`), and Applications are ArgoCD's."""
+    flux, _ = map(yaml.safe_load, yaml_blocks())
+    made(tmp_path / flux["spec"]["path"], *OVERLAYS["frank"])
+    kinds = [obj["kind"] for obj in objects_in(rendered_text(tmp_path / flux["spec"]["path"]))]
+    assert "CronJob" in kinds
+    assert not {"Job", "Application"} & {*kinds}
+
+
 def test_an_overlay_upon_the_night_renders(tmp_path):
-    (text,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    _, text = yaml_blocks()
     made(tmp_path / "my-overlay", *OVERLAYS["frank"])
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "kustomization.yaml").write_text(text, encoding="utf-8")
