@@ -15,7 +15,7 @@ _BETWEEN_PARTS = 0.7
 def serving() -> Iterator[tuple[int, dict[str, Any], list[tuple[str, str, str]]]]:
     """Its port; the pages that it shows, by path, and what it was sent.
 
-    A page is a text, or a text and its headers; a list of texts comes part by part.
+    A page is a text, or a text, its headers, and its status where that is not 200; a list of texts comes part by part.
     """
     pages: dict[str, Any] = {}
     seen: list[tuple[str, str, str]] = []
@@ -33,8 +33,8 @@ def serving() -> Iterator[tuple[int, dict[str, Any], list[tuple[str, str, str]]]
         def answer(self) -> None:
             seen.append((self.command, self.headers["host"], self.path))
             page = pages.get(self.path.partition("?")[0], "")
-            text, headers = page if isinstance(page, tuple) else (page, {})
-            self.send_response(200)
+            text, headers, status = (*page, 200)[:3] if isinstance(page, tuple) else (page, {}, 200)
+            self.send_response(status)
             for name, value in ({"content-type": HTML} | headers).items():
                 self.send_header(name, value)
             self.end_headers()
