@@ -100,55 +100,6 @@ def test_a_read_that_nobody_answered_is_sent_again_and_counted(door_of, lost, co
     assert [exchange.attempt for exchange in record.exchanges] == [1, 2]
 
 
-def busy_for(seconds):
-    """As the API server's priority and fairness answers (kubernetes/kubernetes, apiserver's filters/priority-and-
-    fairness.go and flowcontrol/dropped_requests_tracker.go: 1 to 32 seconds, as many as are dropped)."""
-    text = b"Too many requests, please try again later.\n"
-    head = f"HTTP/1.1 429 Too Many Requests\r\nRetry-After: {seconds}\r\nContent-Type: text/plain\r\n"
-    return f"{head}Content-Length: {len(text)}\r\nConnection: close\r\n\r\n".encode() + text
-
-
-@pytest.fixture
-def waited(monkeypatch):
-    """For how long was waited before reads were sent again; nobody waits for that."""
-    spans = []
-    monkeypatch.setattr("tenacity.nap.time.sleep", spans.append)
-    return spans
-
-
-def test_who_is_busy_is_asked_again_when_it_says(door_of, waited):
-    with serving(busy_for(2), busy_for(4), POD) as (port, _):
-        assert door_of(port)[0].get("v1", "pods", "authentik", "x")
-    assert waited == [2, 4]
-
-
-@pytest.mark.parametrize(
-    ("answers", "spans", "way_out"),
-    [
-        ([busy_for(32)], [], "run it again after 32 s"),
-        ([busy_for(4), busy_for(16)], [4], "run it again after 16 s"),
-        ([busy_for(1)] * 3, [1, 1], "run it again after 1 s"),
-        ([BUSY] * 3, [0.15, 0.3], "run it again later"),
-        ([busy_for("Sat, 28 Nov 2026 17:00:00 GMT")] * 3, [0.15, 0.3], "run it again later"),
-        ([busy_for(-1)] * 3, [0.15, 0.3], "run it again later"),
-    ],
-)
-@pytest.mark.parametrize("ask", [lambda door: door.list("v1", "pods"), lambda door: door.version()])
-def test_who_stays_busy_is_not_verified(door_of, waited, ask, answers, spans, way_out):
-    with serving(*answers) as (port, _), pytest.raises(NotVerified, match=r"takes no more requests .*429") as raised:
-        ask(door_of(port)[0])
-    assert waited == pytest.approx(spans)
-    assert raised.value.remedy.startswith(way_out)
-
-
-def test_a_change_that_is_not_taken_is_not_sent_again(client_of):
-    with serving(busy_for(1)) as (port, received):
-        door = ClusterDoor(client_of(f"http://127.0.0.1:{port}", allow_writes=True), asking("write"))
-        with pytest.raises(NotVerified, match="429"):
-            door.patch("v1", "pods", "authentik", "x", {})
-    assert len(received) == 1
-
-
 @pytest.mark.parametrize("status", ["403 Forbidden", "401 Unauthorized", "500 Internal Server Error", "404 Not Found"])
 def test_an_answer_is_final(door_of, status):
     with serving(answer({"kind": "Status"}, status)) as (port, received):
