@@ -189,7 +189,7 @@ def _of_rules(ingress: Object) -> Iterator[Router]:
     listed = annotations.get(f"{_ANNOTATION}middlewares", "")
     for rule in ingress.get("spec", {}).get("rules") or ():
         for path in (rule.get("http") or {}).get("paths") or ():
-            host, where = rule.get("host", ""), path.get("path") or "/"
+            host, where = rule.get("host", ""), path.get("path", "")
             backend = _ingress_backend(namespace, path["backend"]["service"])
             text = _ingress_rule(host, where, path.get("pathType", "ImplementationSpecific"))
             yield Router(
@@ -217,12 +217,12 @@ def _ingress_backend(namespace: str, service: dict[str, Any]) -> Backend:
 def _ingress_rule(host: str, path: str, path_type: str) -> str:
     """In quotation marks, as Traefik 3.7.13 writes it of the lab's Ingresses; earlier releases wrote backticks."""
     where = f'Path("{path}")' if path_type == "Exact" else f'PathPrefix("{path}")'
-    if not host:
-        return where
+    named = f'Host("{host}")'
     if host.startswith("*."):
-        suffix = re.escape(host[1:]).replace("/", "\\/")
-        return f"HostRegexp(`^[a-zA-Z0-9-]+{suffix}$`) && {where}"
-    return f'Host("{host}") && {where}'
+        suffix = host[1:].replace(".", r"\.")
+        named = f"HostRegexp(`^[a-zA-Z0-9-]+{suffix}$`)"
+    # loadRouter, the same: what is not said is no part of the rule.
+    return " && ".join([*([named] if host else []), *([where] if path else [])]) or 'PathPrefix("/")'
 
 
 @lru_cache(maxsize=4096)
