@@ -16,6 +16,7 @@ from fixtures.topics.logins.own_words import (
     ACCEPTANCE,
     ACCOUNT,
     AUDIENCE,
+    CODE,
     ISSUER,
     SECRET,
     UNVERIFIED,
@@ -86,6 +87,8 @@ def _by_reason(estate: Estate, app: OidcApplication, why: Why, *, holds_anew: bo
     if reason == AUDIENCE:
         said = f"let {app.name} accept its client ID {app.client_id!r} as audience, which Authentik's tokens have"
         return Remedy(said, *workload_log(app), shown)
+    if reason == CODE:
+        return Remedy(_TAKING.format(app.name), *workload_log(app), shown)
     if reason == ACCOUNT:
         said = (
             f"look at the user in {app.name}'s own list: rename or remove the one from before, where nobody needs it. "
@@ -102,6 +105,10 @@ def _by_reason(estate: Estate, app: OidcApplication, why: Why, *, holds_anew: bo
 
 
 _ACCEPTING = "look at who may use {}, by its own settings (groups, roles, domains, sign-up), and at the token's claims"
+_TAKING = (
+    "let all replicas of {} find what a login began with (its state and PKCE verifier: a store that they share, or "
+    "clients kept with one replica), and look in its log what comes before: a code that is handed in twice, or late"
+)
 _VERIFYING = (
     "Authentik calls no address verified unless a scope mapping for email says so (email_verified): let one say it, or "
     "{} do without, only where users cannot change their own address"

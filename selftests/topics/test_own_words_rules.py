@@ -12,6 +12,7 @@ from fixtures.topics.logins.own_words import (
     ACCOUNT,
     AUDIENCE,
     CLOCK,
+    CODE,
     ISSUER,
     SECRET,
     UNVERIFIED,
@@ -179,6 +180,23 @@ def test_what_a_line_means(line, reason):
     assert reason_in([f"2026-11-27T14:00:00Z {line}\n"]) == reason
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        # golang.org/x/oauth2 with Authentik's own words, openid-client, Spring Security, an error's name alone
+        'oauth2: "invalid_grant" "The provided authorization grant or refresh token is invalid, expired, revoked"',
+        "OPError: invalid_grant (The provided authorization grant or refresh token is invalid)",
+        "[invalid_grant] The provided authorization grant or refresh token is invalid, expired, revoked",
+        "InvalidGrantError",
+    ],
+)
+def test_a_code_that_is_not_taken_is_told_where_nothing_else_is(line):
+    assert reason_in([line]) == CODE
+    # Somebody else's refresh token, after the login.
+    assert reason_in([f"x invalid_client\n{line}\n"]) == SECRET
+    assert reason_in([f"{line}\n", "x invalid_client\n"]) == SECRET
+
+
 def test_the_last_line_that_says_something_counts():
     log = "x invalid_client\nx JWT was issued more than 600 seconds in the future\nx GET / 200\n"
     assert reason_in([log]) == CLOCK
@@ -202,6 +220,7 @@ def test_the_clock_is_read_off_the_applications_own_answers():
     [
         (SECRET, 0, "client secret", SECRET),
         (ISSUER, 0, "another issuer", ISSUER),
+        (CODE, 0, "invalid_grant", CODE),
         # The log comes first: a clock may be off and do no harm.
         (SECRET, -900, "client secret", SECRET),
         ("", -900, "15 min behind", CLOCK),
