@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from lab import seeded
 from lab.faults import fault
 from lab.world import World
+
+_BROWSER: Final = "AUTHENTIK_HOST_BROWSER"
 
 
 @fault(
@@ -25,9 +29,23 @@ def application_behind_the_gate_down(world: World) -> None:
     blocks=("FWD-PASS-04", "FWD-PASS-05"),
 )
 def gate_login_loop(world: World) -> None:
-    """AUTHENTIK_HOST_BROWSER is set on the servers: no gate redeems its code, and each asks for a login ever anew."""
+    """AUTHENTIK_HOST_BROWSER is set in the servers by what nobody sees: no gate redeems its code, logins begin anew."""
     for replica in world.authentik.replicas:
         replica.host_browser = "https://sso.frank.derio.net"
+
+
+@fault(
+    "host-browser-beside-the-embedded-outpost",
+    known_from="recordings/forward-auth/fault-env-host-browser-callback.json; goauthentik/authentik issue 26280",
+    turns_red=("FWD-HOST-01[server]", "FWD-PASS-01", "FWD-PASS-02"),
+    blocks=("FWD-PASS-04", "FWD-PASS-05"),
+)
+def host_browser_beside_the_embedded_outpost(world: World) -> None:
+    """AUTHENTIK_HOST_BROWSER in the servers' manifest is the host of before, where the outpost has the new one."""
+    before = "https://sso.frank.derio.net"
+    seeded.container(world, "authentik", "authentik-server")["env"].append({"name": _BROWSER, "value": before})
+    for replica in world.authentik.replicas:
+        replica.host_browser = before
 
 
 @fault(

@@ -6,7 +6,7 @@ import base64
 from copy import deepcopy
 from datetime import timedelta
 
-from lab import seeded
+from lab import names, seeded
 from lab.applications.secrets import restart
 from lab.authentik.accounts import Token, stable_uuid
 from lab.authentik.flows.model import AUTHENTICATION, INVALIDATION
@@ -165,6 +165,17 @@ def host_variable_with_a_slash(world: World) -> None:
     for variable in seeded.container(world, "authentik", "authentik-worker")["env"]:
         if variable["name"] == "AUTHENTIK_HOST":
             variable["value"] += "/"
+
+
+@variant("host-of-browsers-as-the-outposts", of=("host-browser-beside-the-embedded-outpost",))
+def host_of_browsers_as_the_outposts(world: World) -> None:
+    """AUTHENTIK_HOST_BROWSER of the server is what the outpost's authentik_host is, with a slash."""
+    value = f"{names.AUTH_URL}/"
+    seeded.container(world, "authentik", "authentik-server")["env"].append(
+        {"name": "AUTHENTIK_HOST_BROWSER", "value": value}
+    )
+    for replica in world.authentik.replicas:
+        replica.host_browser = value
 
 
 @variant("outpost-instance-of-before", of=("outpost-instance-gone",))
