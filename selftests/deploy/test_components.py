@@ -7,11 +7,11 @@ import yaml
 
 from deploy.installation import PARTS
 from selftests.support.cluster_api import api, kubectl, running_api
+from selftests.support.lab_process import tool
 from selftests.support.manifests import (
     DEPLOY,
     HOOK,
     ROOT,
-    kubectl_program,
     made,
     objects_in,
     objects_of,
@@ -94,9 +94,7 @@ def test_a_hook_of_a_fixed_name_can_be_told_the_revision(tmp_path):
     folder = overlay(tmp_path / "kustomize", more=("--kustomize-hook",)) / "hook"
     with (folder / "kustomization.yaml").open("a", encoding="utf-8") as stream:
         stream.write("commonAnnotations: {sso-conformance/revision: 4f2c1d0}\n")
-    objects = subprocess.run(
-        [kubectl_program(), "kustomize", folder], capture_output=True, text=True, check=True
-    ).stdout
+    objects = subprocess.run([tool("kubectl"), "kustomize", folder], capture_output=True, text=True, check=True).stdout
     (job,) = (obj for obj in objects_in(objects) if obj["kind"] == "Job")
     template = job["spec"]["template"]
     assert template["metadata"]["annotations"] == {"sso-conformance/revision": "4f2c1d0"}

@@ -21,7 +21,8 @@ from lab.cluster.questions import Question
 from lab.cluster.rbac import allowed, rules_for
 from lab.world import World
 from selftests.support.installing import Site
-from selftests.support.manifests import NAMESPACE, OVERLAYS, ROOT, kubectl_program, made, objects_of, rendered
+from selftests.support.lab_process import tool
+from selftests.support.manifests import NAMESPACE, OVERLAYS, ROOT, made, objects_of, rendered
 from selftests.support.rights import (
     ACCOUNT,
     AS_OBJECTS_NAME_THEM,
@@ -108,7 +109,7 @@ def answered(installed: Site, remedy: Object) -> str:
     assert "--as" not in line
     environment = {"HOME": str(installed.kubeconfig.parent), "PATH": os.defpath}
     finished = subprocess.run(
-        [kubectl_program(), *shlex.split(line)[1:]], env=environment, capture_output=True, text=True, timeout=30,
+        [tool("kubectl"), *shlex.split(line)[1:]], env=environment, capture_output=True, text=True, timeout=30,
         check=False,
     )  # fmt: skip
     return finished.stdout.strip()

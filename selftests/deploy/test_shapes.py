@@ -13,7 +13,8 @@ from lab.applications.manners import MANNERS
 from lab.lab import Lab
 from lab.shapes import load
 from selftests.support.installing import Site, install
-from selftests.support.manifests import ROOT, kubectl_program, made, place_of, rendered_text
+from selftests.support.lab_process import tool
+from selftests.support.manifests import ROOT, made, place_of, rendered_text
 from selftests.support.rights import ACCOUNT, AS_OBJECTS_NAME_THEM, Right, of_the_cluster, rights, used_by
 from selftests.support.suite_runs import SuiteRun, run_suite
 
@@ -41,7 +42,7 @@ def site(request, tmp_path_factory) -> Iterator[Site]:
 
 def apply(site: Site, *arguments: str, stdin: str = "") -> None:
     """`kubectl apply`, as the lab's administrator."""
-    command = [kubectl_program(), "--kubeconfig", str(site.kubeconfig), "apply", "--server-side", *arguments]
+    command = [tool("kubectl"), "--kubeconfig", str(site.kubeconfig), "apply", "--server-side", *arguments]
     applied = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
     assert applied.returncode == 0, applied.stderr
 

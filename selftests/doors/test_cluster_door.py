@@ -17,7 +17,8 @@ from fixtures.model.kinds import KUBERNETES_DOWN, group_down
 from fixtures.model.limits import MOST_PAGES
 from fixtures.model.secret import given_secrets
 from fixtures.model.signals import Broken, NotVerified
-from selftests.support.cluster_door import asking, cluster_client
+from selftests.support.asking import asking
+from selftests.support.cluster_door import cluster_client
 from selftests.support.loopback import serving
 
 

@@ -2,21 +2,13 @@
 
 import gzip
 import time
-import tomllib
 from dataclasses import replace
 
 import httpx
 import pytest
 
-from fixtures.doors.client import HttpClient
-from fixtures.doors.http import HttpDoor
 from fixtures.doors.network import Unreachable
-from fixtures.engine.graph import Key, Question
-from fixtures.engine.registry import Observation
-from fixtures.engine.scheduler import Record
-from fixtures.estate import parse_estate
 from fixtures.exchange.answers import Answer, Cookie
-from fixtures.exchange.ledger import Ledger
 from fixtures.exchange.side_effects import Refused
 from fixtures.model.redaction import redactor
 from fixtures.model.secret import Secret
@@ -210,9 +202,6 @@ def test_nobody_there_is_said():
 
 
 def test_isolation_refuses_what_has_no_entry():
-    text = ESTATE.format(port=1).replace('"auth.example:9000" = "127.0.0.1:1", ', "")
-    observation = Observation("asking", lambda: None, (), "A-01", "none", "asks")
-    record = Record(Question(Key("asking", ()), observation, {}, ()))
-    client = HttpClient(parse_estate(tomllib.loads(text), "test"), Ledger(), "test", allow_writes=False)
+    without = ESTATE.replace('"auth.example:9000" = "127.0.0.1:{port}", ', "")
     with pytest.raises(Unreachable, match="isolated"):
-        HttpDoor(client, record).get(f"{URL}/")
+        door(1, estate=without)[0].get(f"{URL}/")

@@ -6,12 +6,10 @@ import pytest
 
 from fixtures.doors.client import HttpClient
 from fixtures.doors.tls import presented, shown_before
-from fixtures.engine.graph import Key, Question
-from fixtures.engine.registry import Observation
-from fixtures.engine.scheduler import Record
 from fixtures.estate.loading import load_estate
 from fixtures.exchange.ledger import Ledger
 from lab.names import AUTH_HOST
+from selftests.support.asking import asking
 
 URL = f"https://{AUTH_HOST}"
 
@@ -19,11 +17,6 @@ URL = f"https://{AUTH_HOST}"
 @pytest.fixture
 def client(lab, tmp_path):
     return HttpClient(load_estate(lab.write_state(tmp_path)), Ledger(), "test", allow_writes=False)
-
-
-def record():
-    observation = Observation("looking", lambda: None, (), "A-01", "none", "looks")
-    return Record(Question(Key("looking", ()), observation, {}, ()))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +30,7 @@ def record():
     ],
 )
 def test_a_handshake_is_had_once_and_again_for_who_looks_again(client, looks, handshakes):
-    found = [look(client, record(), URL) for look in looks]
+    found = [look(client, asking(), URL) for look in looks]
     assert not any(each.problem for each in found)
     assert client.ledger.requests["tls", "HANDSHAKE", AUTH_HOST] == handshakes
 
@@ -45,6 +38,6 @@ def test_a_handshake_is_had_once_and_again_for_who_looks_again(client, looks, ha
 def test_who_looks_at_the_same_time_waits_for_the_other(client):
     looks = (shown_before, presented, shown_before, shown_before)
     with ThreadPoolExecutor(len(looks)) as threads:
-        for done in [threads.submit(look, client, record(), URL) for look in looks]:
+        for done in [threads.submit(look, client, asking(), URL) for look in looks]:
             assert not done.result().problem
     assert client.ledger.requests["tls", "HANDSHAKE", AUTH_HOST] == 1

@@ -15,7 +15,8 @@ from fixtures.exchange.side_effects import Refused
 from fixtures.model.secret import Secret
 from fixtures.model.signals import Broken, NotVerified
 from fixtures.topics.minting.scripts import Deleted, Minted
-from selftests.support.cluster_door import asking, cluster_client
+from selftests.support.asking import asking
+from selftests.support.cluster_door import cluster_client
 from selftests.support.loopback import OK, serving
 
 PLACE = ShellPlace("authentik", "authentik-server-0", "server")

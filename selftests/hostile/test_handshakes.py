@@ -12,7 +12,8 @@ import pytest
 from fixtures.doors.cluster import ClusterDoor
 from fixtures.doors.http import HttpDoor, Unreachable
 from fixtures.model.signals import Broken
-from selftests.support.cluster_door import asking, cluster_client
+from selftests.support.asking import asking
+from selftests.support.cluster_door import cluster_client
 from selftests.support.http_door import ESTATE, door
 
 # The beginning of a record of 16 KiB: a ServerHello that would take half an hour.

@@ -1,8 +1,6 @@
 """The lab's Kubernetes API on a port of its own, and the clients that the self-tests ask it with."""
 
 import json
-import os
-import shutil
 import ssl
 import subprocess
 import threading
@@ -16,6 +14,7 @@ import uvicorn
 
 from lab.cluster.app import build
 from lab.world import World
+from selftests.support.lab_process import tool
 
 METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -109,10 +108,7 @@ def suite(api):
 
 @pytest.fixture
 def kubectl(api):
-    program = shutil.which("kubectl")
-    if program is None:
-        assert os.environ.get("CI") != "true", "kubectl has to be installed in CI"
-        pytest.skip("kubectl is not installed")
+    program = tool("kubectl")
 
     def run(*arguments: str, user: str = "admin", stdin: str = "") -> subprocess.CompletedProcess[str]:
         token = getattr(api.world.secrets, f"kubernetes_{user}_token")

@@ -1,12 +1,9 @@
-"""A client of a Kubernetes API server on loopback, and who asks through it."""
+"""A client of a Kubernetes API server on loopback."""
 
 import json
 import tomllib
 
 from fixtures.doors.cluster_client import ClusterClient
-from fixtures.engine.graph import Key, Question
-from fixtures.engine.registry import Observation
-from fixtures.engine.scheduler import Record
 from fixtures.estate import parse_estate
 from fixtures.exchange.ledger import Ledger, Turnstile
 
@@ -39,10 +36,3 @@ def cluster_client(folder, server, *, allow_writes=False):
     path.write_text(json.dumps(KUBECONFIG | {"clusters": [{"name": "c", "cluster": {"server": server}}]}))
     estate = parse_estate(tomllib.loads(ESTATE.format(kubeconfig=path)), "test")
     return ClusterClient(estate, Ledger(), Turnstile(8, 4), allow_writes=allow_writes)
-
-
-def asking(side_effect):
-    """The record of a question that leaves so much."""
-    return Record(
-        Question(Key("asking", ()), Observation("asking", lambda: None, (), "A-01", side_effect, "asks"), {}, ())
-    )

@@ -4,11 +4,9 @@ import tomllib
 
 from fixtures.doors.client import HttpClient
 from fixtures.doors.http import HttpDoor
-from fixtures.engine.graph import Key, Question
-from fixtures.engine.registry import Observation
-from fixtures.engine.scheduler import Record
 from fixtures.estate import parse_estate
 from fixtures.exchange.ledger import Ledger
+from selftests.support.asking import asking
 
 URL = "http://auth.example:9000"
 ESTATE = """
@@ -30,8 +28,7 @@ retry_budget_seconds = 2
 
 def door(port, side_effect="none", *, allow_writes=False, estate=ESTATE):
     """The door, its record and the client behind it; whatever the estate names is at that port."""
-    observation = Observation("asking", lambda: None, (), "A-01", side_effect, "asks")
-    record = Record(Question(Key("asking", ()), observation, {}, ()))
+    record = asking(side_effect)
     client = HttpClient(
         parse_estate(tomllib.loads(estate.format(port=port)), "test"), Ledger(), "test", allow_writes=allow_writes
     )

@@ -1,18 +1,16 @@
 """deploy/ as a cluster gets it: what kustomize renders, and the hook as ArgoCD names it."""
 
 import functools
-import os
-import shutil
 import subprocess
 import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from deploy.overlay import main
+from selftests.support.lab_process import tool
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -36,15 +34,6 @@ LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 Object = dict[str, Any]
 
 
-def kubectl_program() -> str:
-    """kubectl, which has kustomize in it; without one the test is skipped, but never in CI."""
-    program = shutil.which("kubectl")
-    if program is None:
-        assert os.environ.get("CI") != "true", "kubectl has to be installed in CI"
-        pytest.skip("kubectl is not installed")
-    return program
-
-
 @functools.cache
 def folder_of(name: str) -> Path:
     """An overlay's folder: the project's own, or one that is made now."""
@@ -61,7 +50,7 @@ def made(folder: Path, *options: str) -> Path:
 @functools.cache
 def rendered_text(folder: Path) -> str:
     """What `kubectl kustomize FOLDER` prints."""
-    command = [kubectl_program(), "kustomize", str(folder)]
+    command = [tool("kubectl"), "kustomize", str(folder)]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert finished.returncode == 0, finished.stderr
     assert not finished.stderr, finished.stderr

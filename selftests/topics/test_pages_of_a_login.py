@@ -6,9 +6,6 @@ from unittest.mock import patch
 import pytest
 
 from fixtures.doors.context import RunContext
-from fixtures.engine.graph import Key, Question
-from fixtures.engine.registry import Observation
-from fixtures.engine.scheduler import Record
 from fixtures.estate.loading import load_estate
 from fixtures.login.credentials import Credentials
 from fixtures.login.journey import new_jar
@@ -22,6 +19,7 @@ from lab.authentik.flows.model import AUTHENTICATION, EXPLICIT_CONSENT, Stage
 from lab.authentik.providers import PolicyBinding, RedirectURI
 from lab.lab import Lab
 from selftests.support import browser
+from selftests.support.asking import asking
 
 PROBE = "conformance-probe"
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -51,8 +49,7 @@ class Visitor:
     def __init__(self, lab, context):
         self.context, self.password, self.seed = context, lab.world.secrets.probe_password, None
         self.estate = context.estate
-        asked = Observation("app_seen", lambda: None, (), "OIDC-SEEN-01", "account", "sees")
-        self.log = Record(Question(Key("app_seen", ()), asked, {}, ()))
+        self.log = asking("account", "app_seen")
 
     def __call__(self, look, *arguments):
         given = Credentials(PROBE, Secret(self.password), self.seed and Secret(self.seed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 from packaging.version import InvalidVersion, Version
 from starlette.routing import Route
@@ -13,15 +13,9 @@ from lab.authentik.api.call import Body, Call, Reply, invalid, moment
 from lab.authentik.api.endpoint import DETAIL, LIST, READ, endpoint
 from lab.authentik.api.listing import Listing, alike, contains, equals
 from lab.authentik.api.provider_bodies import common_body
+from lab.authentik.durations import duration
 from lab.authentik.outpost.model import Outpost, OutpostInstance, outpost_config
 from lab.world import World
-
-_SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
-
-
-def _interval(config: dict[str, Any]) -> int:
-    unit, _, amount = str(config.get("refresh_interval", "minutes=5")).partition("=")
-    return int(amount) * _SECONDS.get(unit, 60)
 
 
 def _provider_object(call: Call, pk: int) -> Body:
@@ -55,7 +49,7 @@ def _body(call: Call, outpost: Outpost) -> Body:
         "providers_obj": [_provider_object(call, pk) for pk in known],
         "service_connection": outpost.service_connection,
         "service_connection_obj": _connection(outpost),
-        "refresh_interval_s": _interval(outpost.config),
+        "refresh_interval_s": int(duration(outpost.config.get("refresh_interval", "minutes=5")).total_seconds()),
         "token_identifier": outpost.token_identifier,
         "config": outpost.config,
         "managed": outpost.managed,
