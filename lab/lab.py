@@ -75,6 +75,7 @@ class Lab:
         self._authority = trustme.CA(organization_name="SSO conformance lab", organization_unit_name="CA")
         self._serving: Serving | None = None
         self._describes: list[Describe] = []
+        self._applied: set[str] = set()
         self._folder: Path | None = None
         self._listeners = _listeners(self.world, self.network, self._authority, self._reach)
         self.apply(*faults)
@@ -112,10 +113,18 @@ class Lab:
     def apply(self, *faults: str) -> None:
         """Put the named faults into force, besides those already there, also in what the estate file says.
 
-        Raises LabError for an unknown one, or one of another shape or release: then none of them is in force.
+        Raises LabError for an unknown one, or one of another shape or release: then none of them is in force; and for
+        one that does not go in again, because what it breaks is broken.
         """
         for found in [self._change(name) for name in faults]:
-            self._between_requests(partial(found.apply, self.world))
+            try:
+                self._between_requests(partial(found.apply, self.world))
+            except Exception as error:
+                if found.name not in self._applied:
+                    raise
+                told = f"the fault {found.name} is in force already; heal the lab before it is put in again"
+                raise LabError(told) from error
+            self._applied.add(found.name)
             if found.describe is not None:
                 self._describes.append(found.describe)
                 self._describe_again()
@@ -123,6 +132,7 @@ class Lab:
     def heal(self) -> None:
         """Undo all faults and whatever was written; credentials and ports stay."""
         self._between_requests(self.world.heal)
+        self._applied.clear()
         if self._describes:
             self._describes.clear()
             self._describe_again()

@@ -94,6 +94,13 @@ class TestFaults:
             lab.apply(name)
             lab.heal()
 
+    def test_what_is_broken_already_is_not_broken_again(self):
+        lab = Lab(faults=["grafana-secret-missing"])
+        with pytest.raises(LabError, match="the fault grafana-secret-missing is in force already; heal the lab"):
+            lab.apply("grafana-secret-missing")
+        lab.heal()
+        lab.apply("grafana-secret-missing")
+
     def test_what_another_shape_or_release_has_cannot_be_broken_here(self):
         elsewhere = [fault for fault in faults.load().values() if fault.made_for]
         lab = Lab()
