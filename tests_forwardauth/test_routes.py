@@ -165,9 +165,10 @@ def test_proxy_has_loaded_the_routes(
             "that right it would come back with no route at all",
             read("kubectl -n {} logs {} --tail=100", *proxy_itself),
             change(
-                "kubectl auth can-i list ingressroutes.traefik.io -A --as=system:serviceaccount:{}:$("
+                "kubectl auth can-i list ingressroutes.{} -A --as=system:serviceaccount:{}:$("
                 "kubectl -n {} get {} -o 'jsonpath={{.spec.template.spec.serviceAccountName}}'"
                 ") && kubectl -n {} rollout restart {}",
+                middleware.kind.partition(".")[2],
                 ref.namespace,
                 *proxy_itself,
                 *proxy_itself,

@@ -1,7 +1,10 @@
 """Traefik's old API group: what version 2 reads of it, what hides it, and what an update to version 3 leaves behind."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from fixtures.engine.checks import take_reason
 from fixtures.estate.authentik import Traefik
 from fixtures.estate.names import RouteRef
 from fixtures.exchange.workloads import Workload
@@ -12,6 +15,7 @@ from fixtures.topics.routes.traefik_objects import TraefikObjects, reads_old_gro
 from fixtures.topics.routes.unserved import restore
 from selftests.support.small_estate import estate_of
 from selftests.support.spelled import BACKEND, FORWARD, GATE, HOST, KNOWN, proxy, verdict
+from tests_forwardauth import test_routes as checks
 
 OLD = "traefik.containo.us"
 GROUPS = {"traefik.io": ("traefik.io/v1alpha1",), OLD: (f"{OLD}/v1alpha1",)}
@@ -109,6 +113,17 @@ def test_a_gate_that_asks_nobody_is_shown_in_its_group(new, old, kind):
     ]
     known = by_full_name(given[0], OLD) | by_full_name(given[1])
     assert gate_middleware(GATE, known).kind == kind
+
+
+def test_who_may_list_routes_is_asked_in_their_group(monkeypatch):
+    """By a name that kubectl does not know nobody may, and Traefik was never started anew."""
+    monkeypatch.setattr(checks, "loading_complaints", lambda *_: ["it has no router of it"])
+    about = {"namespace": "traefik-system", "name": "auth"}
+    known = by_full_name([{"metadata": about, "spec": FORWARD}], OLD)
+    loaded = SimpleNamespace(traefik=Traefik())
+    with pytest.raises(AssertionError):
+        checks.test_proxy_has_loaded_the_routes(loaded, (), known, proxy(), GATE)
+    assert f"kubectl auth can-i list ingressroutes.{OLD} -A" in take_reason().remedy
 
 
 def test_a_second_host_of_the_old_group_leads_past_the_gate():
