@@ -14,7 +14,7 @@ from fixtures.model.remedy import Remedy, editing, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.authorization.questions import REDIRECT_ERROR, authorization_url
 from fixtures.topics.logins.questions import LoginStart
-from fixtures.topics.logins.rules import login_start_complaints, published_issuer, said
+from fixtures.topics.logins.rules import asks_no_private_address, login_start_complaints, published_issuer, said
 
 
 @check(
@@ -41,6 +41,12 @@ def _where_to_look(estate: Estate, app: OidcApplication, answer: Answer) -> Reme
     """A proxy that reaches nobody, an application that fails, and one with other settings are three troubles."""
     was_asked = answer.url if origin_of(answer.url) == origin(app.url) else app.login_start_url or app.url
     run, asked = app.workload, read("curl -sSi {}", was_asked)
+    if asks_no_private_address(answer):
+        said = (
+            f"{app.name} asks nobody at a private address, and finds Authentik at one: let it (Infisical: "
+            "ALLOW_INTERNAL_IP_CONNECTIONS=true in its environment), or lead Authentik's name to a public one there"
+        )
+        return Remedy(said, asked, *workload_log(app))
     if answer.status in GATEWAY_ERRORS:
         said = f"look whether {app.name} runs, and whether its Service leads to it: nothing answers behind the proxy"
         return Remedy(said, *([read("kubectl -n {} get pods,endpointslices", run.namespace)] if run else []), asked)

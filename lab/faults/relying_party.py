@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from lab import names
 from lab.faults import fault
@@ -33,6 +33,23 @@ def grafana_root_url_without_tls(world: World) -> None:
 def infisical_oidc_inactive(world: World) -> None:
     """Infisical's OIDC settings were switched off, so that its login start answers with an error."""
     world.applications["infisical"].configured = False
+
+
+@fault(
+    "infisical-asks-no-private-address",
+    known_from="Infisical, backend/src/lib/validator/validate-url.ts: blockLocalAndPrivateIpAddresses",
+    turns_red=("OIDC-RP-01[infisical]",),
+    blocks=("[infisical]",),
+)
+def infisical_asks_no_private_address(world: World) -> None:
+    """A newer Infisical asks no issuer at a private address, unless it is told to (ALLOW_INTERNAL_IP_CONNECTIONS)."""
+    told = {"statusCode": 400, "message": "Local IPs not allowed as URL", "error": "BadRequest"}
+
+    def refuses(request: Request, response: Response) -> Response:
+        asked = request.url.hostname == names.public_host("infisical") and request.url.path == "/api/v1/sso/oidc/login"
+        return JSONResponse(told, 400) if asked else response
+
+    world.applications.tampering.append(refuses)
 
 
 @fault(

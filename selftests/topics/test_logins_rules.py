@@ -13,6 +13,7 @@ from fixtures.topics.logins.rules import (
     argocd_groups,
     argocd_username,
     asks_dex,
+    asks_no_private_address,
     generic_session,
     grafana_username,
     infisical_session,
@@ -195,3 +196,21 @@ def test_only_the_object_of_a_200_is_read():
 def test_the_users_own_name_is_no_group(body, groups):
     userinfo = json_answer(json.dumps({"loggedIn": True, "username": "probe@example.org", **body}))
     assert argocd_groups(userinfo, "probe") == groups
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "it_is"),
+    [
+        (400, '{"statusCode":400,"message":"Local IPs not allowed as URL","error":"BadRequest"}', True),
+        (500, '{"type":"ssrf_blocked_error","message":"Invalid URL"}', True),
+        (502, "OIDC SSRF check rejected auth.example.com because it resolved to private address 10.5.5.7", True),
+        (400, "Security Error: Token URL must not target link-local addresses.", True),
+        (500, '{"message":"Something went wrong"}', False),
+        (400, "Organization is private", False),
+        (200, "the private network", False),
+    ],
+)
+def test_who_asks_no_private_address_says_so(status, body, it_is):
+    # The words are of Infisical, AFFiNE (issue 15287), hermes-webui (6136) and Wallos (1095).
+    assert asks_no_private_address(answer(status, body, **{"content-type": "application/json"})) is it_is
+    assert not asks_no_private_address(answer(status, body, **{"content-type": "text/html"}))
