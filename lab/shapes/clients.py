@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import html
 from typing import Final
 
 import yaml
+from starlette.requests import Request
+from starlette.responses import Response
 
 from lab import names, seeded
 from lab.applications import dex
+from lab.applications.answers import page
 from lab.applications.state import Application
 from lab.arrangements import put_route
 from lab.authentik.providers import RedirectURI
@@ -79,6 +83,25 @@ def argocd_by_dex(world: World) -> None:
     connector = {"issuer": application.issuer, "clientID": "argocd", "clientSecret": application.client_secret}
     entry = {"type": "oidc", "id": dex.CONNECTOR, "name": "Authentik", "config": connector}
     settings["dex.config"] = yaml.safe_dump({"connectors": [entry]})
+
+
+@shape("argocd-by-dex-of-two-connectors", describe=_by_dex(DEX_CALLBACK))
+def argocd_by_dex_of_two_connectors(world: World) -> None:
+    """Argo CD's Dex knows GitHub besides, and asks by whom to log in (dexidp/dex, web/templates/login.html)."""
+    argocd_by_dex(world)
+    settings = world.cluster.get("configmaps", "argocd", "argocd-cm")["data"]
+    known = yaml.safe_load(settings["dex.config"])
+    known["connectors"].insert(0, {"type": "github", "id": "github", "name": "GitHub", "config": {"clientID": "x"}})
+    settings["dex.config"] = yaml.safe_dump(known)
+
+    def asks(request: Request, response: Response) -> Response:
+        if (request.url.hostname, request.url.path) != (names.public_host("argocd"), f"{dex.PATH}/auth"):
+            return response
+        query = html.escape(request.url.query)
+        links = (f'<a href="{dex.PATH}/auth/{to}?{query}" target="_self">{to}</a>' for to in ("github", dex.CONNECTOR))
+        return page("dex", "".join(links))
+
+    world.applications.tampering.append(asks)
 
 
 def _by_a_dex_elsewhere(estate: Table) -> None:

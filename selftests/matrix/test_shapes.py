@@ -48,6 +48,7 @@ EXPECTED = {
     "argocd-by-a-dex-elsewhere": Expected("dex-elsewhere-not-registered", "OIDC-PROV-04[argocd]"),
     "argocd-by-pkce": Expected("argocd-by-pkce-without-a-challenge", "OIDC-RP-01[argocd]"),
     "argocd-by-dex": Expected("argocd-redirect-of-before-dex", "OIDC-AUTHZ-01[argocd]"),
+    "argocd-by-dex-of-two-connectors": Expected("argocd-logout-refused", "OIDC-LOGIN-03[argocd]"),
     "authentik-below-a-path": Expected("authentik-lost-its-path", "SMOKE-UP-01[public]"),
     "authentik-elsewhere": Expected("middleware-missing-on-route", "FWD-GATE-01[sympozium]"),
     "authentik-2025.10": Expected("authentik-host-blank", "FWD-GATE-02[longhorn]"),
