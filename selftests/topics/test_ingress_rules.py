@@ -5,7 +5,8 @@ import pytest
 from fixtures.topics.routes.bypasses import ways_to_host
 from fixtures.topics.routes.ingresses import of_ingress
 from fixtures.topics.routes.rules import of_ingress_route
-from selftests.topics.test_route_forms import ASKED, GATE, HOST, PROXY, ingress_route
+from selftests.support.spelled import ASKED, AUTH, HOST
+from selftests.topics.test_route_forms import PROXY, ingress_route
 
 
 def made_of(rule, **annotations):
@@ -34,6 +35,6 @@ def test_the_rule_of_an_ingress_is_as_long_as_traefiks(host, path, rule):
 
 def test_a_gated_ingress_without_a_path_comes_no_sooner_than_an_open_route_of_its_host():
     paths = [{"backend": {"service": {"name": "longhorn-frontend"}}}]
-    gated = made_of({"host": HOST, "http": {"paths": paths}}, middlewares=GATE)
+    gated = made_of({"host": HOST, "http": {"paths": paths}}, middlewares=AUTH)
     (trial,) = of_ingress_route(ingress_route("trial", f"Host(`{HOST}`)"))
-    assert [each.ref.name for each in ways_to_host(ASKED, (gated, trial), GATE, PROXY).open] == ["trial"]
+    assert [each.ref.name for each in ways_to_host(ASKED, (gated, trial), AUTH, PROXY).open] == ["trial"]
