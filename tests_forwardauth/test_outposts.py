@@ -97,7 +97,7 @@ def test_provider_is_served(
     # One trouble, and not one of each application.
     assert judging.providers, because(
         f"the outpost {judging.name!r} serves no provider at all",
-        remedy=_choice(estate, gate, judging, outposts, proxy_providers, "; and all others"),
+        remedy=_choice(estate, gate, judging, outposts, proxy_providers, "; and all others that it is to judge"),
         kind=no_provider_of(f"outpost {judging.name}"),
     )
     assert not wrong, because(

@@ -30,7 +30,10 @@ from fixtures.topics.routes.proxy import Proxy
     optional=("gate_contact",),
 )
 def test_replicas_judge_alike(
-    replica_gates: tuple[ReplicaAnswer, ...], gate_contact: Answer | Signal, estate: Estate
+    replica_gates: tuple[ReplicaAnswer, ...],
+    gate_contact: Answer | Signal,
+    gate: ForwardAuthApplication,
+    estate: Estate,
 ) -> None:
     """Each replica has its own memory of outposts and providers; a stale one misleads every second visitor."""
     refuse_unheard(replica_gates, gate_contact)
@@ -39,11 +42,12 @@ def test_replicas_judge_alike(
         f"{name}: " + ", ".join(f"{pod} says {value!r}" for pod, value in said.items())
         for name, said in differing.items()
     )
-    authentik = estate.authentik
+    # What runs an outpost of the gate's own the estate file does not say.
+    run = None if gate.outpost else estate.authentik.outpost_ref
     assert not differing, because(
         f"the replicas of the gate answer a visitor differently: {told}; a change reaches every replica within 15 "
         "seconds, later than that one of them is stuck",
-        remedy=_restart(authentik.outpost_ref),
+        remedy=_restart(run),
     )
 
 

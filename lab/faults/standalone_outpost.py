@@ -152,6 +152,19 @@ def second_outpost_lost_its_provider(world: World) -> None:
     embedded.providers = [provider.pk for provider in world.authentik.proxy_providers()]
 
 
+@fault(
+    "second-outpost-sends-elsewhere",
+    known_from="AUTHENTIK_HOST_BROWSER of the host of before, in the manifest of an outpost beside the embedded one",
+    turns_red=("FWD-GATE-02[longhorn]",),
+    options=("--lab-shape", "second-outpost"),
+    blocks=("[longhorn]",),
+)
+def second_outpost_sends_elsewhere(world: World) -> None:
+    """The outpost of Longhorn's gate sends browsers to the old host; the embedded one is right."""
+    for process in world.authentik.outpost_processes:
+        process.host_browser = "https://sso.frank.derio.net"
+
+
 def _not_named(estate: Table) -> None:
     del next(app for app in estate["forward_auth"] if app["name"] == "longhorn")["outpost"]
 

@@ -23,6 +23,7 @@ LOGIN = (
 )
 ASKED_FOR_A_LOGIN = answer(302, url="https://app.example.org/", location=LOGIN)
 ESTATE = SimpleNamespace(traefik=SimpleNamespace(namespace="traefik"))
+GATE = ForwardAuthApplication(name="app", url="https://app.example.org")
 OF_AUTHENTIK = SimpleNamespace(authentik=SimpleNamespace(outpost_ref=None))
 CALLBACK = "https://app.example.org/outpost.goauthentik.io/callback"
 
@@ -130,15 +131,15 @@ def unheard(pod):
 def test_replicas_that_do_not_believe_the_suite_prove_nothing():
     """Equal answers to a host that none of them was told are no proof that they judge alike."""
     with pytest.raises(NotVerified, match="believes the X-Forwarded-Host"):
-        judge_alike((unheard("a"), unheard("b")), ASKED_FOR_A_LOGIN, OF_AUTHENTIK)
+        judge_alike((unheard("a"), unheard("b")), ASKED_FOR_A_LOGIN, GATE, OF_AUTHENTIK)
     with pytest.raises(NotVerified, match="believes the X-Forwarded-Host"):
         judged((unheard("a"), unheard("b")), outpost())
 
 
 def test_replicas_without_the_provider_are_alike_where_the_gate_says_the_same():
-    judge_alike((unheard("a"), unheard("b")), unheard("gate").answer, OF_AUTHENTIK)
+    judge_alike((unheard("a"), unheard("b")), unheard("gate").answer, GATE, OF_AUTHENTIK)
 
 
 def test_one_replica_that_does_not_know_the_host_is_behind():
     with pytest.raises(AssertionError):
-        judge_alike((said("a", 302, LOGIN), unheard("b")), ASKED_FOR_A_LOGIN, OF_AUTHENTIK)
+        judge_alike((said("a", 302, LOGIN), unheard("b")), ASKED_FOR_A_LOGIN, GATE, OF_AUTHENTIK)
