@@ -2,6 +2,7 @@
 
 import gzip
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import httpx
@@ -155,9 +156,10 @@ HOSTILE = {
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_answers_end_in_a_clear_failure(answer):
     with serving(answer) as (port, _):
-        asking, record, _ = door(port)
+        asking, record, client = door(port)
         began = time.monotonic()
-        with pytest.raises(Unreachable) as lost:
+        # What is whole, and only cannot be unpacked, leaves its connection to be used again.
+        with closing(client.connections), pytest.raises(Unreachable) as lost:
             asking.get(f"{URL}/")
     assert str(lost.value)
     assert record.exchanges[-1].error
