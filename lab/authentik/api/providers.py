@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
 
 from starlette.routing import Route
 
@@ -43,43 +45,6 @@ _OAUTH2_LISTING: Final = Listing[OAuth2Provider](
 )
 
 
-def _next_pk(call: Call) -> int:
-    return max(call.state.providers, default=0) + 1
-
-
-def _oauth2_create(call: Call) -> Reply:
-    call.require(_OAUTH2.format("add"))
-    provider_writes.check_oauth2(call)
-    provider = OAuth2Provider(_next_pk(call), "", random_text(40), random_text(128), "", None, grant_types=[])
-    provider_writes.apply(call.data, provider)
-    call.state.providers[provider.pk] = provider
-    return Reply(oauth2_body(call, provider), 201)
-
-
-def _oauth2_patch(call: Call) -> Reply:
-    provider = _OAUTH2_LISTING.one(call)
-    call.require(_OAUTH2.format("change"))
-    provider_writes.check_oauth2(call, provider)
-    provider_writes.apply(call.data, provider)
-    return Reply(oauth2_body(call, provider))
-
-
-def _remove(call: Call, provider: OAuth2Provider) -> Reply:
-    application = call.state.application_of(provider)
-    if application is not None:
-        application.provider = None
-    for outpost in call.state.outposts_of(provider):
-        outpost.providers.remove(provider.pk)
-    del call.state.providers[provider.pk]
-    return Reply(None, 204)
-
-
-def _oauth2_delete(call: Call) -> Reply:
-    provider = _OAUTH2_LISTING.one(call)
-    call.require(_OAUTH2.format("delete"))
-    return _remove(call, provider)
-
-
 def _oauth2_preview(call: Call) -> Reply:
     return preview(call, _OAUTH2_LISTING.one(call))
 
@@ -108,47 +73,74 @@ _PROXY_LISTING: Final = Listing[ProxyProvider](
 )
 
 
-def _proxy_create(call: Call) -> Reply:
-    call.require(_PROXY.format("add"))
-    provider_writes.check_proxy(call)
-    provider = ProxyProvider(_next_pk(call), "", random_text(40), random_text(128), "", None)
+@dataclass(frozen=True)
+class _Kind:
+    """Providers of one kind: their list, the form of their permissions, what judges a body, what makes a new one."""
+
+    listing: Listing[Any]
+    permission: str
+    check: Callable[..., None]
+    new: Callable[[int], OAuth2Provider]
+
+    def create(self, call: Call) -> Reply:
+        """Make one of the body."""
+        call.require(self.permission.format("add"))
+        self.check(call)
+        provider = self.new(max(call.state.providers, default=0) + 1)
+        provider_writes.apply(call.data, provider)
+        call.state.providers[provider.pk] = provider
+        return Reply(self.listing.shape(call, provider), 201)
+
+    def patch(self, call: Call) -> Reply:
+        """Change the one that the path names."""
+        provider = self.listing.one(call)
+        call.require(self.permission.format("change"))
+        self.check(call, provider)
+        provider_writes.apply(call.data, provider)
+        return Reply(self.listing.shape(call, provider))
+
+    def delete(self, call: Call) -> Reply:
+        """Take it away, from its application and outposts too."""
+        provider = self.listing.one(call)
+        call.require(self.permission.format("delete"))
+        application = call.state.application_of(provider)
+        if application is not None:
+            application.provider = None
+        for outpost in call.state.outposts_of(provider):
+            outpost.providers.remove(provider.pk)
+        del call.state.providers[provider.pk]
+        return Reply(None, 204)
+
+
+def _new_oauth2(pk: int) -> OAuth2Provider:
+    return OAuth2Provider(pk, "", random_text(40), random_text(128), "", None, grant_types=[])
+
+
+def _new_proxy(pk: int) -> ProxyProvider:
+    provider = ProxyProvider(pk, "", random_text(40), random_text(128), "", None)
     provider.cookie_secret = random_text(32)
-    provider_writes.apply(call.data, provider)
-    call.state.providers[provider.pk] = provider
-    return Reply(proxy_body(call, provider), 201)
-
-
-def _proxy_patch(call: Call) -> Reply:
-    provider = _PROXY_LISTING.one(call)
-    call.require(_PROXY.format("change"))
-    provider_writes.check_proxy(call, provider)
-    provider_writes.apply(call.data, provider)
-    return Reply(proxy_body(call, provider))
-
-
-def _proxy_delete(call: Call) -> Reply:
-    provider = _PROXY_LISTING.one(call)
-    call.require(_PROXY.format("delete"))
-    return _remove(call, provider)
+    return provider
 
 
 def routes(world: World) -> list[Route]:
     """The routes of these resources."""
+    oauth2 = _Kind(_OAUTH2_LISTING, _OAUTH2, provider_writes.check_oauth2, _new_oauth2)
+    proxy = _Kind(_PROXY_LISTING, _PROXY, provider_writes.check_proxy, _new_proxy)
     return [
         endpoint(world, "providers/all/", READ, get=_all),
-        endpoint(world, "providers/oauth2/", LIST, get=_OAUTH2_LISTING.all, post=_oauth2_create),
+        endpoint(world, "providers/oauth2/", LIST, get=_OAUTH2_LISTING.all, post=oauth2.create),
         endpoint(
             world,
             "providers/oauth2/{pk}/",
             DETAIL,
             get=_OAUTH2_LISTING.detail,
-            patch=_oauth2_patch,
-            delete=_oauth2_delete,
+            patch=oauth2.patch,
+            delete=oauth2.delete,
         ),
         endpoint(world, "providers/oauth2/{pk}/setup_urls/", READ, get=_oauth2_setup_urls),
         endpoint(world, "providers/oauth2/{pk}/preview_user/", READ, get=_oauth2_preview),
-        endpoint(world, "providers/proxy/", LIST, get=_PROXY_LISTING.all, post=_proxy_create),
+        endpoint(world, "providers/proxy/", LIST, get=_PROXY_LISTING.all, post=proxy.create),
         endpoint(
-            world, "providers/proxy/{pk}/", DETAIL, get=_PROXY_LISTING.detail, patch=_proxy_patch, delete=_proxy_delete
+            world, "providers/proxy/{pk}/", DETAIL, get=_PROXY_LISTING.detail, patch=proxy.patch, delete=proxy.delete
         ),
     ]
