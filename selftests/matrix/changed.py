@@ -16,7 +16,7 @@ from lab.faults import Fault, load
 ROOT: Final = Path(__file__).parents[2]
 # So many runs fit into the time that a developer waits; the rest is `make test`'s.
 MOST: Final = 10
-# Where no check has changed: one of each room.
+# Where no check has changed: a few of different topics.
 SAMPLE: Final = (
     "access-token-for-a-month",
     "authentik-host-stale",
@@ -37,11 +37,11 @@ def changed_files() -> set[Path]:
 def checks_of(files: Collection[Path]) -> set[str]:
     """The checks that are defined in one of these files, or ask what is."""
     load_catalogue()
-    rooms = {path.parent for path in files if "topics" in path.parts}
-    return {entry.id for entry in catalogue.values() if Path(entry.module) in files or rooms & _rooms_of(entry)}
+    topics = {path.parent for path in files if "topics" in path.parts}
+    return {entry.id for entry in catalogue.values() if Path(entry.module) in files or topics & _topics_of(entry)}
 
 
-def _rooms_of(entry: Check) -> set[Path]:
+def _topics_of(entry: Check) -> set[Path]:
     asked = closure(entry.parameters).values()
     return {Path(observation.function.__code__.co_filename).parent for observation in asked}
 
