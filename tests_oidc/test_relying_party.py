@@ -21,7 +21,7 @@ from fixtures.topics.logins.rules import asks_no_private_address, login_start_co
     "OIDC-RP-01",
     trouble="The application starts its login with a wrong request",
     claim="the application's login start sends the browser to Authentik with its client id, registered redirect URI, "
-    "scopes and a state",
+    "scopes and a state (or a nonce, or an S256 challenge in its place)",
     runbook="H3 D1",
     spec="RFC 6749 section 4.1.1",
     blind="what the application does with the answer: a wrong client secret shows only there (OIDC-TOKEN-03)",

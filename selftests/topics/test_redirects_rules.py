@@ -181,6 +181,14 @@ def test_a_wrong_login_start(location, complaint):
     assert "not-to-be-repeated" not in found
 
 
+@pytest.mark.parametrize(
+    "instead", [{"nonce": "n"}, {"code_challenge": "c", "code_challenge_method": "S256"}], ids="+".join
+)
+def test_what_may_take_the_place_of_a_state(instead):
+    assert complaints(_location(state=None, **instead)) == []
+    assert complaints(_location(state=None, code_challenge="c", code_challenge_method="plain"))
+
+
 @pytest.mark.parametrize("flow", ["code", "code id_token", "code id_token token", "id_token"])
 def test_a_response_type_is_one_that_authentik_knows(flow):
     assert complaints(_location(response_type=flow)) == []
