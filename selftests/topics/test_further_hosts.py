@@ -72,6 +72,18 @@ def test_a_host_that_is_not_said_to_be_authentiks_is_shown_nothing(own_lab):
     assert SECOND_HOST not in {entry.host for entry in lab.audit}
 
 
+@pytest.mark.parametrize(("faults", "shown"), [((), True), (("gate-keeps-the-old-host",), False)])
+def test_a_gate_that_leads_to_another_authentik_is_shown_no_app_password(tmp_path, faults, shown):
+    """Its host may be misspelt, and somebody else's, who has such a gate as well."""
+    with Lab(faults=faults) as lab:
+        estate = lab.write_state(tmp_path)
+        judged = run_suite("--estate", str(estate), "-k", "FWD-PASS-02", environment=lab.environment)
+        authorized = [entry for entry in lab.audit if (entry.header("authorization") or "").startswith("Basic ")]
+    assert bool(authorized) is shown
+    assert bool(judged.named("passed")) is shown
+    assert bool(judged.named("blocked")) is not shown
+
+
 @pytest.mark.parametrize(
     ("issuer", "reached"),
     [
