@@ -1,6 +1,6 @@
 """The applications as relying parties (runbook H3, D1, D2)."""
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from fixtures.doors.retrying import GATEWAY_ERRORS
 from fixtures.engine.checks import because, check
@@ -89,33 +89,46 @@ def _where_it_is_meant(estate: Estate, app: OidcApplication, address: str) -> st
 def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplication, estate: Estate) -> None:
     """The two halves are each right in their own eyes; only sent together do they show that they agree."""
     answer = answered_login_start
-    error = answer.location_parameters.get("error", "")
+    led = urlsplit(answer.location if is_readable(answer.location) else "")
+    error = next(iter((parse_qs(led.query) | parse_qs(led.fragment)).get("error", ())), "")
     shown = f" ({REDIRECT_ERROR})" if REDIRECT_ERROR in answer.text else ""
     base = estate.authentik_of(app)
     begun = answer.status == 302 and is_flow_page(answer.location, (base,))
     assert begun, because(
-        f"Authentik does not begin a login for the application's request: {answer.summary}"
-        + (f": it is sent back with the error {error!r}" if error else shown),
+        "Authentik does not begin a login for the application's request: "
+        + (f"it is sent back with the error {error!r}, by {answer.summary}" if error else answer.summary + shown),
         remedy=Remedy(
-            f"compare the provider of {app.slug!r} with what {app.name} sends (evidence)",
+            _grant_to_allow(answer.url, error) + f"compare the provider of {app.slug!r} with what {app.name} sends "
+            "(evidence)",
             application_page(estate, app.slug),
         ),
     )
-    target = urlsplit(answer.location)
     expected = f"{urlsplit(base).path}/if/flow/{estate.authentik.login_flow}/"
-    if target.path != expected and base != estate.authentik.public_url:
+    if led.path != expected and base != estate.authentik.public_url:
         raise NotVerified(
-            f"{app.name} is logged in by {target.path} at {origin(base)}, and login_flow of the estate file is that of "
+            f"{app.name} is logged in by {led.path} at {origin(base)}, and login_flow of the estate file is that of "
             f"{origin(estate.authentik.public_url)}",
             f"compare it with the brand of {host(base)} in Authentik, which may have a flow of its own",
         )
-    assert target.path == expected, because(
-        f"{app.name} is logged in by {target.path}, not by {expected}",
+    assert led.path == expected, because(
+        f"{app.name} is logged in by {led.path}, not by {expected}",
         remedy=Remedy(
             f"correct the authentication flow of {app.slug!r}'s provider, or login_flow in the estate file",
             application_page(estate, app.slug),
         ),
         severity="warning",
+    )
+
+
+def _grant_to_allow(asked: str, error: str) -> str:
+    """What to look for first, where a login that asks for more than a code was refused: OIDC-PROV-10 knows no other."""
+    flow = next(iter(parse_qs(urlsplit(asked).query).get("response_type", ())), "code")
+    if error != "invalid_request" or flow == "code":
+        return ""
+    grant = "hybrid" if "code" in flow.split() else "implicit"
+    return (
+        f"since 2026.8 a provider names the grants that it allows, and the response type {flow!r} needs {grant}: add "
+        "it there, and to grant_types in the estate file; else "
     )
 
 
