@@ -22,6 +22,12 @@ Apply = Callable[[World], None]
 Describe = Callable[[Table], None]
 
 
+def described(estate: Table, name: str) -> Table:
+    """What an estate file says of the application of that name, gated or not."""
+    found: Table = next(app for app in (*estate["oidc"], *estate["forward_auth"]) if app["name"] == name)
+    return found
+
+
 def unchanged(_: World) -> None:
     """Leave the world as it is."""
 

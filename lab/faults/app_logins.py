@@ -11,7 +11,7 @@ from lab.authentik.providers import Application, PolicyBinding
 from lab.cluster.seed.gitops import GRAFANA_ROLES
 from lab.faults import fault
 from lab.faults.rewriting import where, without_cookies
-from lab.registry import Table
+from lab.registry import Table, described
 from lab.world import World
 
 
@@ -42,7 +42,7 @@ def infisical_holds_an_old_secret(world: World) -> None:
 
 
 def _reads_its_log(estate: Table) -> None:
-    next(app for app in estate["oidc"] if app["name"] == "grafana")["read_log"] = True
+    described(estate, "grafana")["read_log"] = True
 
 
 @fault(

@@ -13,7 +13,7 @@ from lab.applications.manners import MANNERS
 from lab.authentik.flows.model import INVALIDATION
 from lab.faults import fault
 from lab.faults.rewriting import replacing, where, without_cookies
-from lab.registry import Table
+from lab.registry import Table, described
 from lab.world import World
 
 _SHAPE = ("--lab-shape", "relying-parties")
@@ -218,7 +218,7 @@ def pgadmin_button_renamed(world: World) -> None:
 
 
 def _ends_both(estate: Table) -> None:
-    apache = next(app for app in estate["oidc"] if app["name"] == "mod-auth-openidc")
+    apache = described(estate, "mod-auth-openidc")
     apache["single_logout"] = True
 
 

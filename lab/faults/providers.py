@@ -13,6 +13,7 @@ from lab.authentik.providers import OAuth2Provider, RedirectURI
 from lab.cluster.seed.routes import GATED, rule_of
 from lab.faults import fault
 from lab.faults.api import amending_json
+from lab.registry import described
 from lab.world import World
 
 _LOOSE = r"https://grafana.frank.derio.net/login/generic_oauth/[a-z]+"
@@ -130,7 +131,7 @@ def redirect_expression_loose(world: World) -> None:
 
 
 def _loose_expression_declared(estate: dict[str, Any]) -> None:
-    grafana = next(app for app in estate["oidc"] if app["name"] == "grafana")
+    grafana = described(estate, "grafana")
     grafana["redirect_uris"].append({"url": _LOOSE, "matching_mode": "regex"})
 
 

@@ -11,7 +11,7 @@ from lab.arrangements import select_nothing
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE
 from lab.faults import fault
 from lab.faults.workloads import pods_of
-from lab.registry import Table
+from lab.registry import Table, described
 from lab.shapes.outposts import CORE_URL, DEPLOYMENT, NAMESPACE, OUTPOST
 from lab.world import World
 
@@ -166,7 +166,7 @@ def second_outpost_sends_elsewhere(world: World) -> None:
 
 
 def _not_named(estate: Table) -> None:
-    del next(app for app in estate["forward_auth"] if app["name"] == "longhorn")["outpost"]
+    del described(estate, "longhorn")["outpost"]
 
 
 @fault(

@@ -16,7 +16,7 @@ from lab.applications.state import Application
 from lab.arrangements import put_route
 from lab.authentik.providers import RedirectURI
 from lab.cluster.seed.routes import rule_of
-from lab.registry import Describe, Table
+from lab.registry import Describe, Table, described
 from lab.shapes import shape
 from lab.world import World
 
@@ -48,7 +48,7 @@ def global_issuer(world: World) -> None:
 
 
 def _public_grafana(estate: Table) -> None:
-    grafana = next(app for app in estate["oidc"] if app["name"] == "grafana")
+    grafana = described(estate, "grafana")
     grafana |= {"client_type": "public", "pkce": True}
     del grafana["secret"]
 
@@ -68,7 +68,7 @@ def public_client(world: World) -> None:
 
 def _by_dex(callback: str) -> Describe:
     def describe(estate: Table) -> None:
-        argocd = next(app for app in estate["oidc"] if app["name"] == "argocd")
+        argocd = described(estate, "argocd")
         argocd["redirect_uris"] = [callback]
 
     return describe
@@ -106,7 +106,7 @@ def argocd_by_dex_of_two_connectors(world: World) -> None:
 
 def _by_a_dex_elsewhere(estate: Table) -> None:
     _by_dex(DEX_ELSEWHERE)(estate)
-    argocd = next(app for app in estate["oidc"] if app["name"] == "argocd")
+    argocd = described(estate, "argocd")
     # Dex holds the provider's secret; what Argo CD holds is for Dex.
     argocd["secret"] = False
 
@@ -130,7 +130,7 @@ def _ask_dex(world: World, callback: str) -> Application:
 
 
 def _public_argocd(estate: Table) -> None:
-    argocd = next(app for app in estate["oidc"] if app["name"] == "argocd")
+    argocd = described(estate, "argocd")
     argocd |= {"client_type": "public", "pkce": True, "redirect_uris": [*argocd["redirect_uris"], CLI_CALLBACK]}
     del argocd["secret"]
 
@@ -151,7 +151,7 @@ def argocd_by_pkce(world: World) -> None:
 
 
 def _signed_by_secret(estate: Table) -> None:
-    next(app for app in estate["oidc"] if app["name"] == "infisical")["signing_key"] = False
+    described(estate, "infisical")["signing_key"] = False
 
 
 @shape("tokens-signed-by-the-secret", describe=_signed_by_secret)

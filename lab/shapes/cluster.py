@@ -10,7 +10,7 @@ from lab.authentik.state import Replica
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.access import ACCOUNT
 from lab.cluster.state import Cluster, Object
-from lab.registry import Table
+from lab.registry import Table, described
 from lab.shapes import shape
 from lab.world import World
 
@@ -64,7 +64,7 @@ def without_external_secrets(world: World) -> None:
 
 
 def _not_configured(estate: Table) -> None:
-    infisical = next(app for app in estate["oidc"] if app["name"] == "infisical")
+    infisical = described(estate, "infisical")
     infisical |= {"configured": False, "reason": "single sign-on is a paid feature there; the provider is ready"}
 
 

@@ -14,7 +14,7 @@ from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import PolicyBinding
 from lab.cluster.seed.routes import IDENTITY_HEADERS, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK
 from lab.faults.rewriting import where
-from lab.registry import Table
+from lab.registry import Table, described
 from lab.shapes import shape
 from lab.shapes.routes import add_gated
 from lab.world import World
@@ -54,7 +54,7 @@ def domain_mode(world: World) -> None:
 
 
 def _by_nginx(estate: Table) -> None:
-    longhorn = next(app for app in estate["forward_auth"] if app["name"] == "longhorn")
+    longhorn = described(estate, "longhorn")
     longhorn |= {"middleware": False, "route": "longhorn-system/ingress/longhorn"}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from lab import names
 from lab.arrangements import put_route
 from lab.cluster.seed.routes import host_rule
-from lab.registry import Table
+from lab.registry import Table, described
 from lab.shapes import shape
 from lab.world import World
 
@@ -46,7 +46,7 @@ def second_domain(world: World) -> None:
 
 
 def _issuer_inside(estate: Table) -> None:
-    infisical = next(app for app in estate["oidc"] if app["name"] == "infisical")
+    infisical = described(estate, "infisical")
     infisical["issuer"] = f"{INSIDE}/application/o/infisical/"
 
 

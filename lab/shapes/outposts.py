@@ -19,7 +19,7 @@ from lab.cluster.seed.routes import GATE_ADDRESS as EMBEDDED_ADDRESS
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE
 from lab.cluster.seed.workloads import Workload
 from lab.cluster.state import Object
-from lab.registry import Table
+from lab.registry import Table, described
 from lab.shapes import shape
 from lab.world import World
 
@@ -167,7 +167,7 @@ def _from_secret(variable: str, key: str) -> Object:
 
 
 def _second_outpost(estate: Table) -> None:
-    longhorn = next(app for app in estate["forward_auth"] if app["name"] == "longhorn")
+    longhorn = described(estate, "longhorn")
     longhorn |= {
         "middleware": f"{MIDDLEWARE_NAMESPACE}/{_SECOND}",
         "outpost": {"name": NAME, "service": f"{NAMESPACE}/service/{DEPLOYMENT}"},

@@ -7,7 +7,7 @@ from typing import Any, Final
 from lab import names, seeded
 from lab.arrangements import put_object, put_route
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, TRAEFIK, host_rule
-from lab.registry import Table
+from lab.registry import Table, described
 from lab.shapes import shape
 from lab.shapes.outposts import describe_own_outpost, standalone_outpost
 from lab.world import World
@@ -19,7 +19,7 @@ _STRIPS: Final = "strip-longhorn"
 
 
 def _below_a_path(estate: Table) -> None:
-    longhorn = next(app for app in estate["forward_auth"] if app["name"] == "longhorn")
+    longhorn = described(estate, "longhorn")
     longhorn["url"] = f"https://{HOST}{BELOW}"
 
 

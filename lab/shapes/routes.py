@@ -13,7 +13,7 @@ from lab.cluster.seed.access import ACCOUNT
 from lab.cluster.seed.routes import GATED, MIDDLEWARE_NAMESPACE, TRAEFIK, host_rule
 from lab.cluster.state import Object
 from lab.edge.routers import full_name
-from lab.registry import Table
+from lab.registry import Table, described
 from lab.shapes import shape
 from lab.world import World
 
@@ -110,7 +110,7 @@ def traefik_as_a_daemon_set(world: World) -> None:
 
 
 def _grafana_gated(estate: Table) -> None:
-    grafana = next(app for app in estate["oidc"] if app["name"] == "grafana")
+    grafana = described(estate, "grafana")
     grafana |= {"behind_gate": "grafana-gate", "direct_url": f"http://{names.GRAFANA_SERVICE}"}
     gate = {
         "name": "grafana-gate",

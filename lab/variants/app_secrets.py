@@ -16,7 +16,7 @@ from lab.arrangements import (
     write_grafana_secret_anew,
 )
 from lab.cluster.seed.secret_objects import GRAFANA_KEY
-from lab.registry import Table
+from lab.registry import Table, described
 from lab.variants import variant
 from lab.world import World
 
@@ -70,7 +70,7 @@ def grafana_secret_by_an_init_container(world: World) -> None:
 
 
 def _reloads(estate: Table) -> None:
-    next(app for app in estate["oidc"] if app["name"] == "grafana")["reloads"] = True
+    described(estate, "grafana")["reloads"] = True
 
 
 @variant("grafana-file-that-followed-its-secret", of=("grafana-sub-path-not-restarted",), describe=_reloads)

@@ -8,7 +8,7 @@ from lab.authentik.outpost.model import outpost_config
 from lab.authentik.providers import OAuth2Provider, RedirectURI
 from lab.cluster.seed.routes import GATED, rule_of
 from lab.faults.grants import limit_grants
-from lab.registry import Table
+from lab.registry import described
 from lab.variants import variant
 from lab.world import World
 
@@ -16,20 +16,10 @@ _WITH_A_SLASH = "https://argocd.frank.derio.net/auth/callback/"
 _EXPRESSION = r"https://grafana\.frank\.derio\.net/login/generic_oauth/tenant-[0-9]+"
 
 
-def _oidc(estate: Table, name: str) -> Table:
-    found: Table = next(app for app in estate["oidc"] if app["name"] == name)
-    return found
-
-
-def _gated(estate: Table, name: str) -> Table:
-    found: Table = next(app for app in estate["forward_auth"] if app["name"] == name)
-    return found
-
-
 @variant(
     "redirect-uri-with-a-slash-declared",
     of=("redirect-uri-with-a-slash", "redirects-compared-by-prefix"),
-    describe=lambda estate: _oidc(estate, "argocd")["redirect_uris"].append(_WITH_A_SLASH),
+    describe=lambda estate: described(estate, "argocd")["redirect_uris"].append(_WITH_A_SLASH),
 )
 def redirect_uri_with_a_slash_declared(world: World) -> None:
     """ArgoCD's redirect URI is registered with a slash too, and the estate file says so."""
@@ -39,7 +29,7 @@ def redirect_uri_with_a_slash_declared(world: World) -> None:
 @variant(
     "redirect-expression-strict",
     of=("redirect-expression-loose",),
-    describe=lambda estate: _oidc(estate, "grafana")["redirect_uris"].append(
+    describe=lambda estate: described(estate, "grafana")["redirect_uris"].append(
         {"url": _EXPRESSION, "matching_mode": "regex"}
     ),
 )
@@ -51,7 +41,7 @@ def redirect_expression_strict(world: World) -> None:
 @variant(
     "redirect-uri-for-the-command-line-declared",
     of=("redirect-uri-too-many", "any-redirect-accepted"),
-    describe=lambda estate: _oidc(estate, "infisical")["redirect_uris"].append("http://localhost:8085/callback"),
+    describe=lambda estate: described(estate, "infisical")["redirect_uris"].append("http://localhost:8085/callback"),
 )
 def redirect_uri_for_the_command_line_declared(world: World) -> None:
     """The loopback address of a command-line client is registered at Infisical's provider, and declared."""
@@ -61,7 +51,7 @@ def redirect_uri_for_the_command_line_declared(world: World) -> None:
 @variant(
     "access-token-for-ten-minutes-declared",
     of=("access-token-for-a-month",),
-    describe=lambda estate: _oidc(estate, "argocd").update(lifetimes={"access": "minutes=10"}),
+    describe=lambda estate: described(estate, "argocd").update(lifetimes={"access": "minutes=10"}),
 )
 def access_token_for_ten_minutes_declared(world: World) -> None:
     """ArgoCD's access tokens live for ten minutes, and the estate file says so."""
@@ -71,7 +61,7 @@ def access_token_for_ten_minutes_declared(world: World) -> None:
 @variant(
     "subject-mode-declared",
     of=("subject-mode-changed",),
-    describe=lambda estate: _oidc(estate, "infisical").update(sub_mode="user_uuid"),
+    describe=lambda estate: described(estate, "infisical").update(sub_mode="user_uuid"),
 )
 def subject_mode_declared(world: World) -> None:
     """Infisical's provider puts the user's UUID into `sub`, and the estate file says so."""
@@ -130,7 +120,7 @@ def outpost_configuration_written_out(world: World) -> None:
 @variant(
     "skip-path-declared",
     of=("skip-path-unanchored",),
-    describe=lambda estate: _gated(estate, "longhorn").update(skip_paths=["^/healthz$"]),
+    describe=lambda estate: described(estate, "longhorn").update(skip_paths=["^/healthz$"]),
 )
 def skip_path_declared(world: World) -> None:
     """Longhorn's provider leaves one path open, and the estate file says so."""
@@ -158,7 +148,7 @@ def grant_types_as_needed(world: World) -> None:
 @variant(
     "grant-types-declared",
     of=("refresh-grant-not-allowed",),
-    describe=lambda estate: _oidc(estate, "grafana").update(grant_types=["authorization_code"]),
+    describe=lambda estate: described(estate, "grafana").update(grant_types=["authorization_code"]),
 )
 def grant_types_declared(world: World) -> None:
     """Grafana's provider allows no refresh grant, and the estate file says that it needs none."""

@@ -14,7 +14,7 @@ from lab.authentik.outpost.model import OutpostInstance, OutpostView
 from lab.authentik.providers import Application, OAuth2Provider
 from lab.cluster.external_secrets import sync
 from lab.faults.workloads import pods_of
-from lab.registry import Table
+from lab.registry import Table, described
 from lab.shapes.clients import GLOBAL_ISSUER
 from lab.shapes.routes import add_gated
 from lab.variants import variant
@@ -214,7 +214,7 @@ def forwarded_prefix_kept(world: World) -> None:
 
 
 def _issuer_declared(estate: Table) -> None:
-    infisical = next(app for app in estate["oidc"] if app["name"] == "infisical")
+    infisical = described(estate, "infisical")
     infisical["issuer"] = GLOBAL_ISSUER
 
 
