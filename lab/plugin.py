@@ -5,6 +5,7 @@ This is all the suite and the lab know of each other.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -35,6 +36,9 @@ _SENDS_NOTHING: Final = (
     "explain",
 )
 _APART: Final[pytest.StashKey[Apart]] = pytest.StashKey()
+# By what it was asked for, the lab of the pytest that runs: it may start itself again, in this process, with the same
+# options (where it did not find the checkout's settings), and a second lab would be as much work as the first.
+_begun: dict[str, Apart] = {}
 # The machine's own authorities have signed nothing in a lab, and reading all of them takes 20 ms.
 _NO_OTHER_AUTHORITIES: Final = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
@@ -71,9 +75,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int | pytest.ExitCode | None, Any]:
     """Begin to start a lab of many applications: it has as much to do as the suite, and does it beside its imports."""
     if config.option.lab and config.option.lab_applications and not _sends_nothing(config):
-        config.stash[_APART] = apart = Apart(_folder(config), _how(config))
-        config.add_cleanup(apart.stop)
+        config.stash[_APART] = _apart(config)
     return (yield)
+
+
+def _apart(config: pytest.Config) -> Apart:
+    """One that begins to start, and serves until this run ends; or that of the run which started this one."""
+    how = _how(config)
+    asked = json.dumps(how)
+    if asked not in _begun:
+        _begun[asked] = apart = Apart(_folder(config), how)
+        config.add_cleanup(apart.stop)
+        config.add_cleanup(_begun.clear)
+    return _begun[asked]
 
 
 @pytest.hookimpl(tryfirst=True)

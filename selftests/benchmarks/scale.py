@@ -76,10 +76,12 @@ def cost(tree: Path, *arguments: str, environment: Mapping[str, str] = ENVIRONME
     """A run of pytest in `tree`, in a process of its own. Raises TimeoutError after half an hour."""
     with tempfile.TemporaryDirectory() as folder:
         # In pytest's own cache are the names of all cases of earlier runs, which it reads: 20 MB for 500 applications.
-        apart = ("--reports", folder, "-o", f"cache_dir={folder}/cache")
+        # And pytest looks for settings in a folder that is named and there, and has to start again (see invocation).
+        reports = Path(folder, "reports")
+        apart = ("--reports", str(reports), "-o", f"cache_dir={folder}/cache")
         command = [sys.executable, "-m", "pytest", *arguments, *apart]
         found = measured(command, tree, environment)
-        written = Path(folder, "latest", "report.json")
+        written = reports / "latest" / "report.json"
         return found._replace(report=json.loads(written.read_text()) if written.exists() else {})
 
 

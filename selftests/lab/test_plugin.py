@@ -99,6 +99,44 @@ def test_a_missing_package_is_named_with_what_installs_it(run, tmp_path):
     assert "needs the package uvicorn, which is not installed; run: pip install '.[lab]'" in ended.stderr
 
 
+# As the suite's own plugin does where pytest found other settings.
+AGAIN = f"""{CONFTEST}
+import pytest
+import lab.plugin
+
+class Counted(lab.plugin.Apart):
+    def __init__(self, *given):
+        print("a lab begins")
+        super().__init__(*given)
+
+if lab.plugin.Apart.__name__ == "Apart":
+    lab.plugin.Apart = Counted
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    if not config.option.verbose:
+        return pytest.main([*config.invocation_params.args, "-v"])
+"""
+ASKS_APART = """
+import socket, tomllib
+
+def test_lab(pytestconfig):
+    estate = tomllib.load(open(pytestconfig.option.estate, "rb"))
+    host, _, port = estate["network"]["connect_to"]["192.168.55.211:9000"].rpartition(":")
+    socket.create_connection((host, int(port))).close()
+    print("asked")
+"""
+
+
+def test_a_run_that_starts_itself_again_has_one_lab(run, tmp_path):
+    (tmp_path / "conftest.py").write_text(AGAIN)
+    (tmp_path / "test_asks.py").write_text(ASKS_APART)
+    ended = run("--lab", "--lab-applications", "1")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stdout.count("asked") == ended.stdout.count("a lab begins") == 1
+    assert not list(tmp_path.glob("sso-lab-*"))
+
+
 def test_a_lab_apart_ends_with_whoever_started_it(tmp_path):
     """However that ends: its standard input is what it lives by."""
     lab = Apart(tmp_path, {"extra_applications": 1})
