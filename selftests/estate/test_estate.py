@@ -16,7 +16,7 @@ from fixtures.estate.durations import span
 from fixtures.estate.names import NamespacedName, RouteRef, WorkloadRef
 from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.sources import EnvCredential, FileCredential, MintCredential, SecretCredential
-from fixtures.estate.urls import Destination, host, is_https, origin, port
+from fixtures.estate.urls import Destination, has_inner_name, host, is_https, origin, port
 from selftests.support.small_estate import AUTHENTIK, GRAFANA, LONGHORN, estate_of, tables
 
 ROOT = Path(__file__).parents[2]
@@ -230,3 +230,17 @@ def test_the_files_that_the_reference_begins_with_are_read(position):
     estate = parse_estate(tomllib.loads(example), "docs/ESTATE.md")
     assert len(example.splitlines()) == (5, 20)[position]
     assert (len(estate.oidc), len(estate.forward_auth)) == (position, position)
+
+
+@pytest.mark.parametrize(
+    ("url", "inner"),
+    [
+        ("http://authentik-server.authentik.svc:9000", True),
+        ("http://authentik-server.authentik.svc.cluster.local", True),
+        ("http://authentik-server", True),
+        ("https://svc.example.org", False),
+        ("http://192.168.1.5", False),
+    ],
+)
+def test_a_name_that_only_neighbours_know(url, inner):
+    assert has_inner_name(url) is inner
