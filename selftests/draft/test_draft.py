@@ -45,6 +45,7 @@ UNSEEN = {
 APART = {
     "argocd-by-a-dex-elsewhere": 14,
     "argocd-by-dex": 12,
+    "argocd-by-dex-of-two-connectors": 12,
     "authentik-elsewhere": 11,
     "deployed-by-flux": 11,
     "domain-mode": 12,

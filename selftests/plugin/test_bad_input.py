@@ -13,6 +13,7 @@ CANARY = "canary-5f0b7c2e"
 ESTATE = 'name = "x"\n[authentik]\nurl = "http://127.0.0.1:1"\npublic_url = "http://127.0.0.1:1"\n'
 FILES = {
     "good.toml": ESTATE,
+    "served.toml": ESTATE.replace("127.0.0.1:1", "auth.example"),
     "empty.toml": "",
     "binary.toml": bytes(range(256)),
     "list.toml": "[1, 2]\n",
@@ -166,18 +167,27 @@ def test_a_run(folder, tmp_path, typed, environment, wanted):
         (overlay, "", "the following arguments are required: --estate, --to, --image"),
         (overlay, "--estate= --to FOLDER/o --image x:1", "argument --estate: is empty"),
         (overlay, "--estate FOLDER/nowhere --to FOLDER/o --image x:1", "FOLDER/nowhere: there is no such file"),
-        (overlay, "--estate FOLDER/good.toml --to FOLDER/good.toml --image x:1", "--to FOLDER/good.toml: is a file"),
-        (overlay, "--estate FOLDER/good.toml --to /proc/x --image x:1", "--to /proc/x: cannot be written"),
-        (overlay, "--estate FOLDER/good.toml --to FOLDER/o --image x:1\ty", "must be one word"),
-        (overlay, "--estate FOLDER/good.toml --to FOLDER/o --image x:1 --store A_b", "'A_b' is no name"),
-        (overlay, "--estate FOLDER/good.toml --to FOLDER/o --image x:1 --argocd=", "'' is no name"),
+        (overlay, "--estate FOLDER/served.toml --to FOLDER/good.toml --image x:1", "--to FOLDER/good.toml: is a file"),
         (
             overlay,
-            "--estate FOLDER/good.toml --to FOLDER/o --image x:1 --access x",
+            "--estate FOLDER/good.toml --to FOLDER/o --image x:1",
+            "http://127.0.0.1:1: is this machine, and in a pod",
+        ),
+        (overlay, "--estate FOLDER/served.toml --to /proc/x --image x:1", "--to /proc/x: cannot be written"),
+        (overlay, "--estate FOLDER/served.toml --to FOLDER/o --image x:1\ty", "must be one word"),
+        (overlay, "--estate FOLDER/served.toml --to FOLDER/o --image x:1 --store A_b", "'A_b' is no name"),
+        (overlay, "--estate FOLDER/served.toml --to FOLDER/o --image x:1 --argocd=", "'' is no name"),
+        (
+            overlay,
+            "--estate FOLDER/served.toml --to FOLDER/o --image x:1 --access x",
             "no application of the estate file",
         ),
-        (overlay, "--estate FOLDER/good.toml --to FOLDER/o --image x:1 --with viewr", "choose from 'viewer'"),
-        (overlay, "--estate FOLDER/good.toml --to FOLDER/o --image x:1 --known-failures FOLDER", "FOLDER: is a folder"),
+        (overlay, "--estate FOLDER/served.toml --to FOLDER/o --image x:1 --with viewr", "choose from 'viewer'"),
+        (
+            overlay,
+            "--estate FOLDER/served.toml --to FOLDER/o --image x:1 --known-failures FOLDER",
+            "FOLDER: is a folder",
+        ),
     ],
 )
 def test_a_command(folder, tmp_path, monkeypatch, capsys, command, typed, wanted):
