@@ -80,7 +80,7 @@ def test_worker_log(worker_log: Log, estate: Estate) -> None:
     trouble="An outpost logs known errors",
     claim="the outposts' logs have none, wherever that outpost's logs really are; no match is not a pass",
     runbook="D8",
-    blind=BLIND,
+    blind=f"{BLIND}, and outposts that single gates name for themselves",
     needs=("cluster",),
 )
 def test_outpost_log(outpost_log: Log, estate: Estate) -> None:
