@@ -38,6 +38,14 @@ def pytest_runtestloop(session):
     return outcome
 """
 
+# As where a cause quotes an answer with a secret in it.
+CLEANED = """
+from fixtures.model.redaction import redactor
+
+def pytest_collection_finish():
+    redactor.learn("it refuses every ID token")
+"""
+
 
 @pytest.mark.parametrize("plugin", [LOOP, AROUND], ids=["in its place", "around it"])
 def test_a_loop_of_another_plugin_is_not_passed_over(plugin, tmp_path):
@@ -78,3 +86,12 @@ def test_durations_and_counts_are_told_of_all_cases():
     told = [line for line in run.stdout.splitlines() if " call " in line and "::" in line]
     assert len(told) == len(run.outcomes)
     assert run.stdout.count("\nPASSED ") == list(run.outcomes.values()).count("passed")
+
+
+def test_a_cause_that_is_cleaned_is_one_root_with_what_it_blocks(tmp_path):
+    (tmp_path / "cleaning_plugin.py").write_text(CLEANED)
+    broken = ("--lab", "--lab-fault", "issuer-mode-global", "-k", "OIDC-DISC or OIDC-LOGIN")
+    run = run_suite(*broken, "-p", "cleaning_plugin", environment={"PYTHONPATH": str(tmp_path)})
+    (root,) = run.report["roots"]
+    assert "***" in root["cause"]
+    assert root["blocks"]
