@@ -43,8 +43,8 @@ def _where_to_look(estate: Estate, app: OidcApplication, answer: Answer) -> Reme
     run, asked = app.workload, read("curl -sSi {}", was_asked)
     if asks_no_private_address(answer):
         said = (
-            f"{app.name} asks nobody at a private address, and finds Authentik at one: let it (Infisical: "
-            "ALLOW_INTERNAL_IP_CONNECTIONS=true in its environment), or lead Authentik's name to a public one there"
+            f"{app.name} refuses to ask private addresses, and Authentik's name leads to one: allow that (Infisical: "
+            "ALLOW_INTERNAL_IP_CONNECTIONS=true in its environment), or let the name lead to a public address there"
         )
         return Remedy(said, asked, *workload_log(app))
     if answer.status in GATEWAY_ERRORS:
@@ -98,7 +98,8 @@ def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplicat
         "Authentik does not begin a login for the application's request: "
         + (f"it is sent back with the error {error!r}, by {answer.summary}" if error else answer.summary + shown),
         remedy=Remedy(
-            _grant_to_allow(answer.url, error) + f"compare the provider of {app.slug!r} with what {app.name} sends "
+            _missing_beside_the_code(answer.url, error)
+            + f"compare the provider of {app.slug!r} with what {app.name} sends "
             "(evidence)",
             application_page(estate, app.slug),
         ),
@@ -120,11 +121,14 @@ def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplicat
     )
 
 
-def _grant_to_allow(asked: str, error: str) -> str:
+def _missing_beside_the_code(asked: str, error: str) -> str:
     """What to look for first, where a login that asks for more than a code was refused: OIDC-PROV-10 knows no other."""
-    flow = next(iter(parse_qs(urlsplit(asked).query).get("response_type", ())), "code")
+    sent = parse_qs(urlsplit(asked).query)
+    flow = next(iter(sent.get("response_type", ())), "code")
     if error != "invalid_request" or flow == "code":
         return ""
+    if "id_token" in flow.split() and "nonce" not in sent:
+        return f"the response type {flow!r} needs a nonce, and none is sent: let the application send one; else "
     grant = "hybrid" if "code" in flow.split() else "implicit"
     return (
         f"since 2026.8 a provider names the grants that it allows, and the response type {flow!r} needs {grant}: add "
