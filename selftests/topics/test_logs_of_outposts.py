@@ -10,6 +10,7 @@ from fixtures.topics.logs.rules import OWN_AGENT, explained
 GO = {"logger": "authentik.outpost.proxyv2.application", "level": "warning"}
 # As in goauthentik/authentik, issue 26280.
 RUST = {"target": "authentik::outpost::proxy", "filename": "src/outpost/proxy/mod.rs", "level": "warn"}
+COULD_NOT = "oauth2: cannot fetch token: 400 Bad Request\nResponse: error="
 REDEEM = "failed to redeem callback; restarting auth flow"
 AGAIN = "\n   0: HTTP status client error (400 Bad Request) for url (http://authentik-server/application/o/token/)"
 
@@ -26,6 +27,17 @@ def read(**fields):
             {"event": "failed to redeem code", "error": 'oauth2: "invalid_client" "…"', **GO},
             "failed to redeem",
             "error",
+        ),
+        # golang.org/x/oauth2 before 0.9, and where the answer is not told to be JSON.
+        (
+            {"event": "failed to redeem code", "error": f"{COULD_NOT}invalid_client", **GO},
+            "failed to redeem",
+            "error",
+        ),
+        (
+            {"event": "failed to redeem code", "error": f"{COULD_NOT}invalid_grant", **GO},
+            "failed to redeem",
+            "warning",
         ),
         # Whoever loads the callback's page again brings a code that was used.
         (

@@ -171,8 +171,8 @@ def test_a_right_login_start():
         (_location(redirect_uri=URI.replace("https", "http")), "its redirect URI is 'http://"),
         (_location(response_type="token"), "its response type is 'token'"),
         (_location(scope="openid"), "it does not ask for the scope email"),
-        (_location(state=None), "it has no state"),
-        (_location(state=""), "it has no state"),
+        (_location(state=None), "no state, nonce or"),
+        (_location(state=""), "no state, nonce or"),
     ],
 )
 def test_a_wrong_login_start(location, complaint):
