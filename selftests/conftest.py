@@ -109,9 +109,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
 def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    """Three workers for two cores: a third of their time they wait, for answers that come late on purpose."""
+    """Two workers a core: half of their time they wait, for answers that come late on purpose."""
     cores = yield
-    return cores + (cores + 1) // 2
+    return 2 * cores
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
