@@ -191,6 +191,6 @@ def test_what_whole_sources_give():
     # One that is not known may replace what comes before it.
     assert given(hidden, settings) == ({"AUTHENTIK_HOST": PUBLIC}, {}, (hidden,))
     assert given(secret, settings, hidden) == ({}, {}, (hidden,))
-    assert given(settings, AUTHENTIK_HOST="own") == ({"AUTHENTIK_HOST": "own"}, {}, ())
+    assert given(settings, AUTHENTIK_HOST="own") == ({"AUTHENTIK_HOST": "own"}, {}, (settings,))
     both = {"AUTHENTIK_HOST": PUBLIC, "AUTHENTIK_HOST_BROWSER": "own"}
     assert given(settings, AUTHENTIK_HOST_BROWSER="own") == (both, {}, ())
