@@ -7,7 +7,7 @@ import pytest
 
 from fixtures.estate.oidc import OidcApplication
 from fixtures.exchange.answers import Answer
-from fixtures.topics.logins.choices import choices, chosen
+from fixtures.topics.logins.choices import choices, chosen, is_asked_at
 from fixtures.topics.logins.questions import login_start
 
 HOST = "https://argocd.example.org"
@@ -54,6 +54,13 @@ def test_no_other_page_is_one():
     assert not choices(page(link, status=500), BY_DEX)
     assert not choices(page(link, url="https://auth.example.org/"), BY_DEX)
     assert not choices(page(link), argocd(f"{HOST}/auth/callback"))
+
+
+def test_an_application_that_takes_the_answer_itself_has_a_page_of_its_own():
+    """It was "not verified" in a browser that rests at its login page, which is where a failed login leads."""
+    assert is_asked_at(AT, BY_DEX)
+    assert is_asked_at("https://dex.example.org/auth", argocd("https://dex.example.org/callback"))
+    assert not is_asked_at(f"{HOST}/auth", argocd(f"{HOST}/callback"))
 
 
 ENDPOINT = "https://auth.example.org/application/o/authorize/"
