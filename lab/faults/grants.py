@@ -37,7 +37,7 @@ def provider_without_grants(world: World) -> None:
     known_from="facts/measured-2026.8.md: the grant hybrid, which a login for code id_token is",
     turns_red=("OIDC-RP-02[mod-auth-openidc]",),
     options=("--lab-shape", "relying-parties"),
-    blocks=("OIDC-LOGIN-01[mod-auth-openidc]", "OIDC-LOGIN-02[mod-auth-openidc]", "OIDC-LOGIN-03[mod-auth-openidc]"),
+    blocks=("OIDC-LOGIN[mod-auth-openidc]",),
 )
 def hybrid_grant_not_allowed(world: World) -> None:
     """Apache asks for an ID token beside the code, and its provider allows the grant authorization_code alone."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from lab.faults import Fault
 from selftests.support.suite_runs import SuiteRun
 
+# Since 2026.8 Authentik asks who forwards a scheme (goauthentik/authentik issue 25607), and the suite is no proxy.
+_OF_PROXIES: Final = "OIDC-DISC-03"
 _PATTERN = re.compile(r"(?P<id>[A-Z0-9-]*)(?:\[(?P<subject>.+)\])?")
 
 
@@ -47,7 +49,8 @@ def complaints(fault: Fault, run: SuiteRun) -> list[str]:
     came_to = run.exit_code, run.report["verdict"]
     told = run.report["warnings"] if fault.warns else run.report["roots"]
     found = [f"it came to {came_to}, not to {verdict}"] if came_to != verdict else []
-    found += [f"not verified: {name}" for name in sorted(run.unverified)]
+    asked_in_vain = _OF_PROXIES if fault.made_for.get("authentik") == "2026.8" else ""
+    found += [f"not verified: {name}" for name in sorted(run.unverified) if not is_red(asked_in_vain, name)]
     found += _differences("red", fault.turns_red, run.red, is_red)
     found += _differences("blocked", fault.blocks, run.named("blocked"), covers)
     return found + _of_roots(fault, [root["id"] for root in told]) + _of_texts(told)
