@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from fixtures.estate import Estate, load_estate, parse_estate
 from fixtures.estate.certificates import no_certificates_in
 from fixtures.estate.loading import tables_of
-from fixtures.estate.urls import is_loopback_name
+from fixtures.estate.urls import bracketed, is_loopback_name
 from fixtures.model.errors import EstateError
 from fixtures.model.files import text_of
 
@@ -74,8 +74,7 @@ def _refuse_this_machine(estate: Estate) -> None:
     """Raise EstateError for an address of this machine, as of a forwarded port: in a pod that is the pod itself."""
     for place in sorted(estate.hosts()):
         if is_loopback_name(place.host):
-            name = f"[{place.host}]" if ":" in place.host else place.host
-            told = f"{place.scheme}://{name}:{place.port}"
+            told = f"{place.scheme}://{bracketed(place.host)}:{place.port}"
             raise EstateError(told, "is this machine, and in a pod the pod itself", _WAY_OUT)
 
 

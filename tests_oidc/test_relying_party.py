@@ -1,13 +1,13 @@
 """The applications as relying parties (runbook H3, D1, D2)."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from fixtures.doors.retrying import GATEWAY_ERRORS
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.places import application_page, workload_log
-from fixtures.estate.urls import host, is_readable, origin, origin_of
+from fixtures.estate.urls import host, is_readable, origin, origin_of, parameters
 from fixtures.exchange.answers import Answer
 from fixtures.login.executor import is_flow_page
 from fixtures.model.remedy import Remedy, editing, read
@@ -89,8 +89,8 @@ def _where_it_is_meant(estate: Estate, app: OidcApplication, address: str) -> st
 def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplication, estate: Estate) -> None:
     """The two halves are each right in their own eyes; only sent together do they show that they agree."""
     answer = answered_login_start
-    led = urlsplit(answer.location if is_readable(answer.location) else "")
-    error = next(iter((parse_qs(led.query) | parse_qs(led.fragment)).get("error", ())), "")
+    location = answer.location if is_readable(answer.location) else ""
+    led, error = urlsplit(location), next(iter(parameters(location).get("error", ())), "")
     shown = f" ({REDIRECT_ERROR})" if REDIRECT_ERROR in answer.text else ""
     base = estate.authentik_of(app)
     begun = answer.status == 302 and is_flow_page(answer.location, (base,))
@@ -123,7 +123,7 @@ def test_login_start_is_accepted(answered_login_start: Answer, app: OidcApplicat
 
 def _missing_beside_the_code(asked: str, error: str) -> str:
     """What to look for first, where a login that asks for more than a code was refused: OIDC-PROV-10 knows no other."""
-    sent = parse_qs(urlsplit(asked).query)
+    sent = parameters(asked)
     flow = next(iter(sent.get("response_type", ())), "code")
     if error != "invalid_request" or flow == "code":
         return ""
