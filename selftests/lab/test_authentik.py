@@ -2,20 +2,9 @@
 
 import pytest
 
-from lab.world import World
 from selftests.support.authentik_server import Browser, server_log, title
 
 DOCUMENT = "/application/o/{}/.well-known/openid-configuration"
-
-
-@pytest.fixture
-def world():
-    return World()
-
-
-@pytest.fixture
-def browser(world):
-    return Browser(world)
 
 
 class TestProbes:

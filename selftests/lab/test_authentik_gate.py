@@ -9,16 +9,10 @@ import pytest
 from lab.authentik.outpost.loading import log_loading
 from lab.authentik.outpost.model import OutpostView, outpost_config
 from lab.authentik.providers import ProxyProvider
-from lab.world import World
 from selftests.support.authentik_server import Browser, Proxy, cookie_of, parameters, payload, title
 
 LONGHORN = "https://longhorn.frank.derio.net"
 GATES = ["traefik", "caddy"]
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 @pytest.fixture

@@ -7,12 +7,10 @@ import pytest
 from lab.authentik.flows.login import totp
 from lab.authentik.flows.model import EXPLICIT_CONSENT
 from lab.authentik.providers import PolicyBinding
-from lab.world import World
 from selftests.support.authentik_server import (
     ARGOCD,
     IDENTIFICATION,
     PASSWORD,
-    Browser,
     authorize,
     code_for,
     events,
@@ -21,16 +19,6 @@ from selftests.support.authentik_server import (
     start,
     title,
 )
-
-
-@pytest.fixture
-def world():
-    return World()
-
-
-@pytest.fixture
-def browser(world):
-    return Browser(world)
 
 
 class TestLogin:

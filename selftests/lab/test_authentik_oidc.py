@@ -9,12 +9,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from lab.authentik.providers import OAuth2Provider, RedirectURI
-from lab.world import World
 from selftests.support.authentik_server import (
     ARGOCD,
     AUTHORIZE,
     TOKEN,
-    Browser,
     authorize,
     code_for,
     events,
@@ -27,16 +25,6 @@ from selftests.support.authentik_server import (
 
 VERIFIER = "v" * 64
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
-
-
-@pytest.fixture
-def world():
-    return World()
-
-
-@pytest.fixture
-def browser(world):
-    return Browser(world)
 
 
 class TestAuthorize:

@@ -1,27 +1,16 @@
-"""The lab's Authentik alone, and calls of its API without a socket; shared by the tests of that API."""
+"""Calls of the API of the lab's Authentik, without a socket; shared by the tests of that API."""
 
 import asyncio
-from types import SimpleNamespace
 
 import httpx
 from starlette.applications import Starlette
 
 from lab.authentik.api.app import routes
 from lab.authentik.directory import Role
-from lab.authentik.seed import seed
-from lab.world import World
 
 NO_CREDENTIALS = "Authentication credentials were not provided."
 BAD_TOKEN = "Token invalid/expired"
 NO_RIGHT = "You do not have permission to perform this action."
-
-
-class OnlyAuthentik(World):
-    """A world of which only Authentik is seeded."""
-
-    def heal(self):
-        self.authentik = seed(self)
-        self.cluster = SimpleNamespace(server_pods=["authentik-server-a", "authentik-server-b"])
 
 
 class Client:
