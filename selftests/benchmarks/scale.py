@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from selftests.benchmarks.trees import OLD, ROOT, checkout
-from selftests.lab.test_runbook import LINES
 from selftests.support.lab_process import in_shell
+from selftests.support.runbook_lines import LINES
 
 SIZES: Final = (50, 200, 500)
 # What the older commit does not reach in time: two hours, and more memory than most machines have.

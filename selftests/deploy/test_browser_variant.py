@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from selftests.deploy.test_components import overlay
-from selftests.deploy.test_image import LOCKED, locked, needed
-from selftests.support.manifests import DEPLOY, ROOT, objects_in, rendered_text
+from selftests.support.image import LOCKED, locked, needed
+from selftests.support.manifests import DEPLOY, ROOT, objects_in, overlay, rendered_text
 
 VARIANT = DEPLOY / "Dockerfile.browser"
 

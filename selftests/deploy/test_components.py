@@ -12,9 +12,9 @@ from selftests.support.manifests import (
     DEPLOY,
     HOOK,
     ROOT,
-    made,
     objects_in,
     objects_of,
+    overlay,
     place_of,
     rendered_text,
 )
@@ -25,11 +25,6 @@ COMPONENTS = {path.parent.name for path in (DEPLOY / "components").glob("*/kusto
 ESTATE = ROOT / "estates" / "frank.toml"
 # Their own is the whole of an overlay: nothing beside them names a namespace.
 OTHER = "single-sign-on"
-
-
-def overlay(folder, *parts, more=()):
-    options = [text for part in parts for text in ("--with", part)]
-    return made(folder, "--estate", str(ESTATE), "--image", "registry.example/suite:1", *options, *more)
 
 
 def test_each_component_is_there_to_be_chosen():

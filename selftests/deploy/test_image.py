@@ -1,6 +1,5 @@
 """The image: its Dockerfile, what is locked for it, and what is let into it."""
 
-import importlib.metadata
 import json
 import re
 import subprocess
@@ -12,30 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from selftests.support.image import DOCKERFILE, allowed_in, instruction
+from selftests.support.image import DOCKERFILE, allowed_in, instruction, locked, needed
 from selftests.support.manifests import DEPLOY, ROOT
-
-LOCKED = re.compile(r"^([a-z0-9-]+)==(\S+) \\$")
-
-
-def locked() -> dict[str, str]:
-    lines = (DEPLOY / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return {found[1]: found[2] for line in lines if (found := LOCKED.match(line))}
-
-
-def needed(names: set[str]) -> set[str]:
-    """These packages and all that they need on Linux, by what is installed here."""
-    found: set[str] = set()
-    pending = list(names)
-    while pending:
-        name = canonicalize_name(pending.pop())
-        if name not in found:
-            found.add(name)
-            texts = importlib.metadata.requires(name) or []
-            requirements = [Requirement(text) for text in texts]
-            environment = {"extra": "", "sys_platform": "linux", "python_version": "3.11"}
-            pending += [r.name for r in requirements if r.marker is None or r.marker.evaluate(environment)]
-    return found
 
 
 def test_hadolint_finds_nothing():

@@ -4,9 +4,8 @@ import pytest
 
 from fixtures.doors.cluster import ClusterDoor
 from fixtures.model.signals import NotVerified
-from selftests.doors.test_cluster_door import BUSY, POD
 from selftests.support.asking import asking
-from selftests.support.cluster_door import cluster_client
+from selftests.support.cluster_door import BUSY, POD, cluster_client
 from selftests.support.loopback import serving
 
 

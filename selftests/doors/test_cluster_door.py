@@ -1,7 +1,6 @@
 """The Kubernetes door: what is no API server, or a hostile one, ends in a clear failure."""
 
 import base64
-import json
 import re
 from contextlib import suppress
 from functools import partial
@@ -18,15 +17,8 @@ from fixtures.model.limits import MOST_PAGES
 from fixtures.model.secret import given_secrets
 from fixtures.model.signals import Broken, NotVerified
 from selftests.support.asking import asking
-from selftests.support.cluster_door import cluster_client
+from selftests.support.cluster_door import BUSY, POD, answer, cluster_client
 from selftests.support.loopback import serving
-
-
-def answer(content, status="200 OK"):
-    """An answer with that JSON."""
-    body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-    return f"{head}Connection: close\r\n\r\n".encode() + body
 
 
 @pytest.fixture
@@ -85,10 +77,6 @@ def test_a_list_without_an_end_is_ended(door_of):
 def test_what_is_no_object_is_no_api_server(door_of, body):
     with serving(answer(body)) as (port, _), pytest.raises(Broken, match="no JSON object"):
         door_of(port)[0].get("v1", "pods", "authentik", "x")
-
-
-BUSY = answer({"kind": "Status"}, "429 Too Many Requests")
-POD = answer({"metadata": {"name": "x"}})
 
 
 @pytest.mark.parametrize(("lost", "counted"), [(b"", 1), (BUSY, 0), (answer(b"", "503 Service Unavailable"), 1)])

@@ -11,9 +11,9 @@ import pytest
 from fixtures.doors import forwarding
 from fixtures.doors.forwarding import LARGEST_FORWARD, PortForwards, Target
 from fixtures.model.signals import NotVerified
-from selftests.doors.test_shell_door import frame, upgrade
 from selftests.support.cluster_door import cluster_client
 from selftests.support.loopback import OK, serving
+from selftests.support.websockets import frame, upgrade
 
 TARGET = Target("authentik", "authentik-server-0", 9000)
 # What the API server says first on either channel: for which port that is.

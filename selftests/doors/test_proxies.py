@@ -4,7 +4,7 @@ import pytest
 
 from fixtures.doors.network import Unreachable
 from fixtures.model.signals import NotVerified
-from selftests.doors.test_doors import ESTATE, door
+from selftests.support.http_door import ESTATE, door
 from selftests.support.loopback import OK, serving
 
 STRANGER = "http://auth.example:9000"

@@ -1,7 +1,5 @@
 """`ak shell` through pod exec: whatever answers in the place of the API server or the shell ends in a clear failure."""
 
-import base64
-import hashlib
 import json
 import re
 import struct
@@ -18,6 +16,7 @@ from fixtures.topics.minting.scripts import Deleted, Minted
 from selftests.support.asking import asking
 from selftests.support.cluster_door import cluster_client
 from selftests.support.loopback import OK, serving
+from selftests.support.websockets import frame, upgrade
 
 PLACE = ShellPlace("authentik", "authentik-server-0", "server")
 SUCCESS = b'\x03{"status": "Success"}'
@@ -25,21 +24,6 @@ MIB = b"x" * 1024 * 1024
 MADE_TOKEN = [f"{MADE}0-api", "process 1 on host", -60]
 MINTED = {"owner": True, "key": "k-3f9a", "made": [MADE_TOKEN], "standing": True}
 DELETED = {"deleted": [MADE_TOKEN[0]], "left": 0, "made": [], "standing": True}
-
-
-def upgrade(request, protocol="v4.channel.k8s.io"):
-    """The answer that opens the WebSocket which was asked for."""
-    key = re.search(rb"Sec-WebSocket-Key: (\S+)", request)[1]
-    accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()).decode()
-    return (
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: {protocol}\r\n\r\n"
-    ).encode()
-
-
-def frame(payload, opcode=2, final=True):
-    """One frame from a server."""
-    return struct.pack("!BBQ", opcode | final << 7, 127, len(payload)) + payload
 
 
 CLOSE = frame(struct.pack("!H", 1000), opcode=8)

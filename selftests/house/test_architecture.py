@@ -50,6 +50,13 @@ def test_imports_point_one_way(folder):
         assert not strangers, f"{path.relative_to(ROOT)} imports {strangers}"
 
 
+def test_no_test_module_is_imported():
+    """What several share has a home in selftests/support."""
+    for path in sources("selftests"):
+        shared = [name for name in imported(path) if name.startswith("selftests.") and ".test_" in name]
+        assert not shared, f"{path.relative_to(ROOT)} imports {shared}"
+
+
 def test_what_was_given_to_build_with_is_built_with():
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert {Requirement(line).name for line in listed} >= GIVEN

@@ -15,7 +15,7 @@ from fixtures.model.fragments import PIECE, Fragments
 from fixtures.model.public_words import PublicWords
 from fixtures.model.redaction import MASK, Redactor
 from fixtures.model.short_forms import ShortForms
-from selftests.doors.test_whole_values import NEIGHBOURS, WAYS, encoded, related
+from selftests.support.encoded_values import NEIGHBOURS, WAYS, encoded, related
 
 
 def places(spans):

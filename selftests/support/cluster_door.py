@@ -36,3 +36,14 @@ def cluster_client(folder, server, *, allow_writes=False):
     path.write_text(json.dumps(KUBECONFIG | {"clusters": [{"name": "c", "cluster": {"server": server}}]}))
     estate = parse_estate(tomllib.loads(ESTATE.format(kubeconfig=path)), "test")
     return ClusterClient(estate, Ledger(), Turnstile(8, 4), allow_writes=allow_writes)
+
+
+def answer(content, status="200 OK"):
+    """An answer with that JSON."""
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    return f"{head}Connection: close\r\n\r\n".encode() + body
+
+
+BUSY = answer({"kind": "Status"}, "429 Too Many Requests")
+POD = answer({"metadata": {"name": "x"}})

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from selftests.support.manifests import DEPLOY, ROOT
@@ -19,6 +20,8 @@ from selftests.support.manifests import DEPLOY, ROOT
 DOCKERFILE = DEPLOY / "Dockerfile"
 BUILT_WITH = {"IMAGE": "registry.example/sso-conformance:test", "COMMIT": "4f2c1d0a9b8e"}
 IGNORE = DEPLOY / "Dockerfile.dockerignore"
+# A line of a requirements file, without the hashes below it.
+LOCKED = re.compile(r"^([a-z0-9-]+)==(\S+) \\$")
 
 
 def instruction(name: str) -> str:
@@ -114,3 +117,24 @@ def _link(source: str, target: str) -> str:
     except OSError:
         shutil.copy2(source, target)
     return target
+
+
+def locked() -> dict[str, str]:
+    """The packages of the image, and their versions."""
+    lines = (DEPLOY / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return {found[1]: found[2] for line in lines if (found := LOCKED.match(line))}
+
+
+def needed(names: set[str]) -> set[str]:
+    """These packages and all that they need on Linux, by what is installed here."""
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = canonicalize_name(pending.pop())
+        if name not in found:
+            found.add(name)
+            texts = importlib.metadata.requires(name) or []
+            requirements = [Requirement(text) for text in texts]
+            environment = {"extra": "", "sys_platform": "linux", "python_version": "3.11"}
+            pending += [r.name for r in requirements if r.marker is None or r.marker.evaluate(environment)]
+    return found

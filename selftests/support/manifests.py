@@ -4,6 +4,7 @@ import functools
 import subprocess
 import tempfile
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from selftests.support.lab_process import tool
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
+ESTATE = ROOT / "estates" / "frank.toml"
 NAMESPACE = "sso-conformance"
 HOOK = "sso-conformance-postsync"
 # What frank's overlay is made with. The second one is made for the self-tests alone.
 IMAGE = "ghcr.io/derio-net/sso-conformance:0.1.0"
 OPTIONS = [
-    *("--estate", str(ROOT / "estates" / "frank.toml"), "--image", IMAGE, "--store", "infisical"),
+    *("--estate", str(ESTATE), "--image", IMAGE, "--store", "infisical"),
     *("--access", "sympozium", "--notify", "telegram"),
     *("--with", "viewer", "--with", "scrape", "--with", "rules", "--with", "network-policy"),
 ]
@@ -45,6 +47,12 @@ def made(folder: Path, *options: str) -> Path:
     """The folder that `python -m deploy.overlay` makes."""
     assert main(["--to", str(folder), *options]) == 0
     return folder
+
+
+def overlay(folder: Path, *parts: str, more: Iterable[str] = ()) -> Path:
+    """An overlay of frank's estate with these parts of an installation, in `folder`."""
+    chosen = [text for part in parts for text in ("--with", part)]
+    return made(folder, "--estate", str(ESTATE), "--image", "registry.example/suite:1", *chosen, *more)
 
 
 @functools.cache

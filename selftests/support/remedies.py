@@ -1,5 +1,7 @@
 """Remedies are typed: their commands parse, look with the real kubectl and curl at a lab, and mend what they can."""
 
+import json
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -170,3 +172,9 @@ class Shares:
             f"commands parse; {ran} of {len(self.looked)} that look ran; {healed} of {len(self.left)} that change "
             "something healed"
         )
+
+
+def sent(line: str) -> tuple[str, Any]:
+    """The address and the JSON of a typed command that changes an object of Authentik's."""
+    words = shlex.split(line.replace("<(", "("), posix=True)
+    return words[words.index("PATCH") + 1], json.loads(words[words.index("-d") + 1])

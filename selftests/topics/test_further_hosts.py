@@ -12,14 +12,15 @@ from fixtures.model.signals import NotVerified
 from fixtures.topics.discovery.rules import is_told_inside
 from fixtures.topics.logins.questions import LoginStart
 from lab import names, seeded
+from lab.faults.login_flow import PROBE
 from lab.lab import Lab
 from lab.shapes.hosts import INSIDE, SECOND_HOST
 from selftests.support.answers import answer, json_answer
 from selftests.support.drafts import drafting
 from selftests.support.lab_state import still_open
+from selftests.support.logins import SEED, failed_logins
 from selftests.support.small_estate import AUTHENTIK, GRAFANA, estate_of
 from selftests.support.suite_runs import run_suite
-from selftests.topics.test_logins import PROBE, SEED, failed_logins
 from tests_oidc import test_relying_party as checks
 
 ELSEWHERE = f"https://{SECOND_HOST}"

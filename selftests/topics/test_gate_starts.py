@@ -4,7 +4,7 @@ import pytest
 
 from fixtures.model.signals import Broken
 from fixtures.topics.gate.questions import gate_login
-from selftests.topics.test_gate_rules import GATE, PLAIN, answer, refusal
+from selftests.support.gate_answers import GATE, PLAIN, answer, refusal
 
 
 class Start:

@@ -5,8 +5,8 @@ import pytest
 from fixtures.topics.routes.bypasses import ways_to_host
 from fixtures.topics.routes.ingresses import of_ingress
 from fixtures.topics.routes.rules import of_ingress_route
+from selftests.support.ingress_routes import PROXY, ingress_route
 from selftests.support.spelled import ASKED, AUTH, HOST
-from selftests.topics.test_route_forms import PROXY, ingress_route
 
 
 def made_of(rule, **annotations):

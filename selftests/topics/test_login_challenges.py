@@ -13,10 +13,11 @@ from fixtures.model.secret import Secret
 from fixtures.model.signals import Broken, NotVerified
 from lab.files import ESTATE_TEXT
 from selftests.support.answers import answer, json_answer
+from selftests.support.logins import SEED
 
 PUBLIC = "https://auth.frank.derio.net"
 SOMEBODY = Credentials("somebody", Secret("the password of somebody"))
-WITH_A_SEED = Credentials("somebody", Secret("the password of somebody"), Secret("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"))
+WITH_A_SEED = Credentials("somebody", Secret("the password of somebody"), Secret(SEED))
 
 
 def form(kind, *, label="Notice", required=True):

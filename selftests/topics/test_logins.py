@@ -9,9 +9,9 @@ from lab.faults.rewriting import login_asks
 from lab.lab import Lab
 from selftests.support import browser
 from selftests.support.lab_state import still_open
+from selftests.support.logins import SEED, failed_logins
 from selftests.support.suite_runs import run_suite
 
-SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 LOGINS = "SMOKE-LOGIN or OIDC-LOGIN or OIDC-CODE or OIDC-UINFO or OIDC-INTRO or FWD-PASS"
 
 
@@ -51,10 +51,6 @@ def run(own_lab, *arguments, **environment):
     lab, estate = own_lab
     given = {**lab.environment, "SSO_PROBE_TOTP_SEED": SEED, **environment}
     return run_suite("--estate", str(estate), *arguments, environment=given)
-
-
-def failed_logins(lab):
-    return [event for event in lab.world.authentik.operations.events if event.action == "login_failed"]
 
 
 @pytest.mark.parametrize(

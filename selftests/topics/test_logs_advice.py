@@ -8,7 +8,7 @@ from fixtures.topics.logs.catalogue import CATALOGUE
 from fixtures.topics.logs.reading import Line
 from fixtures.topics.logs.rules import Finding, Log, findings
 from lab.files import ESTATE_TEXT
-from selftests.topics.test_logs_rules import CLIENTS, NOW, SERVER, access, line
+from selftests.support.log_lines import CLIENTS, NOW, SERVER, access, line
 
 
 def test_advice_reads_the_very_lines():

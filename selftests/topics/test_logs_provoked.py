@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from fixtures.topics.logs.rules import Log, findings
-from selftests.topics.test_logs_rules import CLIENTS, EARLIER, NOW, OWN, SERVER, access, judge, line
+from selftests.support.log_lines import CLIENTS, EARLIER, NOW, OWN, SERVER, access, judge, line
 
 TOKEN_PATH = "/application/o/token/"
 

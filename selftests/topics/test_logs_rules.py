@@ -9,27 +9,11 @@ import pytest
 from fixtures.doors.client import HttpClient
 from fixtures.model.signals import NotVerified
 from fixtures.topics.logs.catalogue import CATALOGUE
-from fixtures.topics.logs.reading import Line, read_lines
+from fixtures.topics.logs.reading import read_lines
 from fixtures.topics.logs.rules import OWN_AGENT, Log, explained, findings
+from selftests.support.log_lines import CLIENTS, EARLIER, NOW, OWN, SERVER, access, judge, line
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-EARLIER = NOW - timedelta(minutes=10)
-SERVER = ("process", "server")
-CLIENTS = {"argocd": "argocd", "grafana": "grafana", "https://argocd.example.org/auth/callback": "argocd"}
 MISMATCH = "The request fails due to a missing, invalid, or mismatching redirection URI (redirect_uri)."
-OWN = "sso-conformance/1 (run 0badcafe)"
-
-
-def line(event, at=EARLIER, pod="server-0", **fields):
-    return Line(pod, at, {"event": event, "level": "warning", **fields})
-
-
-def access(request_id, path="/application/o/authorize/", agent="Mozilla/5.0", status=400, **more):
-    return line(path, logger="authentik.asgi", request_id=request_id, user_agent=agent, status=status, **more)
-
-
-def judge(*lines, parts=SERVER, before=NOW):
-    return [(finding.severity, finding.entry.title) for finding in findings(Log(lines, before), parts, CLIENTS)]
 
 
 def test_lines_are_read_with_their_times():

@@ -7,9 +7,9 @@ from fixtures.topics.routes.ingresses import of_ingress
 from fixtures.topics.routes.layers import whole_ways
 from fixtures.topics.routes.other_hosts import leads_others
 from fixtures.topics.routes.rules import of_ingress_route
+from selftests.support.ingress_routes import PROXY, ingress_route
 from selftests.support.spelled import ASKED, AUTH, HOST
 from selftests.support.spelled import BACKEND as SERVICE
-from selftests.topics.test_route_forms import PROXY, ingress_route
 
 OWN = ingress_route("own", f"Host(`{HOST}`)", "auth")
 BACKEND = {"service": {"name": SERVICE.name}}

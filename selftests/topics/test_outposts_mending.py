@@ -4,7 +4,7 @@ from fixtures.estate.loading import load_estate
 from fixtures.exchange.api_objects import ApiOutpost, ProxyProvider
 from fixtures.topics.outposts.mending import assign_all, correct_gate
 from lab.files import ESTATE_TEXT
-from selftests.topics.test_providers_mending import sent
+from selftests.support.remedies import sent
 
 ESTATE = load_estate(ESTATE_TEXT)
 MINE = ApiOutpost(pk="a", name="mine", providers=[1])

@@ -17,12 +17,12 @@ from fixtures.topics.seen.visits import see_login, see_page
 from lab import seeded
 from lab.authentik.flows.model import AUTHENTICATION, EXPLICIT_CONSENT, Stage
 from lab.authentik.providers import PolicyBinding, RedirectURI
+from lab.faults.login_flow import PROBE
 from lab.lab import Lab
 from selftests.support import browser
 from selftests.support.asking import asking
+from selftests.support.logins import SEED
 
-PROBE = "conformance-probe"
-SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 WRONG = "not the password of the probe user"
 
 

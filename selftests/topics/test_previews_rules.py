@@ -6,7 +6,7 @@ from fixtures.exchange.api_objects import ScopeMapping
 from fixtures.model.signals import NotVerified
 from fixtures.topics.providers.rules import refuse_unasked, refuse_unseen
 from selftests.support.api_views import an
-from selftests.topics.test_providers_rules import application, provider
+from selftests.support.oidc_applications import application, provider
 
 
 def test_a_preview_shows_what_is_in_the_id_token_alone():

@@ -1,22 +1,15 @@
 """What is typed to make a provider as declared sets that, and nothing else."""
 
-import json
-import shlex
-
 from fixtures.estate.loading import load_estate
 from fixtures.exchange.api_objects import OAuthProvider
 from fixtures.topics.providers.mending import allow_grants, register, set_on
 from lab.files import ESTATE_TEXT
+from selftests.support.remedies import sent
 
 PROVIDER = OAuthProvider(
     pk=7, name="it's", client_id="a", client_type="public", sub_mode="user_id",
     access_code_validity="", access_token_validity="", refresh_token_validity="",
 )  # fmt: skip
-
-
-def sent(line):
-    words = shlex.split(line.replace("<(", "("), posix=True)
-    return words[words.index("PATCH") + 1], json.loads(words[words.index("-d") + 1])
 
 
 def test_a_field_is_set():

@@ -24,8 +24,7 @@ from fixtures.topics.providers.rules import (
     undeclared_routes,
 )
 from selftests.support.api_views import an
-
-CALLBACK = "https://grafana.example.org/login/generic_oauth"
+from selftests.support.oidc_applications import CALLBACK, application, provider
 
 
 def estate_with(**tables):
@@ -35,20 +34,6 @@ def estate_with(**tables):
 
 def strict(url):
     return RedirectUri(url=url)
-
-
-def application(**changes):
-    return OidcApplication(
-        **{
-            "name": "grafana",
-            "kind": "grafana",
-            "slug": "grafana",
-            "url": "https://grafana.example.org",
-            "client_id": "grafana",
-            "redirect_uris": [CALLBACK],
-            **changes,
-        }
-    )
 
 
 def proxy(pk, host, slug):
@@ -153,17 +138,6 @@ def test_an_extra_uri_is_a_difference():
     assert list_differences([strict(CALLBACK)], [strict(CALLBACK), extra]) == [
         "http://localhost/callback is registered, but not declared"
     ]
-
-
-def provider(**changes):
-    declared = {
-        "client_type": "confidential",
-        "sub_mode": "hashed_user_id",
-        "access_code_validity": "minutes=1",
-        "access_token_validity": "hours=1",
-        "refresh_token_validity": "days=30",
-    }
-    return an(OAuthProvider, **{**declared, **changes})
 
 
 def test_lifetimes_are_compared_as_times():

@@ -19,21 +19,11 @@ from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.questions import routes as routes_question
 from fixtures.topics.routes.rules import of_ingress_route
 from fixtures.topics.routes.unserved import restore
+from selftests.support.ingress_routes import PROXY, ingress_route
 from selftests.support.small_estate import estate_of
 from selftests.support.spelled import ADDRESS, ASKED, AUTH, HOST, KNOWN, SERVER
 
-PROXY = Proxy(KNOWN, outposts=frozenset({SERVER}), version=(3, 7, 0))
 OUTPOST_RULE = f"Host(`{HOST}`) && PathPrefix(`/outpost.goauthentik.io/`)"
-
-
-def ingress_route(name, rule, *middlewares, service="longhorn-frontend", parents=(), namespace="longhorn-system"):
-    entry = {
-        "match": rule,
-        "middlewares": [{"name": each, "namespace": "traefik-system"} for each in middlewares],
-        "services": [{"name": service}] if service else [],
-    }
-    spec = {"routes": [entry], "parentRefs": [{"name": each, "namespace": "traefik-system"} for each in parents]}
-    return {"metadata": {"namespace": namespace, "name": name}, "spec": spec}
 
 
 def ways(*objects, proxy=PROXY):
