@@ -4,6 +4,7 @@ import pytest
 
 from lab.authentik.releases import DEFAULT, RELEASES
 from lab.faults import load
+from lab.variants import load as load_variants
 from selftests.matrix.matrix import is_red
 from selftests.support.suite_runs import run_suite
 
@@ -41,6 +42,15 @@ def test_a_fault_of_each_area_is_seen_on_the_newest_release_too(name, run_under)
     assert run.exit_code == (0 if fault.warns else 1)
     told = run.report["warnings"] if fault.warns else run.report["roots"]
     assert told[0]["id"] == fault.root
+    assert {case.partition("[")[0] for case in run.unverified} <= UNHEARD
+
+
+def test_what_is_harmless_is_so_on_the_newest_release_too(run_of):
+    """All variants at once: where one is red, `pytest --lab --lab-authentik 2026.8 --lab-fault …` tells which."""
+    settled = [f"--lab-fault={each.name}" for each in load_variants().values() if not each.pending]
+    run = run_of("--lab", "--lab-authentik", "2026.8", *settled)
+    assert not run.red
+    assert not run.named("blocked")
     assert {case.partition("[")[0] for case in run.unverified} <= UNHEARD
 
 

@@ -172,6 +172,16 @@ def test_a_document_that_differs_by_its_scheme_alone(changes, by_scheme):
     assert at_service(PUBLIC | changes).is_other_by_scheme(at_service(PUBLIC)) is by_scheme
 
 
+@pytest.mark.parametrize("fixed", ["https://auth.example:443/token/", "https://auth.example.org/token/"])
+def test_an_address_that_is_not_of_the_request_stays_the_same_by_another_scheme(fixed):
+    """Authentik makes its addresses of the request's scheme and host; one with a port written, or on a host that only
+    begins as the issuer's, was put there by somebody else (V token-endpoint-with-its-port on 2026.8)."""
+    by_http = {name: url.replace("https", "http") for name, url in PUBLIC.items()}
+    public = at_service(PUBLIC | {"token_endpoint": fixed})
+    assert at_service(by_http | {"token_endpoint": fixed}).is_other_by_scheme(public)
+    assert not at_service(by_http | {"token_endpoint": fixed.replace("https", "http")}).is_other_by_scheme(public)
+
+
 @pytest.mark.parametrize(
     ("version", "believes"),
     [("2026.5.0", True), ("2026.8.0-rc1", False), ("2026.8.2", False), ("2026.10.0", False), ("", False), ("x", False)],
