@@ -28,6 +28,7 @@ from fixtures.topics.workloads.rules import Workloads
     runbook="D6",
     blind="where the embedded outpost sends browsers (FWD-HOST-02, FWD-GATE-02), and the value where it comes from a "
     "Secret, of which the keys' names alone are read",
+    requires=("public_ready",),
     needs=("cluster",),
 )
 def test_public_url_in_the_environment(
@@ -57,7 +58,8 @@ def test_public_url_in_the_environment(
         if not is_read:
             raise NotApplicable(f"{ref.kind} {ref.name} has no {VARIABLE}, which nothing there reads (FWD-HOST-02)")
     remedy = Remedy(
-        f"set it in {where}, or the next rollout takes it back: {name}={expected}",
+        f"set it in {where}, or the next rollout takes it back: {name}={expected}; unless that address is wrong: then "
+        "correct it in [authentik] of the estate file",
         read("kubectl -n {} set env {}/{} --list", ref.namespace, ref.kind, ref.name),
         change("kubectl -n {} set env {}/{} {}", ref.namespace, ref.kind, ref.name, f"{name}={expected}"),
     )

@@ -15,6 +15,8 @@ from fixtures.topics.outposts.rules import Outpost, host_complaint
     "Authentik deploys it, else its environment decides)",
     runbook="D5 D6",
     blind="that every replica has taken it over, which takes up to 15 seconds (FWD-GATE-02, FWD-GATE-03)",
+    # What it is to be follows from the estate file's address, which proves nothing where Authentik does not answer.
+    requires=("public_ready",),
     needs=("api",),
 )
 def test_persisted_host_is_public(outpost: Outpost, estate: Estate) -> None:
@@ -27,7 +29,8 @@ def test_persisted_host_is_public(outpost: Outpost, estate: Estate) -> None:
         f"authentik_host of {outpost.name!r}: {complaint}",
         remedy=Remedy(
             f"edit {outpost.name!r}, set authentik_host: {declared.authentik_host} in its "
-            "configuration, and leave every other line as it is",
+            "configuration, and leave every other line as it is; unless that address is wrong: then correct it in "
+            "[authentik] of the estate file",
             page(estate.admin_page("outpost/outposts")),
         ),
         kind=WRONG_AUTHENTIK_HOST,

@@ -62,6 +62,26 @@ def test_nothing_follows_from_a_value_that_is_refused_or_a_key_that_is_misspelle
     assert not any(word in said for word in ("needs", "is empty", "explains", "names either"))
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"public_url": GRAFANA["url"]}, "authentik.public_url: is the address of oidc (grafana) too, correct one"),
+        ({"public_url": f"{LONGHORN['url']}/"}, "authentik.public_url: is the address of forward_auth (longhorn) too"),
+        ({"public_url": f"{AUTHENTIK['public_url']}/if/admin/"}, "authentik.public_url: has the path /if/admin, and"),
+        ({"public_url": f"{AUTHENTIK['public_url']}/"}, ""),
+        ({"public_url": f"{GRAFANA['url']}/auth", "url": f"{AUTHENTIK['url']}/auth"}, ""),
+        # kubectl proxy leads to a Service by a path of its own.
+        ({"url": "http://127.0.0.1:8001/api/v1/namespaces/authentik/services/authentik-server:80/proxy"}, ""),
+    ],
+)
+def test_the_public_address_is_authentiks_alone_and_below_no_path_of_its_own(changed, said):
+    changes = {"authentik": AUTHENTIK | changed, "oidc": [GRAFANA], "forward_auth": [LONGHORN]}
+    if said:
+        assert complaint_about(**changes).startswith(f"x.toml: {said}")
+    else:
+        assert estate_of(**changes)
+
+
 def test_a_required_key_that_is_misspelled_is_told_once():
     assert complaint_about(authentik={"url": "http://a", "publc_url": "http://a"}).splitlines() == [
         "x.toml: authentik.publc_url: unknown key, did you mean public_url?"
