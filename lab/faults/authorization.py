@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from lab.authentik.providers import RedirectURI
 from lab.faults import fault
-from lab.faults.rewriting import at, becomes_page, replacing, sent, where, without_header
+from lab.faults.rewriting import at, becomes_page, replacing, sent, where, with_header, without_header
 from lab.world import World
 
 _AUTHORIZE = "/application/o/authorize/"
@@ -100,3 +100,26 @@ def pkce_method_ignored(world: World) -> None:
 def login_page_may_be_framed(world: World) -> None:
     """A headers middleware takes X-Frame-Options off the login page."""
     world.edge.tampering.append(where(at("/if/flow/"), without_header("x-frame-options")))
+
+
+@fault(
+    "login-page-framed-by-policy",
+    known_from="CSP Level 3 section 6.4.2: where frame-ancestors is said, X-Frame-Options does not count",
+    turns_red=("OIDC-AUTHZ-07",),
+)
+def login_page_framed_by_policy(world: World) -> None:
+    """A headers middleware lets any site frame the login page, for a dashboard; Authentik's own header stands beside
+    it."""
+    policy = "default-src 'self' 'unsafe-inline'; frame-ancestors *"
+    world.edge.tampering.append(where(at("/if/flow/"), with_header("content-security-policy", policy)))
+
+
+@fault(
+    "login-page-tells-where-it-is",
+    known_from="Referrer Policy section 3.2: no-referrer-when-downgrade tells https sites all of it",
+    turns_red=("OIDC-AUTHZ-07",),
+)
+def login_page_tells_where_it_is(world: World) -> None:
+    """A headers middleware sets the Referrer-Policy that browsers once had by themselves."""
+    changed = with_header("referrer-policy", "no-referrer-when-downgrade")
+    world.edge.tampering.append(where(at("/if/flow/"), changed))

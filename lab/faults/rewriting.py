@@ -45,6 +45,16 @@ def without_header(name: str) -> Tampering:
     return change
 
 
+def with_header(name: str, value: str) -> Tampering:
+    """Put a header on the answer, in the place of any of that name."""
+
+    def change(_: Request, response: Response) -> Response:
+        response.headers[name] = value
+        return response
+
+    return change
+
+
 def without_cookies(name: str = "") -> Tampering:
     """Take the cookie of that name off the answer, or all of them."""
     lost = f"{name}=".encode() if name else b""

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from lab import names, seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.keys import key_pair
-from lab.faults.rewriting import DISCOVERY, Document, Tampering, amended, at, where, without_header
+from lab.faults.rewriting import DISCOVERY, Document, amended, at, where, with_header, without_header
 from lab.tls import HostCertificate
 from lab.variants import variant
 from lab.world import World
@@ -22,14 +22,6 @@ def _more_members(world: World, slug: str, **members: object) -> None:
     before = world.authentik.rules.amend_discovery
     further = amended(slug, lambda document: document | members)
     world.authentik.rules.amend_discovery = lambda document: further(before(document))
-
-
-def _with_header(name: str, value: str) -> Tampering:
-    def change(_: Request, response: Response) -> Response:
-        response.headers[name] = value
-        return response
-
-    return change
 
 
 @variant("discovery-with-a-member-more", of=("discovery-lacks-subject-types",))
@@ -120,13 +112,22 @@ def login_page_protected_by_csp(world: World) -> None:
     """A headers middleware replaces X-Frame-Options by its successor, frame-ancestors."""
     flows = at("/if/flow/")
     world.edge.tampering.append(where(flows, without_header("x-frame-options")))
-    world.edge.tampering.append(where(flows, _with_header("content-security-policy", "frame-ancestors 'none'")))
+    world.edge.tampering.append(where(flows, with_header("content-security-policy", "frame-ancestors 'none'")))
+
+
+@variant("login-page-framed-by-a-named-site", of=("login-page-framed-by-policy", "login-page-tells-where-it-is"))
+def login_page_framed_by_a_named_site(world: World) -> None:
+    """A dashboard of the estate's may frame the login page; an older browser is told another Referrer-Policy first."""
+    flows, policy = at("/if/flow/"), f"frame-ancestors 'self' https://home.{names.DOMAIN}"
+    world.edge.tampering.append(where(flows, with_header("content-security-policy", policy)))
+    referrers = "no-referrer-when-downgrade, strict-origin-when-cross-origin"
+    world.edge.tampering.append(where(flows, with_header("referrer-policy", referrers)))
 
 
 @variant("token-answers-private-too", of=("token-answers-may-be-kept",))
 def token_answers_private_too(world: World) -> None:
     """A headers middleware says private besides no-store at the token endpoint."""
-    world.edge.tampering.append(where(at("/application/o/token/"), _with_header("cache-control", "private, no-store")))
+    world.edge.tampering.append(where(at("/application/o/token/"), with_header("cache-control", "private, no-store")))
 
 
 @variant("id-token-with-a-claim-more", of=("nonce-forgotten",))

@@ -105,6 +105,7 @@ TOKEN = {"AUTHENTIK_TOKEN": CANARY}
         ("--lab tests_smok", {}, "not found: tests_smok; did you mean tests_smoke?"),
         ("--lab tests_oidc/test_discovry.py", {}, "did you mean tests_oidc/test_discovery.py?"),
         ("--lab -m runbok(section='D5')", {}, "see available markers; select like this"),
+        ("-p no:metadata --lab", {}, "pytest-html stands on that plugin; leave out both, or neither"),
         ("--explain FWD-OUT", {}, "no check has the id FWD-OUT, name one of FWD-OUT-01, FWD-OUT-02"),
         ("--explain rp", {}, "no check has the id rp, name one of OIDC-RP-01, OIDC-RP-02"),
         ("--explain D5", {}, "no check has the id D5, name one of FWD-GATE-02, FWD-GATE-03, FWD-HOST-02"),

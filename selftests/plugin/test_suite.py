@@ -1,6 +1,7 @@
 """The suite as people run it, against its own lab."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -124,9 +125,13 @@ def test_optimised_python_is_refused():
     assert "-O" in run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("plugins", [(), ("-p", "no:xdist")], ids=["with xdist", "without"])
-def test_processes_are_declined_politely(plugins):
-    run = run_suite(*plugins, "--lab", "-n", "4", "-k", "SMOKE-UP-01")
+@pytest.mark.parametrize(
+    "asked",
+    [("-n", "4"), ("-p", "no:xdist", "-n", "4"), ("-d", "--tx", "2*popen")],
+    ids=["-n", "without xdist", "--tx"],
+)
+def test_processes_are_declined_politely(asked):
+    run = run_suite(*asked, "--lab", "-k", "SMOKE-UP-01")
     assert run.exit_code == 0
     assert "one process" in run.stdout
 
@@ -139,6 +144,22 @@ def test_plugins_need_not_be_found_by_themselves():
     )  # fmt: skip
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert finished.stdout.splitlines()[-1].startswith("HEALTHY lab: ")
+
+
+def test_a_run_without_pytests_capture_is_judged_alike():
+    run = run_suite("-p", "no:capture", "--lab", "-k", "SMOKE-UP-01")
+    assert run.exit_code == 0
+    assert run.stdout.splitlines()[-1].startswith("HEALTHY lab: ")
+
+
+@pytest.mark.parametrize("encoding", ["ascii:strict", "latin-1", "cp1252"])
+def test_no_encoding_of_a_terminal_loses_the_verdict(encoding):
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "--lab", "-q", "-k", "SMOKE-UP-01", "-p", "no:cacheprovider"],
+        cwd=ROOT, capture_output=True, timeout=60, check=False, env=os.environ | {"PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout
+    assert run.stdout.splitlines()[-1].startswith(b"HEALTHY lab: ")
 
 
 def test_the_catalogue_is_json_for_scripts():
