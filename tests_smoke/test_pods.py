@@ -16,6 +16,7 @@ from fixtures.topics.workloads.rules import (
     containers,
     crash_complaint,
     image_version,
+    look_at_end,
     read_version,
     recent_restarts,
     rollout_complaints,
@@ -81,20 +82,17 @@ def test_containers_stay_up(
             ),
         ),
     )
-    crashes = [complaint for entry in found if (complaint := crash_complaint(entry, now, window))]
-    remedy = Remedy(
-        "the log of the container that ended says why",
-        read("kubectl -n {} describe pod {}", namespace, found[0].pod),
-        read("kubectl -n {} logs --previous {}", namespace, found[0].pod),
+    crashes = [(entry, complaint) for entry in found if (complaint := crash_complaint(entry, now, window))]
+    assert not crashes, because(
+        "; ".join(complaint for _, complaint in crashes), remedy=look_at_end(namespace, crashes[0][0])
     )
-    assert not crashes, because("; ".join(crashes), remedy=remedy)
-    often = [
+    often = [entry for entry in found if recent_restarts(entry, now, window) >= estate.bounds.restart_warn]
+    told = (
         f"container {entry.name} of pod {entry.pod} restarted within {in_words(window)} "
         f"({entry.status.restart_count} times in all; its last end: {entry.last_end})"
-        for entry in found
-        if recent_restarts(entry, now, window) >= estate.bounds.restart_warn
-    ]
-    assert not often, because("; ".join(often), remedy=remedy, severity="warning")
+        for entry in often
+    )
+    assert not often, because("; ".join(told), remedy=look_at_end(namespace, often[0]), severity="warning")
 
 
 @check(

@@ -6,7 +6,7 @@ from fixtures.estate.places import auth_route, authentik_pods, flow_page, server
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import AUTHENTIK_DOWN, AUTHENTIK_NOT_READY
 from fixtures.model.remedy import Remedy, page, read
-from fixtures.topics.reachability.rules import is_well, look_at_pods, revive
+from fixtures.topics.reachability.rules import is_well, look_at_pods, revive, shows_admin_interface
 
 
 @check(
@@ -52,9 +52,7 @@ def test_ready(ready: Answer, address: Address, estate: Estate) -> None:
 )
 def test_admin_interface(admin_page: Answer, estate: Estate) -> None:
     """It is where everything is mended by hand."""
-    served = admin_page.status == 200 and "ak-interface-admin" in admin_page.text
-    to_login = admin_page.status == 302 and admin_page.location.startswith(estate.authentik.public_url + "/")
-    assert served or to_login, because(
+    assert shows_admin_interface(admin_page, estate.authentik.public_url), because(
         f"{estate.authentik.public_url}/if/admin/ answers {admin_page.summary}, neither the interface nor a login",
         remedy=Remedy(
             "look at the ingress route of the auth host: every path has to reach Authentik's Service",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from lab import names
 from lab.authentik.flows.model import AUTHENTICATION
@@ -124,6 +124,13 @@ def login_in_front_of_authentik(world: World) -> None:
 def admin_interface_answered_by_a_page(world: World) -> None:
     """A new route keeps /if/admin/ from the internet: 403, also for those who administer."""
     world.edge.tampering.append(where(at("/if/admin/"), becomes_page(403, "Forbidden")))
+
+
+@fault("admin-interface-led-away", known_from="a redirectRegex on the auth host", turns_red=("SMOKE-UP-04",))
+def admin_interface_led_away(world: World) -> None:
+    """A middleware leads whoever asks for /if/admin/ to the page of their own applications."""
+    users = f"{names.AUTH_URL}/if/user/"
+    world.edge.tampering.append(where(at("/if/admin/"), lambda _request, _response: RedirectResponse(users, 302)))
 
 
 @fault(

@@ -70,6 +70,17 @@ def worker_out_of_memory(world: World) -> None:
     ended(world, pod, "OOMKilled", timedelta(minutes=10), code=137, times=4)
 
 
+@fault("server-replica-cannot-start", known_from="runbook S1", turns_red=("SMOKE-PODS-02[authentik-server]",))
+def server_replica_cannot_start(world: World) -> None:
+    """The last of the server's pods has a sidecar whose ConfigMap was renamed; its server runs."""
+    pod = pods_of(world, "authentik", "authentik-server")[-1]
+    message = 'configmap "log-shipper" not found'
+    waiting = {"waiting": {"reason": "CreateContainerConfigError", "message": message}}
+    shipper = {"name": "log-shipper", "ready": False, "restartCount": 0, "state": waiting, "lastState": {}}
+    pod["spec"]["containers"].append({"name": "log-shipper", "image": "fluent/fluent-bit:4.0"})
+    pod["status"]["containerStatuses"].append(shipper)
+
+
 @fault("grafana-restarted", known_from="runbook S1", turns_red=("SMOKE-PODS-02[grafana]",), warns=True)
 def grafana_restarted(world: World) -> None:
     """Grafana's container ended with an error two hours ago, and runs again."""

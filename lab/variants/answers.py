@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from lab import names
 from lab.faults.api import amending_json
@@ -242,6 +242,13 @@ def pages_with_a_banner(world: World) -> None:
         return response
 
     world.authentik.tampering.append(where(is_page, change))
+
+
+@variant("admin-interface-behind-the-login", of=("admin-interface-led-away",))
+def admin_interface_behind_the_login(world: World) -> None:
+    """Who has no session is sent to log in before the admin interface is shown."""
+    login = f"{names.AUTH_URL}/flows/-/default/authentication/?next=/if/admin/"
+    world.authentik.tampering.append(where(at("/if/admin/"), lambda _request, _response: RedirectResponse(login, 302)))
 
 
 @variant("ping-labelled", of=("outpost-does-not-answer-its-ping",))

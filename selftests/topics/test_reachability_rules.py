@@ -2,7 +2,7 @@
 
 import pytest
 
-from fixtures.topics.reachability.rules import is_well, seconds_apart
+from fixtures.topics.reachability.rules import is_well, seconds_apart, shows_admin_interface
 from selftests.support.answers import answer
 
 NOON = 1_790_000_000.0
@@ -34,3 +34,26 @@ def test_only_what_no_exchange_explains_counts(received, elapsed, apart):
 @pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}, {"date": ""}])
 def test_no_date_is_no_clock(headers):
     assert seconds_apart(answer(received=NOON, **headers)) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "path", "shown"),
+    [
+        (302, "/flows/-/default/authentication/?next=/if/admin/", True),
+        (302, "/if/flow/default-authentication-flow/?next=%2Fif%2Fadmin%2F", True),
+        (302, "/if/admin/", False),
+        (302, "/if/user/", False),
+        # A gate before the auth host: its login needs what it guards.
+        (302, "/application/o/authorize/?client_id=gate", False),
+        (301, "/flows/-/default/authentication/", False),
+    ],
+)
+def test_who_is_not_logged_in_is_led_to_a_login(status, path, shown):
+    base = "https://sso.example.org/auth"
+    assert shows_admin_interface(answer(status, location=base + path), base) is shown
+    assert not shows_admin_interface(answer(status, location=f"https://elsewhere.example.org{path}"), base)
+
+
+def test_the_admin_interface_is_known_by_its_element():
+    assert shows_admin_interface(answer(200, "<ak-interface-admin></ak-interface-admin>"), "https://sso.example.org")
+    assert not shows_admin_interface(answer(200, "<ak-interface-user></ak-interface-user>"), "https://sso.example.org")

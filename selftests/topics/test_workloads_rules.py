@@ -15,6 +15,7 @@ from fixtures.topics.workloads.rules import (
     containers,
     crash_complaint,
     image_version,
+    look_at_end,
     main_container,
     mounted_config_maps,
     read_version,
@@ -120,6 +121,18 @@ def pod(status=None, **spec):
 
 def end(ago, reason="Error"):
     return {"terminated": {"reason": reason, "exitCode": 1, "finishedAt": (NOW - ago).isoformat()}}
+
+
+def test_the_log_of_the_container_that_ended_is_shown():
+    ended, again = (container(lastState=end(DAY), restartCount=times) for times in (0, 3))
+    assert (
+        look_at_end("monitoring", again).steps[-1].line == "kubectl -n monitoring logs --previous grafana-1 -c grafana"
+    )
+    assert look_at_end("monitoring", ended).steps[-1].line == "kubectl -n monitoring logs grafana-1 -c grafana"
+    # What never ran has no log.
+    assert [step.line for step in look_at_end("monitoring", container()).steps] == [
+        "kubectl -n monitoring describe pod grafana-1"
+    ]
 
 
 @pytest.mark.parametrize("reason", ["CrashLoopBackOff", "ImagePullBackOff", "CreateContainerConfigError"])
