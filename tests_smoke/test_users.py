@@ -5,12 +5,14 @@ from fixtures.engine.subjects import refuse_unsaid
 from fixtures.estate.estate import Estate
 from fixtures.exchange.api_objects import ApiGroup, ApiUser
 from fixtures.model.kinds import USER_MISSING
-from fixtures.model.remedy import Remedy, change, page
+from fixtures.model.remedy import Remedy, page
 from fixtures.topics.users.rules import (
     active_superusers,
     activity_complaints,
+    administrators,
     declared_users,
     machine_users,
+    make_administrator,
     membership_complaints,
     missing_users,
     said_missing,
@@ -20,8 +22,8 @@ from fixtures.topics.users.rules import (
 @check(
     "SMOKE-USER-01",
     trouble="An administrator or a declared user is missing",
-    claim="at least one active superuser exists (warned when it is the bootstrap user alone); declared users exist and "
-    "are active",
+    claim="at least one active superuser exists (warned when no person is one but the bootstrap user); declared users "
+    "exist and are active",
     runbook="S5",
     blind="that they know their passwords, or that their second factors work",
     needs=("api",),
@@ -33,26 +35,23 @@ def test_people_are_there(users: list[ApiUser], estate: Estate) -> None:
     cause, way_out = said_missing(estate, absent)
     assert not absent, because(cause, remedy=way_out, kind=USER_MISSING)
     users_page, bootstrap = page(estate.admin_page("identity/users")), estate.authentik.bootstrap_user
-    superusers = active_superusers(users)
+    superusers, people = active_superusers(users), administrators(users)
     assert superusers, because(
-        "no active user is a superuser: nobody can administer Authentik",
-        remedy=Remedy(
-            f"put {bootstrap} into a group of superusers",
-            change(
-                "kubectl -n {} exec deploy/{} -- ak create_admin_group {}",
-                estate.authentik.namespace,
-                estate.authentik.worker,
-                bootstrap,
-            ),
-        ),
+        "no active user is a superuser: nobody can administer Authentik", remedy=make_administrator(estate, users)
     )
     wrong = activity_complaints(declared, users)
     assert not wrong, because(
         "; ".join(wrong),
         remedy=Remedy("make it so, if that is still meant; else correct `active` in the estate file", users_page),
     )
-    assert superusers != [bootstrap], because(
-        f"{bootstrap} is the only active superuser: whoever has its password acts under no name of their own",
+    assert people, because(
+        f"no active superuser is a person ({', '.join(superusers)}): nobody can administer Authentik by a login",
+        remedy=make_administrator(estate, users),
+        severity="warning",
+    )
+    assert people != [bootstrap], because(
+        f"{bootstrap} is the only active superuser who is a person: whoever has its password acts under no name of "
+        "their own",
         remedy=Remedy("add a person to a group of superusers", users_page),
         severity="warning",
     )

@@ -143,6 +143,13 @@ class Query(Generic[Row]):
             return [_value(row, names[0]) for row in self.rows()]
         return [tuple(_value(row, name) for name in names) for row in self.rows()]
 
+    def update(self, **values: Value) -> int:
+        """Set fields of every row of the set, in the database alone; returns how many."""
+        for row in (rows := self.rows()):
+            for name, value in values.items():
+                setattr(row.row, name, value)
+        return len(rows)
+
     def delete(self) -> int:
         """Delete every row of the set; returns how many."""
         gone = [row.delete() for row in self.rows()]

@@ -31,6 +31,28 @@ def bootstrap_user_alone(world: World) -> None:
     seeded.group(world, "authentik Admins").is_superuser = False
 
 
+@fault(
+    "bootstrap-user-deactivated-and-no-other-left",
+    known_from="hardening: the bootstrap user is deactivated; then a group blueprint without is_superuser",
+    turns_red=("SMOKE-USER-01",),
+    other_roots=("SMOKE-TOKEN-01",),
+)
+def bootstrap_user_deactivated_and_no_other_left(world: World) -> None:
+    """The bootstrap user is deactivated, and the administrators' group makes nobody a superuser any more."""
+    seeded.user(world, "akadmin").is_active = False
+    seeded.group(world, "authentik Admins").is_superuser = False
+
+
+@fault("service-account-alone", known_from="a bot among the superusers", turns_red=("SMOKE-USER-01",), warns=True)
+def service_account_alone(world: World) -> None:
+    """The administrators' group makes nobody a superuser any more; Terraform's account is one by a group of its own."""
+    own = Group("0d7f2e54-9c1b-4f7e-8a55-3f8f1d6a9c20", "terraform", is_superuser=True)
+    world.authentik.directory.groups[own.pk] = own
+    pk, now = world.authentik.directory.next_user_pk(), world.clock.now()
+    world.authentik.directory.add_user(User(pk, "terraform", "terraform", now, type="service_account", groups=[own.pk]))
+    seeded.group(world, "authentik Admins").is_superuser = False
+
+
 @fault("user-deleted", known_from="runbook S5", turns_red=("SMOKE-USER-01",))
 def user_deleted(world: World) -> None:
     """A declared user was deleted."""

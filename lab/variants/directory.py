@@ -14,7 +14,7 @@ from lab.variants import variant
 from lab.world import World
 
 
-def _new_user(world: World, username: str, kind: str = "internal", **settings: bool) -> User:
+def _new_user(world: World, username: str, kind: str = "internal", **settings: bool | list[str]) -> User:
     """One more account, as many as Authentik has that no estate file names."""
     directory = world.authentik.directory
     user = User(directory.next_user_pk(), username, username, world.clock.now(), type=kind, **settings)  # type: ignore[arg-type]
@@ -48,6 +48,16 @@ def api_token_with_a_second_role(world: World) -> None:
 def second_superuser_group(world: World) -> None:
     """There are two groups of superusers, and the second one is empty."""
     _new_group(world, "break-glass", is_superuser=True)
+
+
+@variant(
+    "service-account-among-superusers", of=("service-account-alone", "bootstrap-user-deactivated-and-no-other-left")
+)
+def service_account_among_superusers(world: World) -> None:
+    """A service account is a superuser beside people, and one of them is deactivated."""
+    group = _new_group(world, "automation", is_superuser=True)
+    _new_user(world, "terraform", kind="service_account", groups=[group.pk])
+    _new_user(world, "administrator-who-left", groups=[group.pk], is_active=False)
 
 
 @variant("administrator-besides-the-bootstrap-user", of=("bootstrap-user-alone",))

@@ -4,28 +4,33 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fixtures.estate.loading import load_estate
 from fixtures.estate.people import Group, Token, User
 from fixtures.exchange.api_objects import ApiGroup, ApiToken, ApiUser, Event
 from fixtures.topics.users.rules import (
     active_superusers,
     activity_complaints,
+    administrators,
     endless_strangers,
     expiring_soon,
     machine_users,
+    make_administrator,
     membership_complaints,
     missing_users,
     replaced_keys,
     token_complaints,
     user_called,
 )
+from lab.files import ESTATE_TEXT
 from selftests.support.api_views import an
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ESTATE = load_estate(ESTATE_TEXT)
 ADMINS = an(ApiGroup, pk="a", name="admins")
 
 
-def user(username, *, active=True, superuser=False, groups=()):
-    return an(ApiUser, username=username, is_active=active, is_superuser=superuser, groups=list(groups))
+def user(username, *, active=True, superuser=False, groups=(), kind="internal"):
+    return an(ApiUser, username=username, is_active=active, is_superuser=superuser, groups=list(groups), type=kind)
 
 
 def token(identifier="t", *, expiring=False, expires="2020-01-01T00:00:00Z", owner="alice", active=True, **changes):
@@ -41,6 +46,28 @@ def token(identifier="t", *, expiring=False, expires="2020-01-01T00:00:00Z", own
 
 def test_only_active_superusers_count():
     assert active_superusers([user("a", superuser=True, active=False), user("b", superuser=True), user("c")]) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "people"), [("internal", ["b"]), ("", ["b"]), ("service_account", []), ("internal_service_account", [])]
+)
+def test_who_nobody_logs_in_as_is_no_administrator(kind, people):
+    users = [user("a", superuser=True, active=False), user("b", superuser=True, kind=kind)]
+    assert active_superusers(users) == ["b"]
+    assert administrators(users) == people
+
+
+def test_an_administrator_is_made_of_who_is_there():
+    """`ak create_admin_group` activates nobody, and makes no account."""
+    active, deactivated, absent = (
+        [step.line for step in make_administrator(ESTATE, users).steps]
+        for users in ([user("akadmin")], [user("akadmin", active=False)], [user("alice")])
+    )
+    assert [line.partition(" -- ")[2] for line in active] == ["ak create_admin_group akadmin"]
+    assert "update(is_active=True)" in deactivated[0]
+    assert deactivated[1:] == active
+    assert len(absent) == 1
+    assert "ak shell" in absent[0]
 
 
 def test_missing_and_inactive_users():
