@@ -3,8 +3,8 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.estate.places import application_page, server_version
-from fixtures.model.remedy import Remedy, read
+from fixtures.estate.places import application_page, outpost_log, server_version
+from fixtures.model.remedy import Remedy
 from fixtures.topics.gate.paths import is_suffix_trick
 from fixtures.topics.gate.questions import Attempt
 from fixtures.topics.gate.redirect import foreign_return
@@ -34,9 +34,8 @@ def test_foreign_return(
             f"asked to start a login for {gate.name}, {answer.url.partition('?')[0]} answers {answer.summary}",
             remedy=Remedy(
                 f"look whether each replica's outpost serves {gate.host}",
-                read(
-                    "kubectl -n {} logs deploy/{} | grep outpost", estate.authentik.namespace, estate.authentik.server
-                ),
+                *(() if gate.outpost else outpost_log(estate, gate.host)),
+                application_page(estate, gate.slug),
             ),
         )
         carried = foreign_return(answer, gate)
