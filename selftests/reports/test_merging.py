@@ -98,6 +98,8 @@ def test_a_broken_report_is_named_and_its_share_missing(text, says, folder):
         ("verdict", "SPLENDID"),
         ("started", "yesterday"),
         ("started", "2026-11-25T03:17:00"),
+        ("started", "0001-01-01T00:00:00+14:00"),
+        ("part", float("inf")),
         ("cases", [{"id": "OIDC-DISC-02"}]),
         ("roots", [{}]),
     ],

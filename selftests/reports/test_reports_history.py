@@ -146,6 +146,18 @@ class TestFolder:
         assert told["notes.txt"] == "is no run of this suite"
         assert changes(reports, cases(a="failed")).passed_over == past.passed_over
 
+    @pytest.mark.parametrize("moment", ["2026-11-01T03:15:07", "0001-01-01T00:00:00+14:00"], ids=["no zone", "no time"])
+    @pytest.mark.parametrize("field", ["started", "last_success", "red_since"])
+    def test_a_moment_that_cannot_be_compared_is_passed_over(self, reports, field, moment):
+        reports(cases(a="failed"))
+        place = next(entry for entry in reports.folder.iterdir() if history.is_run(entry.name)) / history.SUMMARY
+        told = json.loads(place.read_text())
+        place.write_text(json.dumps(told | {field: {"A-01[a]": moment} if field == "red_since" else moment}))
+        past = history.read(reports.folder, reports.folder / "none")
+        assert not past.runs
+        assert field in past.passed_over[0]
+        assert changes(reports, cases(a="failed")).passed_over == past.passed_over
+
     def test_the_newest_are_kept_and_nothing_else_is_touched(self, reports):
         for _ in range(5):
             reports(cases(a="passed"))
