@@ -34,8 +34,8 @@ def bootstrap_user_alone(world: World) -> None:
 @fault(
     "bootstrap-user-deactivated-and-no-other-left",
     known_from="hardening: the bootstrap user is deactivated; then a group blueprint without is_superuser",
-    turns_red=("SMOKE-USER-01",),
-    other_roots=("SMOKE-TOKEN-01",),
+    turns_red=("SMOKE-TOKEN-01", "SMOKE-USER-01"),
+    other_roots=("SMOKE-USER-01",),
 )
 def bootstrap_user_deactivated_and_no_other_left(world: World) -> None:
     """The bootstrap user is deactivated, and the administrators' group makes nobody a superuser any more."""
