@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True)
-class Incident:
+class Incident(NamedTuple):
     """One incident: its id, when it was (if that is known), what people saw and why, and the faults that repeat it."""
 
     id: str

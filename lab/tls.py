@@ -5,10 +5,9 @@ from __future__ import annotations
 import ssl
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import trustme
 from cryptography import x509
@@ -25,8 +24,7 @@ DEFAULT_HOST: Final = "0123456789abcdef.traefik.default"
 KUBERNETES_NAMES: Final = ("127.0.0.1", "localhost", "kubernetes.default.svc")
 
 
-@dataclass(frozen=True)
-class HostCertificate:
+class HostCertificate(NamedTuple):
     """What a public host presents.
 
     `good` is the authority's wildcard; `default` the proxy's own self-signed one; `wrong-name` one that the
@@ -90,7 +88,7 @@ def ingress_context(
 
     def choose(connection: ssl.SSLObject, server_name: str | None, _: ssl.SSLContext) -> None:
         presented = certificate_for(server_name or "", certificates())
-        presented = replace(presented, days=presented.days + days())
+        presented = presented._replace(days=presented.days + days())
         # Only what an unknown authority signed carries the host's own name.
         connection.context = context_of(presented, (server_name or "") if presented.kind == "untrusted" else "")
 

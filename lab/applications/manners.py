@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from html import escape
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from starlette.responses import RedirectResponse, Response
 
@@ -22,8 +21,7 @@ SHOWN: Final = "csrf"
 Failure = Literal["secret", "issuer", "clock", "state"]
 
 
-@dataclass(frozen=True)
-class Manner:
+class Manner(NamedTuple):
     """One application's. `start_field` is the form field that a login start by POST must have; empty where it is a GET.
 
     `entrance` is what its page shows to somebody without a session, where a login is begun by a click there.

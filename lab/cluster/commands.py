@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 from lab.authentik.accounts import Group
@@ -16,8 +15,7 @@ from lab.world import World
 _ADMINS: Final = "authentik Admins"
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a command wrote, and how it ended."""
 
     stdout: str = ""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from lab.cluster.state import Object, Value, timestamp
 
@@ -14,8 +13,7 @@ _ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"
 _NAMESPACE: Final = uuid.UUID("6b1d0d8e-5a52-4a0b-9d0e-0c5a3f1e7a55")
 
 
-@dataclass(frozen=True)
-class Age:
+class Age(NamedTuple):
     """When things happened, relative to the moment of seeding."""
 
     now: datetime

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from lab.cluster.resources import Resource, by_path
@@ -12,8 +11,7 @@ from lab.cluster.resources import Resource, by_path
 _VERBS: Final = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """The attributes of one request, as authorization and audit see them.
 
     `group` and `plural` are filled in for every path that names a resource, known to this server or not;
@@ -41,7 +39,7 @@ class Question:
 
     def asking(self, verb: str) -> Question:
         """The same request with another verb."""
-        return replace(self, verb=verb)
+        return self._replace(verb=verb)
 
 
 def understand(method: str, path: str, query: Mapping[str, str]) -> Question:
@@ -63,7 +61,7 @@ def _of_resource(question: Question, parts: list[str], query: Mapping[str, str])
     if plural == "namespaces":
         namespace = name
     name = name or _selected_name(query)
-    found = replace(question, plural=plural, namespace=namespace, name=name, subresource=subresource)
+    found = question._replace(plural=plural, namespace=namespace, name=name, subresource=subresource)
     return found.asking(_verb(question.verb, len(parts) == 1, query))
 
 
@@ -82,8 +80,7 @@ def _selected_name(query: Mapping[str, str]) -> str:
     return name.lstrip("=") if key == "metadata.name" and "," not in selector else ""
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """The representation asked for: `kind` is empty for plain objects, else Table and the like."""
 
     kind: str = ""

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,8 +31,7 @@ def timestamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """Who a bearer token stands for."""
 
     name: str
@@ -49,8 +48,7 @@ class Identity:
         return namespace, name
 
 
-@dataclass(frozen=True)
-class AuditEntry:
+class AuditEntry(NamedTuple):
     """One request as the audit log has it: who did what to which object, and how it was answered."""
 
     user: str
@@ -72,8 +70,7 @@ class AuditEntry:
         return not (reading or review or self.dry_run) and self.status < 400
 
 
-@dataclass(frozen=True)
-class LogLine:
+class LogLine(NamedTuple):
     """One line of a container's log and when it was written."""
 
     at: datetime

@@ -6,8 +6,7 @@ import base64
 import copy
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lab.cluster.answers import Refusal, already_exists, bad_request, conflict, not_allowed, success
 from lab.cluster.patches import APPLY, parse, patched, record_ownership
@@ -20,8 +19,7 @@ _LETTERS: Final = "bcdfghjklmnpqrstvwxz2456789"
 _LONGEST_NAME: Final = 63
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(NamedTuple):
     """The body of a writing request and what its query says about it."""
 
     body: bytes

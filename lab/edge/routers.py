@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lab.cluster.state import Cluster, Object
 from lab.edge.loading import loaded, of_traefik, of_traefik_reading
@@ -21,8 +21,7 @@ _ANNOTATION: Final = "traefik.ingress.kubernetes.io/router."
 _CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
 
 
-@dataclass(frozen=True)
-class Backend:
+class Backend(NamedTuple):
     """A reference to a Kubernetes Service and one of its ports, by number or name."""
 
     namespace: str

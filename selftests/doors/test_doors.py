@@ -3,7 +3,6 @@
 import gzip
 import time
 from contextlib import closing
-from dataclasses import replace
 
 import httpx
 import pytest
@@ -188,7 +187,7 @@ ENDS = "Wed, 25 Nov 2026 08:00:00 GMT"
 )
 def test_a_cookie_is_read_as_browsers_read_it(line, read):
     headers = httpx.Headers([("set-cookie", line)], encoding="utf-8")
-    assert Answer("GET", f"{URL}/", 200, headers, b"", 0.1).cookies == (replace(PLAIN, **read),)
+    assert Answer("GET", f"{URL}/", 200, headers, b"", 0.1).cookies == (PLAIN._replace(**read),)
 
 
 @pytest.mark.parametrize("line", ["", "Secure", "=b; Secure", " ; a=b"])

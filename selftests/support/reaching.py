@@ -43,8 +43,9 @@ class Reaching:
     """Leaves out what none of the faults reaches: files, then checks, then single cases."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        self._faults, self._checks = faults, checks_reached(faults)
-        self._files = {Path(check.module) for check in self._checks}
+        checks = checks_reached(faults)
+        self._faults, self._ids = faults, {check.id for check in checks}
+        self._files = {Path(check.module) for check in checks}
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Whether a file has none of their checks."""
@@ -53,7 +54,7 @@ class Reaching:
     def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
         """No cases of another check."""
         check = getattr(obj, "__check__", None)
-        return None if check is None or check in self._checks else []
+        return None if check is None or check.id in self._ids else []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,7 +1,5 @@
 """What comes behind a gate after a login: the application, and everything that may be there in its place."""
 
-from dataclasses import replace
-
 import pytest
 
 from fixtures.estate.forward_auth import Expects, ForwardAuthApplication
@@ -136,7 +134,7 @@ LOGIN_BY_HEADER = HeaderLogin("svc", "longhorn", answer(302, location=LOGIN))
     ],
 )
 def test_a_policy_is_told_from_a_wrong_password(said, cause):
-    wrong = refused_login(replace(LOGIN_BY_HEADER, **said), GATE)
+    wrong = refused_login(LOGIN_BY_HEADER._replace(**said), GATE)
     assert wrong
     assert cause in wrong.what
     assert (wrong.kind is APP_PASSWORD_REFUSED) is ("is wrong or expired" in cause)

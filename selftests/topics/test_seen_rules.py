@@ -1,7 +1,5 @@
 """What a browser shows after a login, told apart: the application's page, and all that is none."""
 
-from dataclasses import replace
-
 import pytest
 
 from fixtures.doors.browser.failures import Failed, told
@@ -42,13 +40,13 @@ def test_the_applications_own_page_is_one():
 
 def test_an_empty_page_that_lacks_nothing_is_warned_of():
     """Some applications answer nothing on purpose: that is no proof, and no good sign either."""
-    wrong = judged(replace(GOOD, empty=True))
+    wrong = judged(GOOD._replace(empty=True))
     assert (wrong.severity, "stays empty" in wrong.what) == ("warning", True)
-    assert judged(replace(GOOD, empty=True, status=204), 204) is None
+    assert judged(GOOD._replace(empty=True, status=204), 204) is None
 
 
 def test_a_policy_that_keeps_something_out_of_a_page_that_is_there_is_meant():
-    assert judged(replace(GOOD, failed=(POLICY,))) is None
+    assert judged(GOOD._replace(failed=(POLICY,))) is None
 
 
 @pytest.mark.parametrize(
@@ -74,7 +72,7 @@ def test_a_policy_that_keeps_something_out_of_a_page_that_is_there_is_meant():
     ],
 )
 def test_whatever_else_is_there_is_named(change, said, severity):
-    wrong = judged(replace(GOOD, **change))
+    wrong = judged(GOOD._replace(**change))
     assert wrong is not None
     assert said in wrong.what
     assert wrong.severity == severity
@@ -82,7 +80,7 @@ def test_whatever_else_is_there_is_named(change, said, severity):
 
 
 def test_a_loop_names_both_hosts():
-    wrong = judged(replace(GOOD, looping=True, hops=(f"{HOME}/", f"{AUTH}/authorize/") * 5))
+    wrong = judged(GOOD._replace(looping=True, hops=(f"{HOME}/", f"{AUTH}/authorize/") * 5))
     assert HOME in wrong.what
     assert AUTH in wrong.what
 

@@ -1,7 +1,5 @@
 """The suite's reading of Traefik's rules: what may match, what must, and what it refuses to read."""
 
-from dataclasses import replace
-
 import pytest
 
 from fixtures.topics.routes.rule_conditions import Match, Requests
@@ -85,7 +83,7 @@ def test_wildcards_by_version(rule, before, first, later):
     ],
 )
 def test_rules_for_connections_by_version(rule, before, first):
-    dialects = (replace(each, of_connections=True) for each in (TRAEFIK_36, TRAEFIK_37))
+    dialects = (each._replace(of_connections=True) for each in (TRAEFIK_36, TRAEFIK_37))
     assert [read_rule(rule, dialect)(LONGHORN) for dialect in dialects] == [before, first]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from starlette.requests import Request
 
@@ -45,8 +45,7 @@ def invalid(**errors: object) -> RefusedCallError:
     return RefusedCallError(400, dict(errors))
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A JSON body (None for no body) and its status."""
 
     body: Any

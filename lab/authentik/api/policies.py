@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.routing import Route
 
@@ -87,8 +86,7 @@ _MAPPINGS: Final = Listing[ScopeMapping](
 )
 
 
-@dataclass(frozen=True)
-class _Bound:
+class _Bound(NamedTuple):
     application: Application
     binding: PolicyBinding
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from starlette.routing import Route
 
@@ -73,8 +72,7 @@ _PROXY_LISTING: Final = Listing[ProxyProvider](
 )
 
 
-@dataclass(frozen=True)
-class _Kind:
+class _Kind(NamedTuple):
     """Providers of one kind: their list, the form of their permissions, what judges a body, what makes a new one."""
 
     listing: Listing[Any]

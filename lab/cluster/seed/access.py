@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from lab.cluster.objects import Age, new, uid
@@ -140,7 +139,7 @@ def identities(world: World) -> dict[str, Identity]:
         world.secrets.kubernetes_admin_token: Identity(
             "kubernetes-admin", ("system:masters", "system:authenticated"), "admin"
         ),
-        world.secrets.kubernetes_suite_token: replace(account, uid=uid("ServiceAccount", ACCOUNT, ACCOUNT)),
+        world.secrets.kubernetes_suite_token: account._replace(uid=uid("ServiceAccount", ACCOUNT, ACCOUNT)),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.services import endpoint_slice, endpoints, service
@@ -32,8 +32,7 @@ NAMESPACES: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Front:
+class Front(NamedTuple):
     """A Service in front of a workload: (name, port, target) triples, and an outside address if any."""
 
     name: str

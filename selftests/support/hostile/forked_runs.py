@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -111,7 +111,7 @@ class Forking:
             with (folder / name).open("wb") as stream:
                 os.dup2(stream.fileno(), descriptor)
         files = session.config.stash[ending._FILES]
-        session.config.stash[ending._FILES] = replace(files, folder=_made(folder / "run"))
+        session.config.stash[ending._FILES] = files._replace(folder=_made(folder / "run"))
         files.xml.path = folder / "run" / "junit.xml"
         session.config.stash[xml_key].logfile = str(part_of(files.xml.path))
         session.items = [item for item in session.items if job.takes(item)]
