@@ -7,6 +7,7 @@ shape of the lab: nothing that is needed is refused, nothing is granted that is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -95,11 +96,13 @@ def _named_by_argocd(estate: Estate) -> Iterable[Place]:
 
 def _naming_variables(estate: Estate) -> Iterable[Place]:
     """Grafana's settings where they may name the variable of its client secret: charts call their ConfigMap as
-    what runs it. In one of another name they are not verified, and the message says which rule is to add."""
+    what runs it, and grafana-operator a Deployment `x-deployment` and its ConfigMap `x-ini`. In one of another name
+    they are not verified, and the message says which rule is to add."""
     apps = (app for app in estate.oidc if app.kind == "grafana" and app.secret and app.client_type != "public")
     taken = (app for app in apps if app.secret and app.secret.consumer in ("env", "envFrom"))
     named = (app for app in taken if app.secret and not is_setting(app.secret.key))
-    return [Place(app.workload.namespace, app.workload.name) for app in named if app.workload]
+    running = [app.workload for app in named if app.workload]
+    return [Place(ref.namespace, re.sub(r"-deployment$", "-ini", ref.name)) for ref in running]
 
 
 def _kept(estate: Estate) -> Iterable[Place]:

@@ -9,12 +9,21 @@ from typing import Final
 from lab import names, seeded
 from lab.cluster.objects import Age, new
 from lab.cluster.seed.estate import ALIASES_DELETED, ALLOWS_EMPTY_SERVICES
-from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, host_rule, ingress_route, rule_of
+from lab.cluster.seed.routes import (
+    IDENTITY_HEADERS,
+    MIDDLEWARE_NAMESPACE,
+    OPEN,
+    TRAEFIK,
+    host_rule,
+    ingress_route,
+    rule_of,
+)
 from lab.cluster.seed.secret_objects import GRAFANA_KEY
 from lab.cluster.state import Object, Value, timestamp
 from lab.world import World
 
 GATE_ROUTE: Final = "gate"
+EMBEDDED_OBJECTS: Final = "ak-outpost-authentik-embedded-outpost"
 ENVOY: Final = "/outpost.goauthentik.io/auth/envoy"
 _PREFIX: Final = "PathPrefix(`/outpost.goauthentik.io/`)"
 _LONGHORN: Final = rule_of("longhorn")
@@ -196,3 +205,38 @@ def put_tunnel(world: World, name: str, namespace: str, service: str, *hosts: st
         subjects=subjects,
         tunnelRef={"kind": "ClusterTunnel", "name": "home"},
     )
+
+
+def put_tailnet_ingress(world: World, namespace: str, service: str, machine: str) -> None:
+    """An Ingress of Tailscale's operator, whose default backend is that Service, and whose machine is called so."""
+    group = "networking.k8s.io/v1"
+    put_object(world, group, "IngressClass", "tailscale", spec={"controller": "tailscale.com/ts-ingress"})
+    backend = {"service": {"name": service, "port": {"number": 80}}}
+    spec = {"ingressClassName": "tailscale", "defaultBackend": backend, "tls": [{"hosts": [machine]}]}
+    put_object(world, group, "Ingress", f"{machine}-tailnet", namespace, spec=spec)
+
+
+def put_embedded_objects(world: World) -> None:
+    """What Authentik's Kubernetes integration makes for the embedded outpost: a Service, an Ingress and a Middleware.
+
+    Source: goauthentik/authentik, authentik/providers/proxy/controllers/k8s (ingress.py, traefik_3.py), and
+    authentik/outposts/controllers/k8s/service.py. The Middleware lists no entitlements.
+    """
+    name, labels = EMBEDDED_OBJECTS, {"app.kubernetes.io/managed-by": "goauthentik.io"}
+    put_outpost_service(world, name, "authentik", ("authentik", "authentik-server"))
+    world.cluster.get("services", "authentik", name)["metadata"]["labels"] = labels
+    backend = {"service": {"name": name, "port": {"name": "http"}}}
+    paths = [{"path": "/outpost.goauthentik.io", "pathType": "Prefix", "backend": backend}]
+    hosts = map(names.public_host, names.GATED_APPLICATIONS)
+    rules = [{"host": host, "http": {"paths": paths}} for host in hosts]
+    ingress = put_object(
+        world, "networking.k8s.io/v1", "Ingress", name, "authentik", labels=labels, spec={"rules": rules}
+    )
+    ingress["metadata"]["annotations"] = {"traefik.ingress.kubernetes.io/router.tls": "true"}
+    asked = {
+        "address": f"http://{name}.authentik:9000/outpost.goauthentik.io/auth/traefik",
+        "authResponseHeaders": [each for each in IDENTITY_HEADERS if not each.endswith("entitlements")],
+        "authResponseHeadersRegex": "",
+        "trustForwardHeader": True,
+    }
+    put_object(world, TRAEFIK, "Middleware", name, "authentik", labels=labels, spec={"forwardAuth": asked})

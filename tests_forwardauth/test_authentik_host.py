@@ -3,6 +3,7 @@
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.names import WorkloadRef
+from fixtures.exchange.labels import is_made_by_authentik
 from fixtures.model.kinds import LOGIN_LOOP
 from fixtures.model.remedy import Remedy, change, read
 from fixtures.model.signals import NotApplicable, NotVerified
@@ -12,7 +13,6 @@ from fixtures.topics.outposts.rules import (
     Environment,
     Sources,
     environment_of,
-    is_deployed_by_authentik,
     with_sources,
 )
 from fixtures.topics.providers.rules import same_origin
@@ -38,7 +38,7 @@ def test_public_url_in_the_environment(
     expected, ref = estate.authentik.outpost.authentik_host, authentik_part.ref
     workload = deployed(estate, ref, workload_objects)
     environment = with_sources(environment_of(workload), ref.namespace, environment_sources)
-    if is_deployed_by_authentik(workload):
+    if is_made_by_authentik(workload):
         raise NotApplicable(
             "Authentik's worker deploys this outpost, and gives its pods the persisted setting (FWD-HOST-02)"
         )

@@ -151,6 +151,10 @@ def _passed_on(middleware: GateMiddleware, names: Iterable[str]) -> list[str]:
 def _list_headers(middleware: GateMiddleware) -> Remedy:
     lacking, settings = _passed_on(middleware, (*IDENTITY, *BESIDES)), middleware.settings or ForwardAuth()
     ref = middleware.member or middleware.ref
+    if middleware.by_authentik:
+        # Its reconciler keeps no header there that it does not list itself (providers/proxy/controllers/k8s/traefik_3).
+        told = "Authentik makes it, and takes out what is added there: copy it under another name, with the headers"
+        return Remedy(f"{told} {', '.join(lacking)}, and let the routes name the copy", middleware.shown_by)
     return Remedy(
         f"add to authResponseHeaders: {', '.join(lacking)}",
         middleware.shown_by,

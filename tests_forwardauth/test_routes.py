@@ -94,7 +94,8 @@ def _leads_nowhere(gate: ForwardAuthApplication) -> NotDescribed:
     "TunnelBinding, ports of nodes) unless the file says so",
     runbook="H4",
     blind="neighbours in the cluster, who reach every pod that no NetworkPolicy guards; tunnels that name Services "
-    "elsewhere than in a TunnelBinding; gates of other controllers' routes",
+    "elsewhere than in a TunnelBinding or a tailnet's Ingress; gates of other controllers' routes; Traefik's dashboard "
+    "by its own port (api.insecure)",
     needs=("cluster",),
 )
 def test_no_way_past_the_gate(
@@ -109,7 +110,7 @@ def test_no_way_past_the_gate(
 ) -> None:
     """A LoadBalancer made for a quick look years ago still answers everybody on the LAN."""
     own = backends_of(gate, ways_to_gate(gate, routes, proxy))
-    missing = ", ".join(str(each) for each in own if each not in services)
+    missing = ", ".join(str(each) for each in own if each.namespace and each not in services)
     assert not missing, because(
         f"there is no Service {missing}, which the estate file or a route names as what is behind {gate.host}",
         remedy=Remedy(

@@ -8,6 +8,7 @@ from fixtures.estate.kept_secrets import KeptSecret
 from fixtures.estate.oidc import OidcApplication
 from fixtures.estate.places import restart
 from fixtures.exchange.kubernetes import ConfigMap
+from fixtures.exchange.labels import PART_OF
 from fixtures.exchange.workloads import Pod, PodTemplate
 from fixtures.model.outcomes import Root
 from fixtures.model.remedy import Remedy, change, editing, read
@@ -16,7 +17,6 @@ from fixtures.topics.secrets.consumption import consumption_complaint, other_sou
 from fixtures.topics.secrets.grafana import other_variables, variable_complaint
 from fixtures.topics.secrets.held import Shown, wrong_secret_held
 from fixtures.topics.secrets.rules import (
-    PART_OF,
     SecretNames,
     argocd_complaint,
     at_its_source,

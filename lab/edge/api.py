@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from lab.cluster.state import Object
@@ -85,10 +85,20 @@ def _missing() -> Response:
     return PlainTextResponse("404 page not found\n", 404)
 
 
+async def _to_dashboard(_: Request) -> Response:
+    return Response("", 302, {"location": "/dashboard/"})
+
+
+async def _dashboard(_: Request) -> Response:
+    return HTMLResponse("<!doctype html><html><head><title>Traefik Proxy</title></head><body></body></html>")
+
+
 def build(world: World) -> ASGIApp:
-    """The API on Traefik's internal port."""
+    """The API on Traefik's internal port, with the dashboard (traefik/traefik, pkg/api/dashboard, Append)."""
     api = _Api(world)
     routes = [
+        Route("/", _to_dashboard),
+        Route("/dashboard/", _dashboard),
         Route("/api/version", api.version),
         Route("/api/overview", api.overview),
         Route("/api/entrypoints", api.entry_points),

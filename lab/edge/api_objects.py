@@ -145,7 +145,7 @@ def service_entries(world: World) -> list[Object]:
     made: dict[str, Object] = {}
     for router in routers(world):
         for backend in router.backends:
-            if not exists(world, backend):
+            if backend.is_internal or not exists(world, backend):
                 continue
             # Only where it has to choose among several is a Service's name seen (facts/measured-2026.8.md).
             known_as = router.service if len(router.backends) == 1 else service_name(backend)

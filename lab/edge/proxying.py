@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
 from urllib.parse import unquote
 
 from lab.cluster.state import service_of
@@ -13,6 +14,9 @@ from lab.edge.forwarding import appended_client, is_websocket, without_hop_by_ho
 from lab.edge.routers import Backend, Router
 from lab.network import Headers, Refused, Scope
 from lab.world import World
+
+# Where the proxy's API and dashboard answer, which routes may lead to as api@internal.
+_OWN: Final = Backend("traefik-system", "traefik", 8080)
 
 
 class Balancer:
@@ -36,7 +40,9 @@ class Balancer:
 
 
 def endpoints(world: World, backend: Backend) -> list[tuple[str, int]]:
-    """The ready addresses behind a Service's port; of an ExternalName the name that it stands for."""
+    """The ready addresses behind a Service's port; of an ExternalName the name that it stands for; the proxy's own."""
+    if backend.is_internal:
+        return endpoints(world, _OWN)
     service = world.cluster.find("services", backend.namespace, backend.name)
     if service and service["spec"].get("type") == "ExternalName":
         return [(service["spec"]["externalName"], int(backend.port))]

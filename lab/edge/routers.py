@@ -22,11 +22,17 @@ _CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
 
 
 class Backend(NamedTuple):
-    """A reference to a Kubernetes Service and one of its ports, by number or name."""
+    """A reference to a Kubernetes Service and one of its ports, by number or name; or to the proxy's own API and
+    dashboard (`api@internal`), in no namespace."""
 
     namespace: str
     name: str
     port: int | str
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether the proxy itself answers."""
+        return self.name.endswith("@internal")
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,7 @@ def _of_ingress_route(world: World, route: Object, wanted: Callable[[str], bool]
             continue
         backends = _backends(namespace, entry.get("services") or ())
         key = _router_key(namespace, name, rule)
+        internal = next((each.name for each in backends if each.is_internal), "")
         yield Router(
             f"{key}@kubernetescrd",
             "kubernetescrd",
@@ -139,7 +146,7 @@ def _of_ingress_route(world: World, route: Object, wanted: Callable[[str], bool]
             tuple(spec.get("entryPoints") or ENTRY_POINTS),
             tuple(full_name(each.get("namespace") or namespace, each["name"]) for each in references),
             # Whatever the Service is called: recordings-2026.8/traefik/traefik-api-routers.
-            key if backends else "",
+            internal or (key if backends else ""),
             backends,
             spec.get("tls"),
         )

@@ -61,6 +61,8 @@ def exists(world: World, backend: Backend) -> bool:
     Source: traefik/traefik 3.7.13, pkg/provider/kubernetes/crd/kubernetes_http.go (loadServers), and that release
     itself with the lab's objects (selftests/contract/traefik).
     """
+    if backend.is_internal:
+        return True
     service = world.cluster.find("services", backend.namespace, backend.name)
     if service and service["spec"].get("type") == "ExternalName":
         return world.edge.external_names_allowed

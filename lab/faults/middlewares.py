@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.arrangements import put_object
+from lab.arrangements import EMBEDDED_OBJECTS, put_embedded_objects, put_object
 from lab.cluster.seed.routes import GATE_ADDRESS, IDENTITY_HEADERS, MIDDLEWARE_NAMESPACE, TRAEFIK
 from lab.faults import fault
+from lab.registry import Table
 from lab.world import World
 
 _NAME = "authentik-forwardauth"
@@ -98,6 +99,27 @@ def identity_expression_in_the_wrong_case(world: World) -> None:
 def entitlements_of_the_client(world: World) -> None:
     """The middleware lists the usual eleven headers, so that a client's own entitlements pass."""
     _settings(world)["authResponseHeaders"] = _USUAL
+
+
+def _by_its_own(estate: Table) -> None:
+    estate["traefik"]["middleware"] = f"authentik/{EMBEDDED_OBJECTS}"
+
+
+@fault(
+    "entitlements-past-authentiks-own-middleware",
+    known_from="goauthentik/authentik, authentik/providers/proxy/controllers/k8s/traefik_3.py",
+    turns_red=("FWD-SPOOF-01", "FWD-SPOOF-02[whoami]"),
+    warns=True,
+    other_roots=("FWD-SPOOF-02",),
+    describe=_by_its_own,
+)
+def entitlements_past_authentiks_own_middleware(world: World) -> None:
+    """The gate is the Middleware that Authentik makes, which lists eleven headers, and keeps no other that is added."""
+    put_embedded_objects(world)
+    for route in world.cluster.list("ingressroutes"):
+        for named in (each for rule in route["spec"]["routes"] for each in rule.get("middlewares", ())):
+            if named["name"] == _NAME:
+                named |= {"name": EMBEDDED_OBJECTS, "namespace": "authentik"}
 
 
 @fault(

@@ -5,7 +5,14 @@ from __future__ import annotations
 from copy import deepcopy
 
 from lab import names
-from lab.arrangements import put_object, put_route, put_route_of_a_listener, put_tunnel, put_weighted
+from lab.arrangements import (
+    put_object,
+    put_route,
+    put_route_of_a_listener,
+    put_tailnet_ingress,
+    put_tunnel,
+    put_weighted,
+)
 from lab.cluster.objects import Age
 from lab.cluster.seed.access import PROXY
 from lab.cluster.seed.routes import GATED, TRAEFIK, rule_of
@@ -159,6 +166,16 @@ def node_network_past_the_gate(world: World) -> None:
     pods = cluster.list("pods", "sympozium-system")
     for spec in (workload["spec"]["template"]["spec"], *(each["spec"] for each in pods)):
         spec["hostNetwork"] = True
+
+
+@fault(
+    "tailnet-ingress-past-the-gate",
+    known_from="tailscale.com, Kubernetes operator: expose cluster workloads with Ingress",
+    turns_red=("FWD-ROUTE-03[longhorn]",),
+)
+def tailnet_ingress_past_the_gate(world: World) -> None:
+    """An Ingress of Tailscale's operator shows Longhorn to a tailnet, as its default backend."""
+    put_tailnet_ingress(world, "longhorn-system", "longhorn-frontend", "longhorn")
 
 
 @fault("tailnet-past-the-gate", known_from="tailscale.com, Kubernetes operator", turns_red=("FWD-ROUTE-03[hubble]",))

@@ -8,7 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab import names, seeded
+from lab.arrangements import put_route
 from lab.authentik.providers import RedirectURI
+from lab.cluster.seed.routes import rule_of
 from lab.faults import fault
 from lab.shapes.gates import GATE
 from lab.shapes.hosts import SECOND_HOST
@@ -247,3 +249,28 @@ def gate_below_a_path_lost(world: World) -> None:
 def authentik_lost_its_path(world: World) -> None:
     """An update took AUTHENTIK_WEB__PATH away: Authentik answers at its host's root, where nobody looks for it."""
     world.authentik.rules.web_path = ""
+
+
+@fault(
+    "dashboard-past-its-gate",
+    known_from="doc.traefik.io, operations/dashboard: its example leads /api and /dashboard by a rule of their own",
+    turns_red=("FWD-ROUTE-01[dashboard]",),
+    options=_in("gate-before-the-dashboard"),
+    blocks=("FWD-ROUTE-06[dashboard]",),
+)
+def dashboard_past_its_gate(world: World) -> None:
+    """A route from before the gate still leads /api of the dashboard's host to Traefik itself."""
+    rule = f"{rule_of('traefik')} && PathPrefix(`/api`)"
+    put_route(world, "api", "traefik-system", rule, {"name": "api@internal", "kind": "TraefikService"}, ())
+
+
+@fault(
+    "dashboard-by-another-host",
+    known_from="a host that is tried first, and left when the gate has come",
+    turns_red=("FWD-ROUTE-03[dashboard]",),
+    options=_in("gate-before-the-dashboard"),
+)
+def dashboard_by_another_host(world: World) -> None:
+    """A second host leads to Traefik's dashboard, without the gate."""
+    backend = {"name": "api@internal", "kind": "TraefikService"}
+    put_route(world, "edge", "traefik-system", rule_of("edge"), backend, ())

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lab import names, seeded
-from lab.arrangements import lead_outpost_path, put_object
+from lab.arrangements import lead_outpost_path, put_object, put_route
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.providers import PolicyBinding
-from lab.cluster.seed.routes import IDENTITY_HEADERS, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK
+from lab.cluster.seed.routes import GATED, IDENTITY_HEADERS, MIDDLEWARE_NAMESPACE, OPEN, TRAEFIK, rule_of
 from lab.faults.rewriting import where
 from lab.registry import Table, described
 from lab.shapes import shape
@@ -25,6 +25,8 @@ _NGINX: Final = "longhorn"
 # Who is led on by an outpost itself, and the Service that its provider names as the internal host.
 CLEARING: Final = {"name": "no-identity-of-clients", "namespace": MIDDLEWARE_NAMESPACE}
 PROXIED: Final = {"longhorn": "longhorn-frontend.longhorn-system", "whoami": "whoami.whoami"}
+DASHBOARD: Final = "dashboard"
+DASHBOARD_URL: Final = f"https://{names.public_host('traefik')}"
 _START: Final = "/outpost.goauthentik.io/start"
 
 
@@ -115,3 +117,25 @@ def proxy_mode(world: World) -> None:
         (rule,) = world.cluster.get("ingressroutes", namespace, slug)["spec"]["routes"]
         rule["middlewares"] = [each for each in rule["middlewares"] if each["name"] in OPEN] + [CLEARING]
         rule["services"] = [{"name": "authentik-server", "namespace": "authentik", "port": 80}]
+
+
+def _dashboard(estate: Table) -> None:
+    workload = "traefik-system/deployment/traefik"
+    route = f"traefik-system/ingressroute/{DASHBOARD}"
+    estate["forward_auth"].append({"name": DASHBOARD, "url": DASHBOARD_URL, "route": route, "workload": workload})
+    estate["service_account"]["applications"].append(DASHBOARD)
+
+
+@shape("gate-before-the-dashboard", describe=_dashboard)
+def gate_before_the_dashboard(world: World) -> None:
+    """The gate stands before Traefik's own dashboard, behind which there is no Service (api@internal).
+
+    As doc.traefik.io, "Secure the dashboard", and homelabs by the hundred have it. Traefik's chart makes the route for
+    its neighbours as well (ingressRoute.dashboard), on the entry point traefik.
+    """
+    add_gated(world, DASHBOARD, "Traefik", DASHBOARD_URL)
+    backend = {"name": "api@internal", "kind": "TraefikService"}
+    put_route(world, DASHBOARD, "traefik-system", rule_of("traefik"), backend, GATED)
+    neighbours = "PathPrefix(`/dashboard`) || PathPrefix(`/api`)"
+    made = put_route(world, "traefik-dashboard", "traefik-system", neighbours, backend, ())
+    made["spec"]["entryPoints"] = ["traefik"]

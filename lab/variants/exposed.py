@@ -4,7 +4,7 @@ backend."""
 from __future__ import annotations
 
 from lab import names
-from lab.arrangements import put_object, put_tunnel
+from lab.arrangements import put_embedded_objects, put_object, put_tailnet_ingress, put_tunnel
 from lab.variants import variant
 from lab.world import World
 
@@ -28,6 +28,12 @@ def tailnet_of_another_service(world: World) -> None:
         metadata["annotations"] = {**metadata.get("annotations", {}), "tailscale.com/expose": shown}
 
 
+@variant("tailnet-ingress-of-another-service", of=("tailnet-ingress-past-the-gate",))
+def tailnet_ingress_of_another_service(world: World) -> None:
+    """An Ingress of a tailnet, which names no host, leads all that its proxies take to Grafana."""
+    put_tailnet_ingress(world, "grafana", "grafana", "grafana")
+
+
 @variant("tunnels-to-the-proxy", of=("tunnel-past-the-gate",))
 def tunnels_to_the_proxy(world: World) -> None:
     """Tunnels of Cloudflare's lead the gated hosts to Traefik, by its Service's name or its address, and one leads to a
@@ -46,3 +52,9 @@ def default_backend_beside_a_rule(world: World) -> None:
     rules = [{"host": names.public_host("whoami-default")}]
     spec = {"ingressClassName": "traefik", "defaultBackend": service, "rules": rules}
     put_object(world, "networking.k8s.io/v1", "Ingress", "whoami-default", "whoami", spec=spec)
+
+
+@variant("objects-of-authentiks-integration", of=("path-past-the-gate",))
+def objects_of_authentiks_integration(world: World) -> None:
+    """Authentik keeps a Service, an Ingress for the outpost's paths and a Middleware, which no route names."""
+    put_embedded_objects(world)

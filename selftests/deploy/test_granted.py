@@ -61,10 +61,17 @@ def _grafana_variable(estate: Estate) -> None:
             app["secret"] |= {"key": "client-secret", "consumer": "env"}
 
 
+def _variable_of_grafana_operator(estate: Estate) -> None:
+    _grafana_variable(estate)
+    grafana = next(app for app in estate["oidc"] if app["name"] == "grafana")
+    grafana["workload"] = "grafana/deployment/sso-deployment"
+
+
 @pytest.mark.parametrize(
     ("change", "more", "fewer"),
     [
         (_grafana_variable, {"get configmaps in grafana named grafana"}, set()),
+        (_variable_of_grafana_operator, {"get configmaps in grafana named sso-ini"}, set()),
         (_statefulset, {"list statefulsets", "list daemonsets"}, set()),
         (_secret_source, {"get secrets in sso named tokens"}, set()),
         (_unplaced_outpost, {"get pods/log"}, {"get pods/log in authentik"}),

@@ -65,6 +65,7 @@ EXPECTED = {
         warned=frozenset({"FWD-RD-01"}),
     ),
     "gate-before-grafana": Expected("gate-before-grafana-unassigned", "FWD-OUT-02[grafana-gate]"),
+    "gate-before-the-dashboard": Expected("dashboard-past-its-gate", "FWD-ROUTE-01[dashboard]"),
     "gate-below-a-path": Expected("gate-below-a-path-lost", "FWD-ROUTE-01[longhorn]"),
     "gate-by-nginx": Expected(
         "authentik-host-stale",

@@ -7,6 +7,7 @@ from fixtures.exchange.services import Endpoint, by_name
 from fixtures.exchange.workloads import Pod
 from fixtures.topics.routes.closing import close_or_declare
 from fixtures.topics.routes.exposed import exposed
+from fixtures.topics.routes.ingresses import Ingresses, of_ingress, of_tailnets
 from fixtures.topics.routes.tunnels import of_tunnel_binding, through_tunnels
 from selftests.support.spelled import BACKEND, GATE
 
@@ -97,3 +98,35 @@ def test_a_tunnels_own_domain_is_not_known():
     (way,) = through_tunnels(tunnel({"name": BACKEND.name}), {BACKEND}, frozenset())
     assert "a host of its tunnel's domain" in way.how
     assert str(way.ref) == f"{BACKEND.namespace}/tunnelbinding.networking.cfargotunnel.com/home"
+
+
+def tailnets(spec, annotations=()):
+    metadata = {"namespace": BACKEND.namespace, "name": "ui", "annotations": dict(annotations)}
+    return {"metadata": metadata, "spec": spec}
+
+
+OWN = {"service": {"name": BACKEND.name}}
+RULES = [{"http": {"paths": [{"path": "/api", "backend": OWN}, {"path": "/", "backend": OWN}]}}]
+
+
+@pytest.mark.parametrize(
+    ("spec", "annotations", "controllers", "name"),
+    [
+        (
+            {"ingressClassName": "tailscale", "defaultBackend": OWN, "tls": [{"hosts": ["ui"]}]},
+            {},
+            {"tailscale": "tailscale.com/ts-ingress"},
+            "ui",
+        ),
+        ({"ingressClassName": "inner", "rules": RULES}, {}, {"inner": "tailscale.com/ts-ingress"}, ""),
+        ({"defaultBackend": OWN}, {"kubernetes.io/ingress.class": "tailscale"}, {}, ""),
+        ({"ingressClassName": "tailscale", "defaultBackend": OWN}, {}, {"tailscale": "k8s.io/ingress-nginx"}, None),
+        ({"ingressClassName": "traefik", "defaultBackend": OWN}, {}, {}, None),
+    ],
+)
+def test_an_ingress_of_a_tailnet_is_no_route_of_the_proxys(spec, annotations, controllers, name):
+    ingress = tailnets(spec, annotations)
+    shown = [(each.service, each.host) for each in of_tailnets(Ingresses((ingress,), controllers))]
+    own = name or f"{BACKEND.namespace}-ui-ingress"
+    assert shown == ([] if name is None else [(BACKEND, own)])
+    assert bool(list(of_ingress(ingress, controllers=controllers))) is (name is None)

@@ -8,6 +8,7 @@ from fixtures.model.kinds import APP_PASSWORD_REFUSED, behind_the_gate
 from fixtures.topics.gate.session_rules import (
     HeaderLogin,
     another_gate,
+    leads_on,
     not_the_application,
     passed,
     refused_login,
@@ -50,6 +51,27 @@ def test_the_application_itself(gate, given):
     assert wrong_answer(given, gate) is None
     assert passed(given, gate)
     assert not_the_application(Arrival(given, (URL,)), gate) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "gate", "on"),
+    [
+        (answer(302, "", location="/dashboard/"), GATE, True),
+        (answer(301, "", location=f"{URL}/ui"), GATE, True),
+        (answer(308, "", location="ui/"), GATE, True),
+        (answer(302, "", location="/"), GATE, False),
+        (answer(302, "", location=LOGIN), GATE, False),
+        (answer(302, "", location="/outpost.goauthentik.io/start"), GATE, False),
+        (answer(302, "", location="https://elsewhere.example.org/"), GATE, False),
+        (answer(302, "", location="http://longhorn.example.org/ui"), GATE, False),
+        (answer(302, "", location="https://longhorn.example.org:x/"), GATE, False),
+        (answer(302, "", location="/dashboard/"), expecting(status=302), False),
+        (answer(200, location="/dashboard/"), GATE, False),
+        (answer(302, ""), GATE, False),
+    ],
+)
+def test_an_application_leads_on_to_a_page_of_its_own(given, gate, on):
+    assert leads_on(given, gate) is on
 
 
 @pytest.mark.parametrize(

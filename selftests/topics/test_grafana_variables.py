@@ -77,6 +77,19 @@ def test_a_setting_by_a_variable_comes_before_the_file():
             ("g", "k"),
         ),
         ({"mount": {"name": "config", "mountPath": "/etc/grafana/provisioning"}}, None),
+        # As grafana-operator makes it (controllers/reconcilers/grafana/deployment_reconciler.go).
+        (
+            {"mount": {"name": "config", "mountPath": "/etc/grafana/"}, "args": ["-config=/etc/grafana/grafana.ini"]},
+            ("grafana", "grafana.ini"),
+        ),
+        (
+            {"mount": {"name": "config", "mountPath": "/conf"}, "command": ["grafana", "--config", "/conf/own.ini"]},
+            ("grafana", "own.ini"),
+        ),
+        (
+            {"mount": {**FILE, "mountPath": "/a.ini"}, "env": [{"name": "GF_PATHS_CONFIG", "value": "/a.ini"}]},
+            ("grafana", "grafana.ini"),
+        ),
     ],
 )
 def test_the_file_is_found_where_it_is_mounted(arguments, place):
@@ -89,6 +102,9 @@ def test_the_file_is_found_where_it_is_mounted(arguments, place):
         {"volume": {"name": "config", "secret": {"secretName": "grafana-ini"}}},
         {"env": [{"name": "GF_PATHS_CONFIG", "value": "/data/grafana.ini"}]},
         {"args": ["--config=/data/grafana.ini"]},
+        {"args": ["--config=$(SOME_FILE)"]},
+        {"args": ["--config=conf/grafana.ini"]},
+        {"env": [{"name": "GF_PATHS_CONFIG", "valueFrom": {"configMapKeyRef": {"name": "a", "key": "b"}}}]},
     ],
 )
 def test_what_the_suite_does_not_read_may_name_it(arguments):

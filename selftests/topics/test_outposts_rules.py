@@ -7,6 +7,7 @@ import pytest
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication, GateOutpost
 from fixtures.exchange.api_objects import ApiOutpost, OutpostInstance, ProxyProvider
+from fixtures.exchange.labels import is_made_by_authentik
 from fixtures.exchange.workloads import Workload
 from fixtures.topics.outposts.rules import (
     Environment,
@@ -15,7 +16,6 @@ from fixtures.topics.outposts.rules import (
     assignment_complaints,
     environment_of,
     host_complaint,
-    is_deployed_by_authentik,
     judged_by,
     outpost_of,
     replicas_wanted,
@@ -104,9 +104,9 @@ def test_what_a_manifest_gives():
         {"TOKEN": "Secret authentik", "NODE": "the pod itself"},
         (Whole("ConfigMap", "settings"),),
     )
-    assert not is_deployed_by_authentik(workload)
+    assert not is_made_by_authentik(workload)
     manifest["metadata"]["labels"] = {"app.kubernetes.io/managed-by": "goauthentik.io"}
-    assert is_deployed_by_authentik(Workload.read(manifest))
+    assert is_made_by_authentik(Workload.read(manifest))
 
 
 def redirects(url):

@@ -11,6 +11,7 @@ from fixtures.exchange.services import by_name, by_service
 from fixtures.topics.routes.bypasses import ways_to_host
 from fixtures.topics.routes.closing import put_gate_into
 from fixtures.topics.routes.gateway_routes import of_gateway_route
+from fixtures.topics.routes.ingresses import Ingresses
 from fixtures.topics.routes.layers import whole_ways
 from fixtures.topics.routes.loaded_rules import Declared, Loaded, LoadedMiddleware, Router, loading_complaints
 from fixtures.topics.routes.middleware_rules import by_full_name, forward_auth
@@ -256,7 +257,9 @@ class Served(ClusterDoor):
     ],
 )
 def test_tls_routes_of_whatever_version_is_served(cluster, found):
-    assert [route.ref.name for route in routes_question(cluster, estate_of(), cluster.groups(), {})] == found
+    assert [
+        route.ref.name for route in routes_question(cluster, estate_of(), cluster.groups(), {}, Ingresses((), {}))
+    ] == found
 
 
 @pytest.mark.parametrize(
