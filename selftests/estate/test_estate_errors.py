@@ -54,6 +54,11 @@ def complaint_about(**changes):
         ({"oidc": [GRAFANA | {"kind": "generic"}]}, "needs login_start"),
         ({"oidc": [GRAFANA | {"kind": "infisical"}]}, "needs org_slug"),
         ({"oidc": [GRAFANA | {"configured": False}]}, "needs a reason"),
+        (
+            {"oidc": [GRAFANA | {"slug": "grafana/"}]},
+            "oidc[0] (grafana).slug: must be a slug, as Authentik has it",
+        ),
+        ({"client": {"slug": "prüfer"}}, "x.toml: client.slug: must be a slug, as Authentik has it"),
         ({"oidc": [GRAFANA | {"name": "Grafana"}]}, "x.toml: oidc[0] (Grafana).name"),
         ({"oidc": [GRAFANA, GRAFANA]}, "x.toml: oidc: 'grafana' stands there twice"),
         (
