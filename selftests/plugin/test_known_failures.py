@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from fixtures.model.errors import SuiteError
-from fixtures.model.outcomes import KnownFailure, Outcome
+from fixtures.model.outcomes import KnownFailure, Outcome, Root
 from fixtures.plugin.known_failures import load
 from selftests.support import sample_results as samples
 from selftests.support.suite_runs import run_suite
@@ -53,18 +53,30 @@ def stale(known, *results, catalogue=CATALOGUE, cases=CASES):
 class TestReading:
     def test_what_is_known(self, read):
         known = read()
-        assert known.current("OIDC-DISC-02", "grafana") == KnownFailure(
+        assert known.current("OIDC-DISC-02", "grafana", "it fails") == KnownFailure(
             "waits for the new chart, ticket 4711", "platform team", "2026-11-25"
         )
-        assert known.current("OIDC-DISC-02", "argocd") is None
-        assert known.current("SMOKE-API-01", "") is not None
+        assert known.current("OIDC-DISC-02", "argocd", "it fails") is None
+        assert known.current("SMOKE-API-01", "", "it fails") is not None
 
     def test_the_last_day_still_counts_and_the_next_does_not(self, read):
-        assert read(today=date(2026, 11, 26)).current("OIDC-DISC-02", "grafana") is None
+        assert read(today=date(2026, 11, 26)).current("OIDC-DISC-02", "grafana", "it fails") is None
+
+    def test_another_trouble_of_the_same_case_is_not_the_one_that_is_known(self, read):
+        known = read(FILE.replace("reason", 'cause = "is self-signed"\nreason', 1))
+        said = ("its certificate is self-signed", "it presents Traefik's default certificate", "")
+        assert [known.current("OIDC-DISC-02", "grafana", cause) is not None for cause in said] == [True, False, False]
+        own = replace(case("OIDC-DISC-02", "grafana", Outcome.FAILED), cause=said[1])
+        assert known.seen(own).outcome is Outcome.FAILED
+        behind = replace(
+            case("OIDC-DISC-06", "grafana", Outcome.BLOCKED), root=Root("OIDC-DISC-02", "grafana", None, *said[:2])
+        )
+        assert known.seen(behind).outcome is Outcome.NOT_VERIFIED
+        assert known.seen(replace(behind, root=replace(behind.root, cause=said[1]))).outcome is Outcome.BLOCKED
 
     def test_no_file_knows_nothing(self):
         known = load(None, TODAY)
-        assert known.current("OIDC-DISC-02", "grafana") is None
+        assert known.current("OIDC-DISC-02", "grafana", "it fails") is None
         assert known.stale([], CATALOGUE, CASES) == []
 
     @pytest.mark.parametrize(
@@ -155,6 +167,20 @@ def test_a_run_whose_failures_are_all_known_is_degraded(tmp_path):
     assert known["known"] == {"reason": "agreed", "owner": "platform team", "until": "2999-01-01"}
     assert b"platform team, until 2999-01-01" in run.files["report.html"]
     assert b"<failure" not in run.files["junit.xml"]
+
+
+def test_what_is_red_for_another_cause_is_red(tmp_path):
+    path = tmp_path / "known.toml"
+    owed = [
+        ENTRY.format("FWD-HOST-02", "", "2999-01-01").replace("[[known]]", f'[[known]]\ncause = "{cause}"')
+        for cause in ("it is empty", "another host")
+    ]
+    runs = []
+    for entry in owed:
+        path.write_text(entry)
+        runs.append(run_suite(*BROKEN, "--known-failures", str(path)))
+    assert [run.outcomes["FWD-HOST-02"] for run in runs] == ["known", "failed"]
+    assert [run.exit_code for run in runs] == [1, 1]
 
 
 def test_entries_that_must_go_fail_the_run_in_every_report(tmp_path):
