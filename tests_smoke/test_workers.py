@@ -12,6 +12,7 @@ from fixtures.topics.operations.rules import (
     failed_schedules,
     needs_internet,
     neglected_schedules,
+    paused_schedules,
     same_version,
     server_time,
 )
@@ -24,7 +25,7 @@ _NO_WAY_OUT = "where the cluster has no way out on purpose, pause the schedule: 
     trouble="Authentik's background tasks do not run as they should",
     claim="a worker of the server's version reports in; no unpaused schedule was due, or queued, an hour ago without "
     "having run; none's last run is in error (of the last 48 hours, unless the estate sets another window; a warning "
-    "for those that need the internet)",
+    "for those that need the internet); none that the installation lives by is paused (w)",
     runbook="S1",
     blind="that the worker keeps up with what was not scheduled: mails, and the changes of a single blueprint",
     needs=("api",),
@@ -62,6 +63,12 @@ def test_worker_works(
     assert not broken, because(
         f"the last run failed (within {hours:g} hours) of {', '.join(broken)}",
         remedy=Remedy("its own log is on the page of the tasks", *steps, page(estate.admin_page("admin/system-tasks"))),
+    )
+    paused = paused_schedules(schedules)
+    assert not paused, because(
+        f"somebody has paused {'; '.join(paused)}",
+        remedy=Remedy("let it run again: its page has a switch", page(estate.admin_page("admin/system-tasks"))),
+        severity="warning",
     )
     assert not failed, because(
         f"the last run failed of {', '.join(failed)}, which needs the internet",

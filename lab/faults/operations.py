@@ -67,6 +67,18 @@ def schedule_failing(world: World) -> None:
     _fail(world, "authentik.outposts.tasks.outpost_controller", timedelta(hours=1))
 
 
+@fault(
+    "blueprints-paused",
+    known_from="by hand at night, so that no blueprint undoes what was mended",
+    turns_red=("SMOKE-WORK-01",),
+    warns=True,
+)
+def blueprints_paused(world: World) -> None:
+    """Somebody paused the search for blueprints, and forgot it: what changes in Git arrives no more."""
+    schedule = seeded.schedule(world, "authentik.blueprints.v1.tasks.blueprints_discovery")
+    schedule.paused, schedule.next_run = True, world.clock.now() - timedelta(days=2)
+
+
 @fault("update-check-failing", known_from="a cluster without a way out", turns_red=("SMOKE-WORK-01",), warns=True)
 def update_check_failing(world: World) -> None:
     """The update check is not paused, and the cluster does not reach the internet."""

@@ -116,7 +116,7 @@ def blueprint_switched_off(world: World) -> None:
     world.authentik.operations.blueprints.append(trial)
 
 
-@variant("schedule-failing-but-paused", of=("schedule-failing",))
+@variant("schedule-failing-but-paused", of=("schedule-failing", "blueprints-paused"))
 def schedule_failing_but_paused(world: World) -> None:
     """The last run of a schedule failed, and it is paused since."""
     schedule = seeded.schedule(world, "authentik.outposts.tasks.outpost_connection_discovery")

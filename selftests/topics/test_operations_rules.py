@@ -11,6 +11,7 @@ from fixtures.topics.operations.rules import (
     failed_schedules,
     needs_internet,
     neglected_schedules,
+    paused_schedules,
     same_version,
     told,
     troubles,
@@ -128,3 +129,16 @@ def test_an_event_is_told_in_one_line():
     assert (
         told(event("configuration_error", "Grafana")) == "2026-11-24 12:00 UTC configuration_error in x: it went wrong"
     )
+
+
+def test_what_an_installation_lives_by_is_not_paused():
+    """Settings pause the check for updates and the search for the cluster that it runs in; nothing pauses these."""
+    names = (
+        "a.blueprints_discovery",
+        "a.update_latest_version",
+        "b.outpost_controller",
+        "b.outpost_connection_discovery",
+    )
+    told = paused_schedules(schedule(name, paused=True) for name in names)
+    assert [line.partition(" (")[0] for line in told] == ["a.blueprints_discovery", "b.outpost_controller"]
+    assert paused_schedules(map(schedule, names)) == []
