@@ -36,8 +36,10 @@ def leaks(run: SuiteRun, canaries: dict[str, list[str]]) -> list[str]:
 
 
 def test_no_secret_is_seen_when_every_case_fails(tmp_path):
-    listed = tmp_path / "canaries.json"
-    run = run_suite("-p", "selftests.support.canaries", "--lab", *LOUD, environment={"CANARIES": str(listed)})
+    listed, trace = tmp_path / "canaries.json", tmp_path / "trace"
+    loud = (*LOUD, f"--debug={trace}")
+    run = run_suite("-p", "selftests.support.canaries", "--lab", *loud, environment={"CANARIES": str(listed)})
+    run.files["trace"] = trace.read_bytes()
     assert run.exit_code == 1
     judged = {outcome for outcome in run.outcomes.values() if outcome not in ("not applicable", "not verified")}
     assert judged == {"failed"}
