@@ -64,14 +64,17 @@ def test_worker_works(
         f"the last run failed (within {hours:g} hours) of {', '.join(broken)}",
         remedy=Remedy("its own log is on the page of the tasks", *steps, page(estate.admin_page("admin/system-tasks"))),
     )
-    paused = paused_schedules(schedules)
-    assert not paused, because(
-        f"somebody has paused {'; '.join(paused)}",
-        remedy=Remedy("let it run again: its page has a switch", page(estate.admin_page("admin/system-tasks"))),
-        severity="warning",
-    )
+    _warn_of(paused_schedules(schedules), estate)
     assert not failed, because(
         f"the last run failed of {', '.join(failed)}, which needs the internet",
         remedy=Remedy(_NO_WAY_OUT, *steps),
+        severity="warning",
+    )
+
+
+def _warn_of(paused: list[str], estate: Estate) -> None:
+    assert not paused, because(
+        f"somebody has paused {'; '.join(paused)}",
+        remedy=Remedy("let it run again: its page has a switch", page(estate.admin_page("admin/system-tasks"))),
         severity="warning",
     )
