@@ -28,12 +28,13 @@ class HostCertificate(NamedTuple):
     """What a public host presents.
 
     `good` is the authority's wildcard; `default` the proxy's own self-signed one; `wrong-name` one that the
-    authority made for another host; `untrusted` the right name from an authority that nobody knows. `days` is
-    how long it still lives, negative when it is over.
+    authority made for another host, `other`; `untrusted` the right name from an authority that nobody knows. `days`
+    is how long it still lives, negative when it is over.
     """
 
     kind: Literal["good", "default", "wrong-name", "untrusted"] = "good"
     days: int = LIFETIME_DAYS
+    other: str = f"elsewhere.{names.DOMAIN}"
 
 
 def server_context(authority: trustme.CA, *hosts: str, days: int = LIFETIME_DAYS) -> ssl.SSLContext:
@@ -83,7 +84,7 @@ def ingress_context(
             case "untrusted":
                 return server_context(trustme.CA(), host, days=presented.days)
             case "wrong-name":
-                return server_context(authority, f"elsewhere.{names.DOMAIN}", days=presented.days)
+                return server_context(authority, presented.other, days=presented.days)
         return server_context(authority, f"*.{names.DOMAIN}", days=presented.days)
 
     def choose(connection: ssl.SSLObject, server_name: str | None, _: ssl.SSLContext) -> None:

@@ -9,9 +9,10 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.places import proxy_log, routes_of
 from fixtures.estate.urls import host, origin_of
 from fixtures.exchange.answers import Answer
+from fixtures.exchange.certificates import named_hosts
 from fixtures.model.kinds import plain_http as plain_http_kind
 from fixtures.model.remedy import Remedy, read
-from fixtures.topics.certificates.rules import days_left, is_proxy_default, named_hosts
+from fixtures.topics.certificates.rules import days_left, is_proxy_default
 
 
 @check(

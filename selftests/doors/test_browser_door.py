@@ -22,7 +22,6 @@ from fixtures.model.redaction import redactor
 from fixtures.model.secret import Secret
 from fixtures.model.signals import Broken, NotVerified
 from selftests.support import browser
-from selftests.support.browser_site import serving
 from selftests.support.http_door import ESTATE, URL, door
 from selftests.support.suite_runs import ROOT, run_suite
 
@@ -30,36 +29,6 @@ GATED = "http://gated.example:9000"
 PASSWORD = "correct-horse-battery-staple"
 MAIL = "erika.mustermann@example.org"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJwcm9iZSJ9.c2lnbmF0dXJl"
-
-
-@pytest.fixture(scope="module")
-def site():
-    with serving() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def visiting(site):
-    """Opens an address in a tab; gives the tab's findings and the record of who asked."""
-    browser.required()
-    port, _, _ = site
-    _, _, client = door(port)
-    chromium = Chromium(client, list)
-
-    def visit(url, act=None):
-        _, record, _ = door(port, "own")
-
-        async def look(tab):
-            await tab.open(url)
-            await tab.until(lambda: True)
-            if act:
-                await act(tab)
-            return tab
-
-        return BrowserDoor(chromium, client, record).visit(look, jar=new_jar()), record
-
-    yield visit
-    chromium.stop()
 
 
 def test_names_lead_to_the_estates_hosts_and_no_other_name_resolves():
@@ -119,6 +88,17 @@ def test_who_takes_no_more_requests_is_not_judged(site, visiting, limited, act):
     with pytest.raises(NotVerified, match=rf"{URL}{limited} takes no more requests for now \(429\)") as raised:
         visiting(f"{URL}/limited", act)
     assert raised.value.remedy == "run it again after 3 s"
+
+
+@pytest.mark.parametrize(
+    "part", ["<img src='/busy'>", "<script>navigator.sendBeacon('/busy')</script>", "<link rel=icon href='/busy'>"]
+)
+def test_what_no_login_needs_may_be_too_much_for_somebody(site, visiting, part):
+    _, pages, seen = site
+    pages["/whole"], pages["/busy"] = f"<p>whole</p>{part}", ("Too Many Requests", {"retry-after": "3"}, 429)
+    tab, _ = visiting(f"{URL}/whole")
+    assert (tab.status, tab.limited) == (200, None)
+    assert "icon" in part or [path for _, _, path in seen if path == "/busy"]
 
 
 def test_what_is_noted_has_no_query(site, visiting):

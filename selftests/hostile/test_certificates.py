@@ -10,8 +10,8 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from fixtures.exchange.certificates import read_certificate
-from fixtures.topics.certificates.rules import days_left, is_proxy_default, named_hosts
+from fixtures.exchange.certificates import named_hosts, read_certificate
+from fixtures.topics.certificates.rules import days_left, is_proxy_default
 from fixtures.topics.keys.rules import PublishedKey, certifies
 
 # Other types and lengths of ASN.1, and other characters.

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from fixtures.topics.certificates.rules import common_name, days_left, is_proxy_default, named_hosts
+from fixtures.exchange.certificates import named_hosts
+from fixtures.topics.certificates.rules import common_name, days_left, is_proxy_default
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEY = ec.generate_private_key(ec.SECP256R1())

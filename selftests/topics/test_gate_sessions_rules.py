@@ -8,10 +8,12 @@ from fixtures.model.kinds import APP_PASSWORD_REFUSED, behind_the_gate
 from fixtures.topics.gate.session_rules import (
     HeaderLogin,
     another_gate,
+    is_round,
     leads_on,
     not_the_application,
     passed,
     refused_login,
+    telling_of,
     wrong_answer,
 )
 from selftests.support import answers
@@ -160,6 +162,46 @@ def test_a_policy_is_told_from_a_wrong_password(said, cause):
     assert wrong
     assert cause in wrong.what
     assert (wrong.kind is APP_PASSWORD_REFUSED) is ("is wrong or expired" in cause)
+
+
+def tried(*names, known=()):
+    return [HeaderLogin("svc", name, answer(302, location=LOGIN), known=name in known) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("gate", "tries", "loops", "telling"),
+    [
+        ("a", tried("a", "b"), "", "a"),
+        ("c", tried("a", "b"), "", "a"),
+        ("c", tried("a", "b", known="b"), "", None),
+        ("c", [], "", None),
+        # A gate that sends everybody round says nothing of the password; the one at which logins arrive does.
+        ("c", tried("a", "b"), "a", "b"),
+        ("c", tried("a", "b"), "ab", None),
+        ("c", tried("a", "b"), "abc", "a"),
+        ("a", tried("a", "b"), "a", "a"),
+    ],
+)
+def test_whose_answer_tells_of_an_app_password(gate, tries, loops, telling):
+    found = telling_of(gate, tries, loops)
+    assert (found and found.tried) == telling
+
+
+@pytest.mark.parametrize(
+    ("gate", "tries", "loops", "round_"),
+    [
+        ("a", tried("a", "b"), "ab", True),
+        # It is wrong at the gate that lets logins arrive, and so it is at the other.
+        ("a", tried("a", "b"), "a", False),
+        ("b", tried("a", "b"), "a", False),
+        ("c", tried("a", "b"), "c", False),
+        # It passes elsewhere: here nobody does.
+        ("a", tried("a", "b", known="b"), "a", True),
+        ("c", tried("c", "a", "b", known="b"), "a", False),
+    ],
+)
+def test_a_wrong_app_password_is_told_from_a_gate_that_leads_everybody_round(gate, tries, loops, round_):
+    assert is_round(gate, tries, loops) is round_
 
 
 def test_who_passes_is_not_refused():
