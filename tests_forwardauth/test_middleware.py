@@ -8,7 +8,7 @@ from fixtures.estate.forward_auth import ForwardAuthApplication
 from fixtures.estate.places import patching
 from fixtures.exchange.services import Endpoints, Service, Services
 from fixtures.model.kinds import at_the_gate, no_forward_auth, nothing_behind
-from fixtures.model.remedy import Remedy, read
+from fixtures.model.remedy import Remedy, editing, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.expressions.go import NoExpression
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY
@@ -96,12 +96,11 @@ def _right_address(
         {"op": "test", "path": ADDRESS, "value": settings.address},
         {"op": "replace", "path": ADDRESS, "value": address},
     ]
-    led = patching(holder.namespace, middleware.kind, holder.name, lead)
-    return Remedy(
-        f"its address must be that of the outpost's Service: {address}{or_another_outpost(gate, asked, wanted)}",
-        *shown,
-        led,
-    )
+    told = f"its address must be that of the outpost's Service: {address}"
+    if other := or_another_outpost(gate, asked, wanted):
+        # Which of the two is right nobody here knows: the change is not laid ready to be typed.
+        return Remedy(f"{told}{other}", *shown, *editing(holder.namespace, middleware.kind, holder.name))
+    return Remedy(told, *shown, patching(holder.namespace, middleware.kind, holder.name, lead))
 
 
 @check(

@@ -163,7 +163,7 @@ def test_proxy_has_loaded_the_routes(
         f"Traefik has loaded something else than the cluster declares: {'; '.join(unlike)}",
         remedy=Remedy(
             "its log says why it does not load them; start it anew, unless it may not list them any more: without "
-            "that right it would come back with no route at all",
+            "that right, which its ClusterRole has to give it again first, it would come back with no route at all",
             read("kubectl -n {} logs {} --tail=100", *proxy_itself),
             change(
                 "kubectl auth can-i list ingressroutes.{} -A --as=system:serviceaccount:{}:$("

@@ -4,13 +4,13 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.authentik import Traefik
 from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication
-from fixtures.estate.places import MIDDLEWARES
 from fixtures.model.remedy import Remedy, editing, read
-from fixtures.model.signals import NotApplicable, NotVerified
+from fixtures.model.signals import NotApplicable, NotVerified, Signal
 from fixtures.topics.gate.questions import Echo
 from fixtures.topics.gate.rules import its_route
 from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, arrived
 from fixtures.topics.routes.look_alikes import advice, exposed
+from fixtures.topics.routes.middleware_rules import Middlewares, gate_middleware
 from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.rules import Route
 
@@ -23,20 +23,23 @@ from fixtures.topics.routes.rules import Route
     runbook="H4",
     blind="requests after a login, other spellings (FWD-SPOOF-03), and headers of the outpost's own invention "
     "(additionalHeaders)",
+    optional=("middlewares",),
     leaves="session",
 )
-def test_forged_identity(echoed_identity: Echo, gate: ForwardAuthApplication, estate: Estate) -> None:
+def test_forged_identity(
+    echoed_identity: Echo, middlewares: Middlewares | Signal, gate: ForwardAuthApplication, estate: Estate
+) -> None:
     """The application believes these headers; where they are not overwritten, anybody is anybody."""
     echo, mark = echoed_identity.answer.text, echoed_identity.mark
     forged, besides = arrived(echo, mark, IDENTITY), arrived(echo, mark, BESIDES)
-    remedy = _overwrite(estate, gate, (*forged, *besides))
+    remedy = _overwrite(estate, gate, {} if isinstance(middlewares, Signal) else middlewares, (*forged, *besides))
     assert not forged, because(f"{gate.name} receives a client's own {', '.join(forged)}", remedy=remedy)
     assert not besides, because(
         f"{gate.name} receives a client's own {', '.join(besides)}", remedy=remedy, severity="warning"
     )
 
 
-def _overwrite(estate: Estate, gate: ForwardAuthApplication, headers: tuple[str, ...]) -> Remedy:
+def _overwrite(estate: Estate, gate: ForwardAuthApplication, known: Middlewares, headers: tuple[str, ...]) -> Remedy:
     listed = ", ".join(headers)
     middleware = None if gate.mode == "proxy" else gate.middleware
     if middleware is None:
@@ -46,11 +49,13 @@ def _overwrite(estate: Estate, gate: ForwardAuthApplication, headers: tuple[str,
             f"close the unauthenticated paths of the provider of {gate.slug!r}",
             its_route(estate, gate),
         )
+    asking = gate_middleware(gate, known)
+    holder = asking.member or asking.ref
     return Remedy(
         f"add to authResponseHeaders of the forward-auth middleware {listed}; if they stand there, look for a route to "
         f"{gate.host} without the gate, and whether the proxy clears what is listed",
         its_route(estate, gate),
-        *editing(middleware.namespace, MIDDLEWARES, middleware.name),
+        *editing(holder.namespace, asking.kind, holder.name),
     )
 
 

@@ -8,7 +8,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.names import NamespacedName
 from fixtures.estate.places import forced_sync, patching
 from fixtures.exchange.external_secrets import ExternalSecret
-from fixtures.model.remedy import Command, Remedy, change, read
+from fixtures.model.remedy import Command, Remedy, change, editing, read
 from fixtures.model.signals import NotApplicable, NotVerified, Signal
 from fixtures.topics.secrets.external_secret_rules import (
     Stores,
@@ -104,7 +104,7 @@ def test_store_is_valid(
     names = [reference.name for reference in stores]
     assert wanted.store is None or wanted.store in names, because(
         f"ExternalSecret {wanted.name} reads from {_named(names)}, the estate file says {wanted.store!r}",
-        remedy=_read_from(wanted.store, wanted.name),
+        remedy=_read_from(wanted.store, wanted.name) if names else _read_again(wanted.name),
     )
 
 
@@ -121,6 +121,15 @@ def _read_from(store: str | None, name: NamespacedName) -> Remedy:
         "correct spec.secretStoreRef, or store in the estate file",
         read("kubectl -n {} get externalsecret {} -o yaml", name.namespace, name.name),
         patching(name.namespace, "externalsecret", name.name, {"spec": {"secretStoreRef": {"name": store}}}),
+    )
+
+
+def _read_again(name: NamespacedName) -> Remedy:
+    """Which key of the store it was, nothing tells any more."""
+    return Remedy(
+        "write spec.secretStoreRef and spec.data (which key of the store) in the place of the generator, or take store "
+        "out of the estate file",
+        *editing(name.namespace, "externalsecret", name.name),
     )
 
 

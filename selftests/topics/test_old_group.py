@@ -8,14 +8,19 @@ from fixtures.engine.checks import take_reason
 from fixtures.estate.authentik import Traefik
 from fixtures.estate.names import RouteRef
 from fixtures.exchange.workloads import Workload
+from fixtures.model.signals import NotVerified
+from fixtures.topics.gate.questions import Echo
+from fixtures.topics.gate.spoofing import forged_headers
 from fixtures.topics.routes.bypasses import ways_past, ways_to_gate
 from fixtures.topics.routes.closing import put_gate_into
 from fixtures.topics.routes.middleware_rules import by_full_name, gate_middleware
 from fixtures.topics.routes.traefik_objects import TraefikObjects, reads_old_group
 from fixtures.topics.routes.unserved import restore
+from selftests.support.answers import answer
 from selftests.support.small_estate import estate_of
 from selftests.support.spelled import BACKEND, FORWARD, GATE, HOST, KNOWN, proxy, verdict
 from tests_forwardauth import test_routes as checks
+from tests_forwardauth import test_spoofing as spoofing
 
 OLD = "traefik.containo.us"
 GROUPS = {"traefik.io": ("traefik.io/v1alpha1",), OLD: (f"{OLD}/v1alpha1",)}
@@ -124,6 +129,21 @@ def test_who_may_list_routes_is_asked_in_their_group(monkeypatch):
     with pytest.raises(AssertionError):
         checks.test_proxy_has_loaded_the_routes(loaded, (), known, proxy(), GATE)
     assert f"kubectl auth can-i list ingressroutes.{OLD} -A" in take_reason().remedy
+
+
+@pytest.mark.parametrize(
+    ("groups", "kind"),
+    [((OLD,), f"middlewares.{OLD}"), (("",), "middlewares.traefik.io"), ((), "middlewares.traefik.io")],
+)
+def test_the_middleware_that_lets_headers_through_is_edited_in_its_group(groups, kind):
+    about = {"namespace": "traefik-system", "name": "auth"}
+    known = {}
+    for group in groups:
+        known |= by_full_name([{"metadata": about, "spec": FORWARD}], group)
+    echo = Echo("mark", answer(200, " ".join(forged_headers("mark").values())))
+    with pytest.raises(AssertionError):
+        spoofing.test_forged_identity(echo, known or NotVerified("no cluster", "give one"), GATE, estate_of())
+    assert f"kubectl -n traefik-system edit {kind} auth" in take_reason().remedy
 
 
 def test_a_second_host_of_the_old_group_leads_past_the_gate():

@@ -8,7 +8,9 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.forward_auth import ForwardAuthApplication, GateOutpost
 from fixtures.exchange.api_objects import ApiOutpost, OutpostInstance, ProxyProvider
 from fixtures.exchange.labels import is_made_by_authentik
+from fixtures.exchange.rights import Denied
 from fixtures.exchange.workloads import Workload
+from fixtures.topics.outposts.questions import environment_sources
 from fixtures.topics.outposts.rules import (
     Environment,
     Outpost,
@@ -194,3 +196,39 @@ def test_what_whole_sources_give():
     assert given(settings, AUTHENTIK_HOST="own") == ({"AUTHENTIK_HOST": "own"}, {}, (settings,))
     both = {"AUTHENTIK_HOST": PUBLIC, "AUTHENTIK_HOST_BROWSER": "own"}
     assert given(settings, AUTHENTIK_HOST_BROWSER="own") == (both, {}, ())
+
+
+class Namespace:
+    """A cluster whose objects are these, by plural and name; None stands for one that may not be seen."""
+
+    def __init__(self, **there):
+        self._there = there
+
+    def get(self, _, plural, __, name):
+        found = self._there.get(f"{plural}_{name}", {})
+        if found is None:
+            raise Denied(f"no right to {plural}", "give it")
+        return {"metadata": {"name": name}, **found} if found else None
+
+    metadata = get
+
+
+@pytest.mark.parametrize(
+    ("there", "seen"),
+    [
+        ({}, {"configmap": {}, "secret": {}}),
+        ({"configmaps_a": None, "secrets_a": None}, {}),
+        (
+            {"configmaps_a": {"data": {"AUTHENTIK_HOST": PUBLIC}}},
+            {"configmap": {"AUTHENTIK_HOST": PUBLIC}, "secret": {}},
+        ),
+    ],
+)
+def test_a_whole_source_that_is_not_there_gives_nothing(there, seen):
+    """It is optional then, or no pod starts; and no right is missing to see that."""
+    sources = [{"configMapRef": {"name": "a", "optional": True}}, {"secretRef": {"name": "a", "optional": True}}]
+    spec = {"selector": {"matchLabels": {}}, "template": {"spec": {"containers": [{"name": "x", "envFrom": sources}]}}}
+    estate = Estate.model_validate({"name": "x", "authentik": {"url": PUBLIC, "public_url": PUBLIC}})
+    deployed = {estate.authentik.server_ref: Workload.read({"metadata": {"name": "x"}, "spec": spec})}
+    found = environment_sources(Namespace(**there), estate, deployed)
+    assert {ref.kind: keys for ref, keys in found.items()} == seen
