@@ -6,7 +6,7 @@ from fixtures.estate.places import auth_route, authentik_pods, flow_page, server
 from fixtures.exchange.answers import Answer
 from fixtures.model.kinds import AUTHENTIK_DOWN, AUTHENTIK_NOT_READY
 from fixtures.model.remedy import Remedy, page, read
-from fixtures.topics.reachability.rules import is_well, look_at_pods, revive, shows_admin_interface
+from fixtures.topics.reachability.rules import is_well, look_at_pods, revive, said_of_health, shows_admin_interface
 
 
 @check(
@@ -19,7 +19,7 @@ from fixtures.topics.reachability.rules import is_well, look_at_pods, revive, sh
 def test_alive(alive: Answer, address: Address, estate: Estate) -> None:
     """Everything else stands on it: browsers and applications use the public address, the API is read at the direct."""
     assert is_well(alive), because(
-        f"Authentik at {address.url} ({address.name}) is not alive: {alive.summary}",
+        f"Authentik at {address.url} ({address.name}) is not alive: {said_of_health(alive)}",
         remedy=revive(estate, address, alive),
         kind=AUTHENTIK_DOWN,
     )
@@ -35,8 +35,8 @@ def test_alive(alive: Answer, address: Address, estate: Estate) -> None:
 def test_ready(ready: Answer, address: Address, estate: Estate) -> None:
     """A server without its database still shows pages, and nobody can log in."""
     assert is_well(ready), because(
-        f"Authentik at {address.url} ({address.name}) is alive but not ready: {ready.summary}; a 503 means that "
-        "its database does not answer, or that it is still starting",
+        f"Authentik at {address.url} ({address.name}) is alive but not ready: {said_of_health(ready)}; a 503 means "
+        "that its database does not answer, or that it is still starting",
         remedy=look_at_pods(estate, address),
         kind=AUTHENTIK_NOT_READY,
     )

@@ -9,7 +9,7 @@ from lab import names
 from lab.authentik.flows.model import AUTHENTICATION
 from lab.authentik.state import Phase
 from lab.faults import fault
-from lab.faults.rewriting import at, becomes_page, where
+from lab.faults.rewriting import at, becomes_page, where, with_header
 from lab.registry import Table
 from lab.world import World
 
@@ -116,6 +116,18 @@ def login_in_front_of_authentik(world: World) -> None:
         return request.url.hostname == names.AUTH_HOST and request.url.scheme == "https"
 
     world.edge.tampering.append(where(is_asked, becomes_page(200, "Sign in")))
+
+
+@fault(
+    "health-kept-by-a-cache",
+    known_from="a CDN's rule that keeps everything: for two hours what says nothing of caching",
+    turns_red=("SMOKE-UP-01[public]",),
+    blocks=("FWD", "OIDC", "SMOKE-LOGIN-01", "SMOKE-TIME-01", "SMOKE-UP"),
+)
+def health_kept_by_a_cache(world: World) -> None:
+    """A cache before the public address answers for Authentik's health with what it kept forty minutes ago."""
+    is_health = at("/-/health/")
+    world.edge.tampering.append(where(is_health, with_header("age", "2400")))
 
 
 @fault(

@@ -67,12 +67,12 @@ def _gone() -> Response:
     return PlainTextResponse("gone", 410)
 
 
-@variant("alive-with-a-header-more", of=("authentik-core-down",))
+@variant("alive-with-a-header-more", of=("authentik-core-down", "health-kept-by-a-cache"))
 def alive_with_a_header_more(world: World) -> None:
-    """What stands before the health address says in a header who it is."""
+    """What stands before the health address says in headers who it is, and that it kept nothing."""
 
     def change(_: Request, response: Response) -> Response:
-        response.headers["via"] = "1.1 ingress"
+        response.headers["via"], response.headers["age"] = "1.1 ingress", "0"
         return response
 
     world.authentik.tampering.append(where(at("/-/health/"), change))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fixtures.topics.reachability.rules import is_well, seconds_apart, shows_admin_interface
+from fixtures.topics.reachability.rules import is_well, said_of_health, seconds_apart, shows_admin_interface
 from selftests.support.answers import answer
 
 NOON = 1_790_000_000.0
@@ -21,6 +21,18 @@ DATE = {NOON: "Mon, 21 Sep 2026 14:13:20 GMT"}
 )
 def test_a_health_endpoint_says_nothing_else(status, body, well):
     assert is_well(answer(status, body)) is well
+
+
+@pytest.mark.parametrize(("age", "well"), [("0", True), ("5", True), ("2400", False), ("a while", True)])
+def test_what_a_cache_kept_says_nothing_of_now(age, well):
+    kept = answer(200, b"", received=NOON, elapsed=0.2, date=DATE[NOON], age=age)
+    assert is_well(kept) is well
+    assert ("kept for" in said_of_health(kept)) is not well
+
+
+def test_a_clock_is_told_by_when_a_cache_kept_it():
+    assert seconds_apart(answer(received=NOON + 45, elapsed=0.2, date=DATE[NOON], age="45")) == 0.0
+    assert seconds_apart(answer(received=NOON + 76, elapsed=0.2, date=DATE[NOON], age="45")) > 29
 
 
 @pytest.mark.parametrize(
