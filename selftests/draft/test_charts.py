@@ -1,16 +1,25 @@
 """What charts and operators make of a part is drafted as that part, whatever else they put beside it."""
 
+import tomllib
+
 import pytest
 
 from fixtures.draft.writing import as_toml
+from fixtures.estate.loading import parse_estate
 from lab import seeded
 from lab.arrangements import put_embedded_objects
+from lab.authentik.outpost.model import Outpost
 from lab.cluster.objects import Age
 from lab.cluster.seed.estate import Component, Front, plant_component
+from lab.cluster.seed.secret_objects import GRAFANA_KEY
 from lab.cluster.seed.workloads import Workload
 from selftests.support.drafts import drafting
 
 OF_CLUSTER, BOTH = {"token": False}, {}
+
+
+def drafted(lab):
+    return tomllib.loads(as_toml(lab.draft(operator=True)))
 
 
 def argocds_other_servers(world):
@@ -40,7 +49,34 @@ def grafana_of_a_mirror(world):
     container["image"] = "docker.io/rancher/mirrored-grafana-grafana:12.3.0"
 
 
-CHARTS = (argocds_other_servers, a_domain_in_grafanas_address, grafana_of_a_mirror, put_embedded_objects)
+def a_variable_that_grafanas_file_names(world):
+    """Of any name: `client_secret: $__env{…}` beside envValueFrom, or a variable in grafana-operator's Deployment."""
+    container = seeded.container(world, "grafana", "grafana")
+    del container["envFrom"]
+    source = {"secretKeyRef": {"name": "grafana-oidc", "key": GRAFANA_KEY}}
+    container["env"] += [{"name": "SSO", "valueFrom": source}]
+    settings = world.cluster.get("configmaps", "grafana", "grafana")["data"]
+    own = "[auth.generic_oauth]\n"
+    settings["grafana.ini"] = settings["grafana.ini"].replace(own, f"{own}client_secret = $__env{{SSO}}\n")
+
+
+def an_outpost_for_ldap(world):
+    """An outpost of another type, which serves more providers than the gates'."""
+    outposts = world.authentik.outposts
+    gates = next(iter(outposts.values()))
+    every = list(world.authentik.providers)
+    ldap = Outpost("00000000-0000-4000-8000-0000000000aa", "LDAP", gates.config | {"authentik_host": ""}, every, "ldap")
+    world.authentik.outposts = {ldap.pk: ldap, **outposts}
+
+
+CHARTS = (
+    argocds_other_servers,
+    a_domain_in_grafanas_address,
+    grafana_of_a_mirror,
+    a_variable_that_grafanas_file_names,
+    put_embedded_objects,
+    an_outpost_for_ldap,
+)
 
 
 @pytest.mark.parametrize("given", [OF_CLUSTER, BOTH], ids=["cluster", "both"])
@@ -51,3 +87,12 @@ def test_the_draft_is_the_same(tmp_path, change, given):
         change(lab.lab.world)
         found = as_toml(lab.draft(operator=True, **given))
     assert found == usual
+
+
+def test_a_whole_secret_that_nothing_names_has_the_variable_that_grafana_reads(tmp_path):
+    with drafting(tmp_path, shape="without-external-secrets") as lab:
+        (grafana,) = (app for app in parse_estate(drafted(lab), "a draft").oidc if app.name == "grafana")
+        seeded.container(lab.lab.world, "grafana", "grafana")["envFrom"] += [{"secretRef": {"name": "another"}}]
+        (unknown,) = (app for app in parse_estate(drafted(lab), "a draft").oidc if app.name == "grafana")
+    assert (str(grafana.secret.name), grafana.secret.key) == ("grafana/grafana-oidc", GRAFANA_KEY)
+    assert unknown.secret is None

@@ -16,7 +16,7 @@ from selftests.support.suite_runs import run_suite
 DOUBTED = {
     "redirect-uri-too-many": "http://localhost:8080/callback is not on",
     "grafana-without-env-from": "takes its client secret",
-    "external-secret-missing": "takes its client secret",
+    "external-secret-missing": "is it kept by hand?",
     "external-secret-other-target": "is it kept by hand?",
     "hubble-not-deployed": "selects the pods of none",
     "issuer-mode-global": "issuer mode is another than most have",

@@ -25,6 +25,15 @@ def test_argocds_groups_have_their_roles_and_everybody_the_default(default, grou
     assert by_rbac({"policy.csv": POLICY, "policy.default": default}, "").of(groups) == role
 
 
+def test_argocds_policy_is_read_as_argocd_reads_it():
+    overlaid = {"policy.csv": POLICY, "policy.sso.csv": 'g, "platform, all of it", role:admin\ng, "ops",role:admin\n'}
+    roles = by_rbac({**overlaid, "policy.matchMode": "glob"}, "")
+    assert [roles.of([group]) for group in ("platform, all of it", "ops", "admins", "others")] == ["admin"] * 3 + [""]
+    assert roles.groups == ("admins", "developers", "team", "platform, all of it", "ops")
+    assert by_rbac({"policy.csv": 'g, "open, role:admin\ng, admins, role:admin'}, "").of(["admins"]) == "admin"
+    assert by_rbac({"policy.csv": f"g, {'a' * 200_000}, role:admin"}, "") is None
+
+
 @pytest.mark.parametrize(
     "settings",
     [
