@@ -90,7 +90,7 @@ def test_bad_input_gets_one_message_and_exit_code_4(arguments, says):
     assert not run.files
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--markers",), ("--collect-only", "-q")])
+@pytest.mark.parametrize("arguments", [("--help",), ("--markers",), ("--collect-only", "-q"), ("--setup-only", "-q")])
 def test_what_only_shows_needs_no_estate(arguments):
     assert run_suite(*arguments).exit_code == 0
 
