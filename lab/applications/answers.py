@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -21,12 +20,6 @@ def go_redirect(status: int, location: str) -> Response:
     phrase = HTTPStatus(status).phrase
     body = f'<a href="{html.escape(location)}">{phrase}</a>.\n\n'
     return HTMLResponse(body, status, {"Location": location})
-
-
-def json_answer(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Compact JSON."""
-    body = json.dumps(content, separators=(",", ":"))
-    return Response(body, status, headers, media_type="application/json")
 
 
 def page(title: str, body: str = "", *, headers: Mapping[str, str] | None = None) -> Response:

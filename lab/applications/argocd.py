@@ -13,10 +13,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from lab.applications.answers import go_error, go_redirect, json_answer, page
+from lab.applications.answers import go_error, go_redirect, page
 from lab.applications.dex import CLIENT, Dex
 from lab.applications.relying_party import (
     DiscoveryFailed,
@@ -140,10 +140,10 @@ class ArgoCD:
         """Who is signed in; `{}` for nobody."""
         claims = await self._session(request)
         if claims is None:
-            return json_answer({}, headers=_GRPC)
+            return JSONResponse({}, headers=_GRPC)
         said = {"loggedIn": True, "username": _username(claims), "iss": claims["iss"]}
         groups = claims.get("groups") or []
-        return json_answer(said | ({"groups": groups} if groups else {}), headers=_GRPC)
+        return JSONResponse(said | ({"groups": groups} if groups else {}), headers=_GRPC)
 
     async def can_i(self, request: Request) -> Response:
         """Whether the signed-in person's role allows an action."""
@@ -152,14 +152,14 @@ class ArgoCD:
             return _no_session()
         role = self.party.application.role_of(claims)
         allowed = role == "admin" or request.path_params["action"] == "get"
-        return json_answer({"value": "yes" if allowed else "no"}, headers=_GRPC)
+        return JSONResponse({"value": "yes" if allowed else "no"}, headers=_GRPC)
 
     async def applications(self, request: Request) -> Response:
         """The Application objects, for whoever is signed in."""
         if await self._session(request) is None:
             return _no_session()
         items = self.party.world.cluster.list("applications.argoproj.io")
-        return json_answer({"metadata": {}, "items": items}, headers=_GRPC)
+        return JSONResponse({"metadata": {}, "items": items}, headers=_GRPC)
 
     async def settings(self, _: Request) -> Response:
         """What the login page needs to know; public."""
@@ -186,11 +186,11 @@ class ArgoCD:
             "syncWithReplaceAllowed": True,
             "resourceViewEnabled": True,
         }
-        return json_answer(said, headers=_GRPC)
+        return JSONResponse(said, headers=_GRPC)
 
     async def version(self, _: Request) -> Response:
         """The version; nothing more for the anonymous."""
-        return json_answer({"Version": VERSION}, headers=_GRPC)
+        return JSONResponse({"Version": VERSION}, headers=_GRPC)
 
     async def health(self, _: Request) -> Response:
         """Alive."""
@@ -247,7 +247,7 @@ def _token(request: Request) -> str:
 
 def _no_session() -> Response:
     text = "no session information"
-    return json_answer({"error": text, "code": 16, "message": text}, 401)
+    return JSONResponse({"error": text, "code": 16, "message": text}, 401)
 
 
 def _sealed(text: str) -> str:

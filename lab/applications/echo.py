@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from lab.applications.answers import json_answer
 from lab.network import Headers
 
 HOSTNAME: Final = "whoami"
@@ -21,7 +20,7 @@ def answer(request: Request) -> Response:
         return Response(status_code=200)
     headers = _canonical(request)
     if path == "/api":
-        return json_answer(_as_data(request, headers))
+        return JSONResponse(_as_data(request, headers))
     return Response(_as_text(request, headers), media_type="text/plain")
 
 

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lab.applications.answers import json_answer, page
+from lab.applications.answers import page
 from lab.applications.manners import MANNERS, SHOWN, Failure, Manner
 from lab.applications.relying_party import LoginFailed, RelyingParty, VerificationFailed
 from lab.authentik.providers import Claims
@@ -61,7 +61,7 @@ class GenericParty:
         """Start a login, by GET or by the form of the login page."""
         own, field = self.party.application, self.manner.start_field
         if field and not (request.method == "POST" and (await request.form()).get(field)):
-            return page("Login", self.manner.entrance) if request.method == "GET" else json_answer({"success": 0}, 400)
+            return page("Login", self.manner.entrance) if request.method == "GET" else JSONResponse({"success": 0}, 400)
         return self.party.begin(own.authorize_url, STATE_COOKIE)
 
     async def callback(self, request: Request, sent: Mapping[str, Any]) -> Response:
@@ -107,20 +107,20 @@ class GenericParty:
         if claims is not None:
             return self.manner.shows(claims, _form_token(key))
         where = self.manner.anonymous
-        return RedirectResponse(where, 302) if where else json_answer({"error": "Unauthorized"}, 401)
+        return RedirectResponse(where, 302) if where else JSONResponse({"error": "Unauthorized"}, 401)
 
     async def logout(self, request: Request) -> Response:
         """End the session; where it is but a signed cookie, take that back and no more."""
         own, key = self.party.application, self._key(request)
         if self.manner.posted:
             if request.method != "POST":
-                return json_answer({"error_message": "Method Not Allowed"}, 405)
+                return JSONResponse({"error_message": "Method Not Allowed"}, 405)
             form = await request.form()
             if self.manner.hands_over:
                 own.sessions.pop(str(form.get("token")), None)
                 return Response(status_code=200)
             if form.get(SHOWN) != _form_token(key):
-                return json_answer({"error_message": "Invalid or missing CSRF token"}, 400)
+                return JSONResponse({"error_message": "Invalid or missing CSRF token"}, 400)
         if own.logout_ends_session:
             own.sessions.pop(key, None)
         response = RedirectResponse(self._after_logout(), 302)

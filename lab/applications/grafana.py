@@ -16,10 +16,10 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lab.applications.answers import go_redirect, json_answer, page
+from lab.applications.answers import go_redirect, page
 from lab.applications.relying_party import (
     ExchangeFailed,
     LoginFailed,
@@ -184,7 +184,7 @@ class Grafana:
             "isExternallySynced": True,
             "authLabels": ["Generic OAuth"],
         }
-        return json_answer(said)
+        return JSONResponse(said)
 
     async def user_organisations(self, request: Request) -> Response:
         """The signed-in person's organisation and role in it."""
@@ -192,15 +192,15 @@ class Grafana:
         if claims is None:
             return _unauthorized()
         role = self.party.application.role_of(claims)
-        return json_answer([{"orgId": 1, "name": _ORGANISATION["name"], "role": role}])
+        return JSONResponse([{"orgId": 1, "name": _ORGANISATION["name"], "role": role}])
 
     async def organisation(self, request: Request) -> Response:
         """The organisation, for whoever is signed in."""
-        return _unauthorized() if self._session(request) is None else json_answer(_ORGANISATION)
+        return _unauthorized() if self._session(request) is None else JSONResponse(_ORGANISATION)
 
     async def health(self, _: Request) -> Response:
         """Alive, with its database."""
-        return json_answer({"database": "ok", **VERSION})
+        return JSONResponse({"database": "ok", **VERSION})
 
     def _session(self, request: Request) -> Claims | None:
         return self.party.application.sessions.get(request.cookies.get(SESSION_COOKIE, ""))
@@ -217,7 +217,7 @@ def _unverified(id_token: str) -> Claims:
 
 def _unauthorized() -> Response:
     said = {"extra": None, "message": "Unauthorized", "messageId": "auth.unauthorized", "statusCode": 401}
-    return json_answer({**said, "traceID": ""}, 401)
+    return JSONResponse({**said, "traceID": ""}, 401)
 
 
 async def _robots(_: Request) -> Response:

@@ -12,10 +12,10 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lab.applications.answers import json_answer, page
+from lab.applications.answers import page
 from lab.applications.relying_party import DiscoveryFailed, LoginFailed, RelyingParty, VerificationFailed
 from lab.authentik.providers import Claims
 
@@ -90,7 +90,7 @@ class Infisical:
     async def failure(self, request: Request) -> Response:
         """Why the login before was refused."""
         detail = self.failures.pop(request.cookies.get(SESSION_COOKIE, ""), None)
-        return json_answer({"error": "Authentication error", "details": [detail] if detail else []}, 500)
+        return JSONResponse({"error": "Authentication error", "details": [detail] if detail else []}, 500)
 
     def _finished(self, claims: Claims) -> Response:
         """To the organisation's page, with a session or a token for it; who has no account yet, to the sign-up."""
@@ -114,7 +114,7 @@ class Infisical:
         if claims is None:
             return _error(401, "Token missing" if not token else "Token invalid")
         said = {"email": claims["email"], "username": claims["email"], "firstName": claims.get("name", "")}
-        return json_answer({"user": said})
+        return JSONResponse({"user": said})
 
     async def status(self, _: Request) -> Response:
         """Alive."""
@@ -127,7 +127,7 @@ class Infisical:
             "redisConfigured": True,
             "secretScanningConfigured": False,
         }
-        return json_answer(said)
+        return JSONResponse(said)
 
     async def configuration(self, _: Request) -> Response:
         """What the login page needs to know; public."""
@@ -140,7 +140,7 @@ class Infisical:
             "enabledLoginMethods": ["email", "oidc"] if own.configured else ["email"],
             "isMigrationModeOn": False,
         }
-        return json_answer({"config": config})
+        return JSONResponse({"config": config})
 
     async def refuse(self, _: Request) -> Response:
         """What needs a token, asked without one."""
@@ -153,7 +153,7 @@ class Infisical:
 
 def _error(status: int, message: str) -> Response:
     said = {"reqId": f"req-{secrets.token_hex(7)}", "statusCode": status, "message": message}
-    return json_answer({**said, "error": _ERRORS[status]}, status)
+    return JSONResponse({**said, "error": _ERRORS[status]}, status)
 
 
 async def _unknown(_: Request) -> Response:

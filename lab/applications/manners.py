@@ -12,9 +12,9 @@ from datetime import timedelta
 from html import escape
 from typing import Final, Literal, NamedTuple
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from lab.applications.answers import json_answer, page
+from lab.applications.answers import page
 from lab.authentik.providers import Claims
 
 SHOWN: Final = "csrf"
@@ -62,15 +62,15 @@ def _page_of(title: str, status: int = 200) -> Callable[[], Response]:
 
 def _user_json(claims: Claims, _: str) -> Response:
     told = {"user": claims.get("sub"), "email": claims.get("email"), "groups": claims.get("groups", [])}
-    return json_answer(told | {"preferredUsername": claims.get("preferred_username", "")})
+    return JSONResponse(told | {"preferredUsername": claims.get("preferred_username", "")})
 
 
 def _userinfo(claims: Claims, _: str) -> Response:
-    return json_answer({"userinfo": {name: claims[name] for name in sorted(claims)}})
+    return JSONResponse({"userinfo": {name: claims[name] for name in sorted(claims)}})
 
 
 def _hub_user(claims: Claims, _: str) -> Response:
-    return json_answer({"kind": "user", "name": claims.get("preferred_username"), "admin": False, "groups": []})
+    return JSONResponse({"kind": "user", "name": claims.get("preferred_username"), "admin": False, "groups": []})
 
 
 def _settings_page(claims: Claims, token: str) -> Response:
@@ -86,7 +86,7 @@ def _script(claims: Claims, _: str) -> Response:
 
 
 def _flow_settings(claims: Claims, _: str) -> Response:
-    return json_answer({"httpNodeRoot": "/", "user": {"username": claims.get("preferred_username")}})
+    return JSONResponse({"httpNodeRoot": "/", "user": {"username": claims.get("preferred_username")}})
 
 
 # golang.org/x/oauth2 and coreos/go-oidc, which oauth2-proxy and Miniflux are built on.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from lab.applications.answers import json_answer, page
+from lab.applications.answers import page
 from lab.applications.state import Application
 
 # What each UI's own API answers, by path; every other path brings the single-page UI, whatever the method.
@@ -25,4 +25,4 @@ _APIS: Final[dict[str, dict[str, object]]] = {
 def answer(application: Application, request: Request) -> Response:
     """The application's answer to a request that reached it."""
     known = _APIS.get(application.name, {}).get(request.scope["path"].rstrip("/"))
-    return page(application.title) if known is None else json_answer(known)
+    return page(application.title) if known is None else JSONResponse(known)

@@ -8,10 +8,10 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lab.applications.answers import json_answer, page
+from lab.applications.answers import page
 from lab.applications.relying_party import LoginFailed, RelyingParty
 
 STATE_COOKIE: Final = "rp_state"
@@ -28,7 +28,7 @@ class PlainRelyingParty:
         """Start a login."""
         own = self.party.application
         if not own.configured:
-            return json_answer({"error": "not configured"}, 404)
+            return JSONResponse({"error": "not configured"}, 404)
         return self.party.begin(own.authorize_url, STATE_COOKIE)
 
     async def callback(self, request: Request) -> Response:
@@ -36,15 +36,15 @@ class PlainRelyingParty:
         own, query = self.party.application, request.query_params
         pending = self.party.begun(request, STATE_COOKIE, request.query_params)
         if pending is None:
-            return json_answer({"error": "state does not match"}, 400)
+            return JSONResponse({"error": "state does not match"}, 400)
         if not query.get("code"):
-            return json_answer({"error": query.get("error", "no code")}, 400)
+            return JSONResponse({"error": query.get("error", "no code")}, 400)
         try:
             document = await self.party.discovered()
             tokens = await self.party.tokens(own.token_url, query["code"], pending.verifier)
             claims = await self.party.verified(tokens.get("id_token", ""), document["jwks_uri"])
         except LoginFailed as failed:
-            return json_answer({"error": str(failed)}, 502)
+            return JSONResponse({"error": str(failed)}, 502)
         key = secrets.token_urlsafe(24)
         own.sessions[key] = claims
         response = RedirectResponse("/", 302)
@@ -54,7 +54,7 @@ class PlainRelyingParty:
     async def me(self, request: Request) -> Response:
         """The claims of whoever is signed in."""
         claims = self.party.application.sessions.get(request.cookies.get(SESSION_COOKIE, ""))
-        return json_answer({"error": "not signed in"}, 401) if claims is None else json_answer(claims)
+        return JSONResponse({"error": "not signed in"}, 401) if claims is None else JSONResponse(claims)
 
     async def logout(self, request: Request) -> Response:
         """End the session here."""

@@ -27,59 +27,67 @@ class PendingLogin:
 
 @dataclass
 class Application:
-    """One application; from `client_id` on only relying parties use the settings.
-
-    A `client_secret` that starts with `$` is Argo CD's reference, resolved at each use and kept in `references`;
-    any other is what the process holds. `secret_from_env` is where a new process gets it from (see `restart`).
-    `configured` is False when nobody entered the OIDC settings. An application that is not `up` takes no
-    connection. `signs_up` is False where nobody gets an account by logging in; `keeps_session_in_cookie` is how
-    Infisical ends a login from 0.159.14 on; with `by_dex` Argo CD asks its Dex, and Dex the issuer. A generic one goes
-    about its logins in a `manner` (lab.applications.manners); `clock_error` is how far its machine's clock is from
-    the others'. `discovery` is
-    what the process remembers of an issuer, `key_sets` of its keys; `sessions` maps a session's key to its claims,
-    `pending` the key of a started login to that login; `revoked` are tokens signed out, `accounts` the users it
-    made at their first login, by e-mail address; `strangers` those whom it knows otherwise, and lets nobody log in as;
-    `allowed_groups` are those whose users it accepts, where that is not everybody; `verifies_by_secret`: it takes ID
-    tokens that are signed by its client secret (HS256), and no others.
-    """
+    """One application: what it is, its settings as a relying party, and what its process and its database hold."""
 
     name: str
     kind: Kind
     title: str
     base_url: str
+    # Whether it takes connections.
     up: bool = True
+    # How far its machine's clock is from the others'.
+    clock_error: timedelta = timedelta()
+
+    # Its client. A secret that starts with `$` is Argo CD's reference, resolved at each use and kept in `references`;
+    # any other is what the process holds, and a new process gets from `secret_from_env` (see `restart`).
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     secret_from_env: SecretKey | None = None
+    references: dict[str, str] = field(default_factory=dict, repr=False)
+
+    # Its issuer. Not configured: nobody entered the OIDC settings.
+    configured: bool = True
     issuer: str = ""
     authorize_url: str = ""
     token_url: str = ""
     userinfo_url: str = ""
+
+    # How it asks for a login.
     redirect_path: str = ""
     scopes: tuple[str, ...] = ("openid", "profile", "email")
-    configured: bool = True
     use_pkce: bool = False
     prompt: str = ""
     response_type: str = "code"
     response_mode: str = ""
+    # Takes ID tokens that are signed by its client secret (HS256), and no others.
+    verifies_by_secret: bool = False
+
+    # Whom it lets in as what. Without `signs_up` nobody gets an account by logging in.
     role_of: Callable[[Claims], str] = lambda _: "user"
-    logout_ends_session: bool = True
-    org_slug: str = ""
     signs_up: bool = True
-    keeps_session_in_cookie: bool = False
+    # Those whose users it accepts, where that is not everybody.
+    allowed_groups: frozenset[str] = frozenset()
+    logout_ends_session: bool = True
+
+    # Of one kind only. Argo CD: it asks its Dex, and Dex the issuer.
     by_dex: bool = False
+    # Infisical: its organization, and that a login ends with a session cookie, as from 0.159.14 on.
+    org_slug: str = ""
+    keeps_session_in_cookie: bool = False
+    # A generic one: how it goes about its logins (lab.applications.manners).
     manner: str = ""
-    clock_error: timedelta = timedelta()
+
+    # What the process remembers: of an issuer, of its keys, of a session by its key, of a login that was started.
     discovery: dict[str, Claims] = field(default_factory=dict, repr=False)
     key_sets: dict[str, Claims] = field(default_factory=dict, repr=False)
     sessions: dict[str, Claims] = field(default_factory=dict, repr=False)
     pending: dict[str, PendingLogin] = field(default_factory=dict, repr=False)
+    # Tokens that were signed out.
     revoked: set[str] = field(default_factory=set, repr=False)
-    strangers: set[str] = field(default_factory=set)
-    allowed_groups: frozenset[str] = frozenset()
-    verifies_by_secret: bool = False
+
+    # Users by e-mail address: made at their first login; and those whom it knows otherwise, and lets nobody log in as.
     accounts: set[str] = field(default_factory=set)
-    references: dict[str, str] = field(default_factory=dict, repr=False)
+    strangers: set[str] = field(default_factory=set)
 
     @property
     def redirect_uri(self) -> str:

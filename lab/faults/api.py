@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from lab import seeded
 from lab.authentik.accounts import Role, Token, User
 from lab.faults import fault
-from lab.faults.rewriting import Tampering, answered_json, at, where
+from lab.faults.rewriting import Tampering, at, where
 from lab.world import World
 
 _LISTS = (
@@ -40,7 +40,7 @@ def amending_json(path: str, change: Callable[[Any], Any]) -> Tampering:
 
     def amend(_: Request, response: Response) -> Response:
         content = json.loads(bytes(response.body))
-        return answered_json(change(content), response.status_code)
+        return JSONResponse(change(content), response.status_code)
 
     return where(lambda request, response: request.url.path == path and response.status_code == 200, amend)
 
@@ -91,7 +91,7 @@ def authorization_header_taken_away(world: World) -> None:
     def needs_token(request: Request, _: Response) -> bool:
         return at("/api/v3/")(request, _) and "authorization" in request.headers
 
-    refusal = answered_json({"detail": "Authentication credentials were not provided."}, 403)
+    refusal = JSONResponse({"detail": "Authentication credentials were not provided."}, 403)
     world.authentik.tampering.append(where(needs_token, lambda _request, _response: refusal))
 
 

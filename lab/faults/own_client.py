@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from starlette.responses import JSONResponse
+
 from lab import seeded
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.keys import key_pair
 from lab.faults import fault
-from lab.faults.rewriting import Document, answered_json, at, where
+from lab.faults.rewriting import Document, at, where
 from lab.world import World
 
 _INTROSPECT = "/application/o/introspect/"
@@ -91,7 +93,7 @@ def userinfo_of_somebody_else(world: World) -> None:
 @fault("introspection-knows-everybody", known_from="RFC 7662 section 4", turns_red=("OIDC-INTRO-01",))
 def introspection_knows_everybody(world: World) -> None:
     """Introspection calls any text an active token."""
-    world.edge.tampering.append(where(at(_INTROSPECT), lambda _request, _response: answered_json({"active": True})))
+    world.edge.tampering.append(where(at(_INTROSPECT), lambda _request, _response: JSONResponse({"active": True})))
 
 
 @fault("revocation-without-effect", known_from="replicas that keep tokens in memory", turns_red=("OIDC-INTRO-01",))
@@ -103,4 +105,4 @@ def revocation_without_effect(world: World) -> None:
 @fault("revocation-by-anybody", known_from="RFC 7009 section 2.1", turns_red=("OIDC-REVOK-01",))
 def revocation_by_anybody(world: World) -> None:
     """Something in front of revocation says yes to every client, whatever its secret."""
-    world.edge.tampering.append(where(at(_REVOKE), lambda _request, _response: answered_json({})))
+    world.edge.tampering.append(where(at(_REVOKE), lambda _request, _response: JSONResponse({})))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -105,8 +104,3 @@ def amended(slug: str, change: Callable[[Document], Document]) -> Callable[[Docu
 def sent(request: Request, name: str) -> str:
     """A query parameter of the request; empty when it was not sent."""
     return parse_qs(urlsplit(str(request.url)).query).get(name, [""])[0]
-
-
-def answered_json(content: object, status: int = 200) -> Response:
-    """A JSON answer."""
-    return Response(json.dumps(content), status, media_type="application/json")

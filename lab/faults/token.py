@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from lab.authentik.providers import OAuth2Provider
 from lab.faults import fault
-from lab.faults.rewriting import answered_json, at, becomes_page, replacing, where, without_header
+from lab.faults.rewriting import at, becomes_page, replacing, where, without_header
 from lab.world import World
 
 _TOKEN = "/application/o/token/"
@@ -64,7 +64,7 @@ def unknown_grant_misnamed(world: World) -> None:
 def userinfo_without_token(world: World) -> None:
     """Userinfo answers whoever asks with claims of somebody, from a cache."""
     kept = {"sub": "cached", "email": "alice@example.com"}
-    world.edge.tampering.append(where(at(_USERINFO), lambda _request, _response: answered_json(kept)))
+    world.edge.tampering.append(where(at(_USERINFO), lambda _request, _response: JSONResponse(kept)))
 
 
 @fault(
@@ -79,7 +79,7 @@ def userinfo_cached_for_everybody(world: World) -> None:
         return at(_USERINFO)(request, response) and "authorization" not in request.headers
 
     kept = {"sub": "cached", "email": "alice@example.com"}
-    world.edge.tampering.append(where(brings_nothing, lambda _request, _response: answered_json(kept)))
+    world.edge.tampering.append(where(brings_nothing, lambda _request, _response: JSONResponse(kept)))
 
 
 @fault(

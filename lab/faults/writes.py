@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from lab.authentik.accounts import User
 from lab.cluster.resources import Resource
 from lab.cluster.state import Object
 from lab.faults import fault
-from lab.faults.rewriting import answered_json, where
+from lab.faults.rewriting import where
 from lab.world import World
 
 ALLOWED = ("--allow-writes",)
@@ -31,7 +31,7 @@ def user_not_created(world: World) -> None:
     def creates(request: Request, _: Response) -> bool:
         return request.method == "POST" and request.url.path == "/api/v3/core/users/"
 
-    failed = answered_json({"detail": "cannot execute INSERT in a read-only transaction"}, 500)
+    failed = JSONResponse({"detail": "cannot execute INSERT in a read-only transaction"}, 500)
     directory.add_user = lambda user: user  # type: ignore[method-assign]
     world.authentik.tampering.append(where(creates, lambda _request, _response: failed))
 

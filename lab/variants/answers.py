@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from lab import names
 from lab.faults.api import amending_json
-from lab.faults.rewriting import DISCOVERY, Document, Tampering, amended, answered_json, at, where
+from lab.faults.rewriting import DISCOVERY, Document, Tampering, amended, at, where
 from lab.variants import variant
 from lab.world import World
 
@@ -132,7 +132,7 @@ def userinfo_refuses_with_words(world: World) -> None:
         return at(_USERINFO)(request, response) and response.status_code == 401
 
     def change(_: Request, response: Response) -> Response:
-        worded = answered_json({"error": "invalid_token"}, 401)
+        worded = JSONResponse({"error": "invalid_token"}, 401)
         worded.headers["www-authenticate"] = response.headers["www-authenticate"]
         return worded
 
@@ -219,7 +219,7 @@ def revocation_with_an_empty_object(world: World) -> None:
     def agrees(request: Request, response: Response) -> bool:
         return at("/application/o/revoke/")(request, response) and response.status_code == 200
 
-    world.authentik.tampering.append(where(agrees, lambda _request, _response: answered_json({})))
+    world.authentik.tampering.append(where(agrees, lambda _request, _response: JSONResponse({})))
 
 
 @variant("introspection-not-kept", of=("introspection-knows-everybody",))

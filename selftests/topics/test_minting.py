@@ -5,9 +5,10 @@ import signal
 from datetime import timedelta
 
 import pytest
+from starlette.responses import JSONResponse
 
 from lab.authentik.accounts import Role, Token, User
-from lab.faults.rewriting import answered_json, where
+from lab.faults.rewriting import where
 from selftests.support.writing_stage import MADE, stage
 
 __all__ = ["stage"]
@@ -155,7 +156,7 @@ def test_a_user_that_no_list_shows_is_removed_all_the_same(stage):
     def lags(request, _):
         return request.method == "GET" and MADE in str(request.url)
 
-    empty = answered_json({"pagination": {"next": 0, "count": 0}, "results": []})
+    empty = JSONResponse({"pagination": {"next": 0, "count": 0}, "results": []})
     stage.world.authentik.tampering.append(where(lags, lambda _request, _response: empty))
     run = stage.run("--allow-writes", "-k", "SMOKE-WRITE-01")
     assert run.named("failed") == {"SMOKE-WRITE-01"}, run.stdout[-2000:]
