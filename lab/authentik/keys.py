@@ -27,23 +27,23 @@ _DRAWING: Final = Lock()
 _ALGORITHMS: Final[Mapping[Kind, str]] = {"rsa": "RS256", "ec": "ES256"}
 
 
-def private_key(name: str, kind: Kind = "rsa", bits: int = 2048) -> PrivateKey:
+def private_key(name: str, kind: Kind) -> PrivateKey:
     """The process's key of that name; drawn at first use, once for all labs that are made at the same time."""
     with _DRAWING:
-        return _drawn(name, kind, bits)
+        return _drawn(name, kind)
 
 
 @cache
-def _drawn(_name: str, kind: Kind, bits: int) -> PrivateKey:
+def _drawn(_name: str, kind: Kind) -> PrivateKey:
     if kind == "ec":
         return ec.generate_private_key(ec.SECP256R1())
-    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @cache
-def self_signed(name: str, begins: datetime, ends: datetime, kind: Kind = "rsa", bits: int = 2048) -> bytes:
+def self_signed(name: str, begins: datetime, ends: datetime, kind: Kind) -> bytes:
     """A DER certificate of the key `name`, as Authentik's generator makes them."""
-    key = private_key(name, kind, bits)
+    key = private_key(name, kind)
     subject = [(NameOID.COMMON_NAME, name), (NameOID.ORGANIZATION_NAME, "authentik")]
     subject.append((NameOID.ORGANIZATIONAL_UNIT_NAME, "Self-signed"))
     builder = (
@@ -71,18 +71,16 @@ class CertificateKeyPair:
     begins: datetime
     ends: datetime
     kind: Kind = "rsa"
-    bits: int = 2048
-    managed: str | None = None
 
     @cached_property
     def key(self) -> PrivateKey:
         """The private key."""
-        return private_key(self.name, self.kind, self.bits)
+        return private_key(self.name, self.kind)
 
     @cached_property
     def certificate(self) -> bytes:
         """The certificate, DER."""
-        return self_signed(self.name, self.begins, self.ends, self.kind, self.bits)
+        return self_signed(self.name, self.begins, self.ends, self.kind)
 
     @cached_property
     def parsed(self) -> x509.Certificate:
@@ -141,12 +139,10 @@ def key_pair(
     begins: datetime | None = None,
     ends: datetime | None = None,
     kind: Kind = "rsa",
-    bits: int = 2048,
-    managed: str | None = None,
 ) -> CertificateKeyPair:
     """A pair with a self-signed certificate; by default a fresh year, counted from the process's start."""
     begins = begins or _today()
-    return CertificateKeyPair(pk, name, begins, ends or begins + _LIFETIME, kind, bits, managed)
+    return CertificateKeyPair(pk, name, begins, ends or begins + _LIFETIME, kind)
 
 
 @cache

@@ -90,6 +90,14 @@ def signing_certificate_ends_in_two_months(world: World) -> None:
     provider.signing_key = pk
 
 
+@variant("signed-with-an-elliptic-curve", of=("signing-certificate-expired",))
+def signed_with_an_elliptic_curve(world: World) -> None:
+    """Grafana's provider signs with another key than the others, an elliptic curve's: its tokens are ES256."""
+    pair = key_pair(stable_uuid("certificate", "curve"), "curve", kind="ec")
+    world.authentik.certificates[pair.pk] = pair
+    seeded.provider(world, "grafana").signing_key = pair.pk
+
+
 @variant("error-parameters-in-another-order", of=("state-lost-on-the-way",))
 def error_parameters_in_another_order(world: World) -> None:
     """A middleware turns the parameters of error redirects round; none is lost."""

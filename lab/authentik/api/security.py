@@ -28,7 +28,7 @@ def _pair_body(_: Call, pair: CertificateKeyPair) -> Body:
         "key_type": pair.kind,
         "certificate_download_url": f"{address}/view_certificate/?download",
         "private_key_download_url": f"{address}/view_private_key/?download",
-        "managed": pair.managed,
+        "managed": None,
     }
 
 
@@ -37,7 +37,7 @@ _PAIRS: Final = Listing[CertificateKeyPair](
     rows=lambda call: call.visible("authentik_crypto.view_certificatekeypair", call.state.certificates.values()),
     order=("name",),
     computed={"cert_expiry": attrgetter("expires")},
-    filters=same("name", "managed") | {"has_key": truth(lambda _: True)},
+    filters=same("name") | {"has_key": truth(lambda _: True)},
     search=("name",),
     model="CertificateKeyPair",
 )
