@@ -116,12 +116,12 @@ def mount_grafana_secret(world: World, name: str, source: Object, *, sub_path: s
     return container
 
 
-def give_grafana_secret_by_variable(world: World, name: str, value: str) -> None:
-    """Hand Grafana's Secret over in a variable of that name, and have this `value` for its setting."""
+def give_grafana_secret_by_variable(world: World, name: str) -> None:
+    """Hand Grafana's Secret over in a variable of that name; its setting expands SSO_SECRET."""
     container = seeded.container(world, "grafana", "grafana")
     container.pop("envFrom", None)
     source = {"secretKeyRef": {"name": "grafana-oidc", "key": GRAFANA_KEY}}
-    container["env"] += [{"name": name, "valueFrom": source}, {"name": GRAFANA_KEY, "value": value}]
+    container["env"] += [{"name": name, "valueFrom": source}, {"name": GRAFANA_KEY, "value": "$__env{SSO_SECRET}"}]
 
 
 def secret_files(*items: tuple[str, str]) -> Object:

@@ -76,7 +76,7 @@ def write_all(
     ca_pem: bytes,
     connect_to: Mapping[str, str],
     kubernetes_port: int,
-    describe: Callable[[dict[str, Any]], None] | None = None,
+    describe: Callable[[dict[str, Any]], None] | None,
 ) -> Path:
     """Write estate.toml, network.toml, kubeconfig, ca.pem, .curlrc and env.sh into `folder`; returns the estate's path.
 

@@ -10,7 +10,7 @@ from lab.authentik.records import Event
 from lab.world import World
 
 
-def event_user(user: User | None, attempted: str | None = None) -> dict[str, Any]:
+def _event_user(user: User | None, attempted: str | None) -> dict[str, Any]:
     """How an event names who did it: an account, a name nobody has (`attempted`), or the anonymous user."""
     anonymous = {"pk": 1, "email": "", "username": "AnonymousUser", "is_anonymous": True}
     if user is not None:
@@ -32,6 +32,6 @@ def record_event(
     at: datetime | None = None,
 ) -> Event:
     """Append an event to the world's audit log and return it; `at` defaults to the world's now."""
-    event = Event(action, app, event_user(user, attempted), context or {}, client_ip, at or world.clock.now())
+    event = Event(action, app, _event_user(user, attempted), context or {}, client_ip, at or world.clock.now())
     world.authentik.operations.events.append(event)
     return event

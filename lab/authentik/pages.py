@@ -45,11 +45,11 @@ def not_found() -> str:
     return error("Not Found")
 
 
-def permission_denied(user: User | None, text: str = "Request has been denied.") -> str:
+def permission_denied(user: User | None) -> str:
     """The page of a denied application; Authentik sends it with status 200."""
     who = f"<p>{html.escape(user.username)} <a href='/flows/-/cancel/'>Not you?</a></p>" if user else ""
     content = (
-        f"<main><h1>Permission denied</h1>{who}<p>{html.escape(text)}</p><a href='/'>Go home</a></main>"
+        f"<main><h1>Permission denied</h1>{who}<p>Request has been denied.</p><a href='/'>Go home</a></main>"
         "<footer>Powered by authentik</footer>"
     )
     return _frame(content, "Permission denied - authentik")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from lab.cluster.state import Object
@@ -70,8 +69,7 @@ class _Api:
 
 
 def _json(content: object, status: int = 200, next_page: int = 0) -> Response:
-    body = json.dumps(content, separators=(",", ":"))
-    response = Response(body, status, media_type="application/json")
+    response = JSONResponse(content, status)
     if next_page:
         response.headers["X-Next-Page"] = str(next_page)
     return response

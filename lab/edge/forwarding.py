@@ -42,8 +42,9 @@ def is_websocket(headers: Headers) -> bool:
     return any(name == "upgrade" and value.lower() == "websocket" for name, value in headers)
 
 
-def receive_forwarded(exchange: Exchange, *, trusted: bool, kept: frozenset[str] = frozenset()) -> None:
-    """What the entry point does first: discard what an untrusted client claims, fill in what is missing."""
+def receive_forwarded(exchange: Exchange, *, trusted: bool, kept: frozenset[str]) -> None:
+    """What the entry point does first: discard what an untrusted client claims, but for the headers `kept` (in lower
+    case), and fill in what is missing."""
     if not trusted:
         exchange.remove_headers(name for name in FORWARDED if name not in kept)
     proto = ("wss" if exchange.secure else "ws") if is_websocket(exchange.headers) else ""

@@ -13,51 +13,52 @@ from starlette.responses import Response
 from lab.cluster.state import Cluster
 from lab.tls import HostCertificate
 
+# Namespace and name.
 MiddlewareReference = tuple[str, str]
 
 
 @dataclass
 class Edge:
-    """Traefik, apart from its routers, which it derives from the cluster's objects at each request.
-
-    `certificates` says what a host presents (absent: the good one). `silent` names listeners that abort every
-    connection, `hanging` those that take it and say nothing. `stale_objects` is set when the proxy has something
-    else loaded than the cluster holds (see `freeze`). `forwarded_headers_trusted` is the entry points' insecure
-    mode; `forwarded_headers_kept` are those
-    (in lower case) that an entry point without it forgets to discard. `default_middlewares` maps an
-    entry point to (namespace, name) pairs put in front of each of its routers. `redirects_plain_http` sends
-    `web` to `websecure`, except for the hosts in `plain_http_hosts`, whose routers then answer on both.
-    `cross_namespace_allowed`, `external_names_allowed` and `empty_services_allowed` are options of its providers;
-    `reads_ingresses` is whether it has the one that reads Ingresses.
-    `client_address` replaces the address that requests come from. `clears_identity_headers` is
-    False when a listed header stays as the client sent it wherever the gate says nothing about it.
-    `sanitizes_paths` is Traefik's own default:
-    `//` and dot segments are resolved before a router is chosen. It `keeps_connections` where one question after the
-    other goes by the same connection, and so to the same pod (Go, net/http, Transport); else they go to all in turn.
-    """
+    """Traefik, apart from its routers, which it derives from the cluster's objects at each request."""
 
     started: datetime
+    version: str = "3.7.12"
+    # Its connections. Host by host, what is presented where that is not the good certificate.
     certificates: dict[str, HostCertificate] = field(default_factory=dict)
+    # Listeners that abort every connection, and those that take it and say nothing.
     silent: set[str] = field(default_factory=set)
     hanging: set[str] = field(default_factory=set)
+    # What every request comes from, where that is not the client's own address.
+    client_address: str | None = None
+    # One question after the other goes by the same connection, and so to the same pod (Go, net/http, Transport); else
+    # they go to all pods in turn.
+    keeps_connections: bool = False
     tampering: list[Callable[[Request, Response], Response]] = field(default_factory=list)
+
+    # Its entry points. Trusted is their insecure mode; kept are the headers, in lower case, that one without it forgets
+    # to discard.
     forwarded_headers_trusted: bool = False
     forwarded_headers_kept: frozenset[str] = frozenset()
-    stale_objects: Cluster | None = None
+    # Traefik's own default: `//` and dot segments are resolved before a router is chosen.
+    sanitizes_paths: bool = True
+    # What an entry point puts in front of each of its routers.
     default_middlewares: dict[str, list[MiddlewareReference]] = field(default_factory=dict)
+    # `web` leads to `websecure`, but for these hosts, whose routers answer on both.
     redirects_plain_http: bool = True
     redirect_permanent: bool = True
     redirect_port: int = 443
     plain_http_hosts: set[str] = field(default_factory=set)
+
+    # Its providers, and what they allow.
+    reads_ingresses: bool = True
     cross_namespace_allowed: bool = True
     external_names_allowed: bool = False
     empty_services_allowed: bool = True
-    reads_ingresses: bool = True
+    # What it has loaded, where that is something else than the cluster holds (see `freeze`).
+    stale_objects: Cluster | None = None
+
+    # Without it, a listed header stays as the client sent it wherever the gate says nothing about it.
     clears_identity_headers: bool = True
-    sanitizes_paths: bool = True
-    keeps_connections: bool = False
-    client_address: str | None = None
-    version: str = "3.7.12"
 
     @property
     def knows_wildcards(self) -> bool:

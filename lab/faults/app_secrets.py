@@ -47,7 +47,7 @@ def grafana_without_env_from(world: World) -> None:
 )
 def grafana_variable_of_another_name(world: World) -> None:
     """Grafana's client secret is the value of another variable, and the Secret's key is a third one since a rename."""
-    give_grafana_secret_by_variable(world, "OIDC_SECRET", "$__env{SSO_SECRET}")
+    give_grafana_secret_by_variable(world, "OIDC_SECRET")
 
 
 @fault(

@@ -100,11 +100,12 @@ def declared_token_expired(world: World) -> None:
 )
 def declared_token_got_another_key(world: World) -> None:
     """The bootstrap token expired ten minutes ago: a task gave it another key and another end, and noted that."""
-    replace_key(world, "authentik-bootstrap-token", world.clock.now() - timedelta(minutes=10))
+    replace_bootstrap_key(world, world.clock.now() - timedelta(minutes=10))
 
 
-def replace_key(world: World, identifier: str, at: datetime) -> Token:
-    """What the clean-up of expired objects makes of an API token: as Authentik's Token.expire_action does."""
+def replace_bootstrap_key(world: World, at: datetime) -> Token:
+    """What the clean-up of expired objects makes of the bootstrap token: as Authentik's Token.expire_action does."""
+    identifier = "authentik-bootstrap-token"
     token = world.authentik.directory.tokens[identifier]
     token.key = world.secrets.client_secret(f"{identifier} after it expired")
     token.expiring, token.expires = True, at + timedelta(minutes=30)

@@ -21,9 +21,9 @@ _SIGN_OUT: Final = f"/if/flow/{INVALIDATION}/"
 _NOBODY_LOGS_IN: Final = ("SMOKE-SEEN-02", "SMOKE-SEEN-03", "SMOKE-SEEN-05", "OIDC-SEEN", "FWD-SEEN")
 
 
-def page_gets(world: World, html: str, path: str = _LOGIN) -> None:
-    """Put HTML into the head of Authentik's page at `path`, as a brand's settings or a proxy's plugin do."""
-    world.authentik.tampering.append(where(at(path), replacing("</head>", f"{html}</head>")))
+def login_page_gets(world: World, html: str) -> None:
+    """Put HTML into the head of Authentik's login page, as a brand's settings or a proxy's plugin do."""
+    world.authentik.tampering.append(where(at(_LOGIN), replacing("</head>", f"{html}</head>")))
 
 
 def front_page(world: World, application: str, body: str) -> None:
@@ -120,7 +120,7 @@ def login_page_asks_by_plain_http(world: World) -> None:
 )
 def login_form_hidden(world: World) -> None:
     """The brand's custom CSS hides the element that the form is in."""
-    page_gets(world, "<style>ak-flow-executor { display: none; }</style>")
+    login_page_gets(world, "<style>ak-flow-executor { display: none; }</style>")
 
 
 @fault(
@@ -132,7 +132,7 @@ def login_form_hidden(world: World) -> None:
 )
 def login_page_complains(world: World) -> None:
     """Something that the brand adds to the login page fails, and says so in the console alone."""
-    page_gets(world, "<script>undefinedByTheBrand.start();</script>")
+    login_page_gets(world, "<script>undefinedByTheBrand.start();</script>")
 
 
 @fault(
@@ -144,7 +144,7 @@ def login_page_complains(world: World) -> None:
 )
 def login_page_asks_a_stranger(world: World) -> None:
     """The brand's custom CSS takes its font from a public service, which so hears of each login."""
-    page_gets(world, "<link rel='stylesheet' href='https://fonts.example.org/css?family=Brand'>")
+    login_page_gets(world, "<link rel='stylesheet' href='https://fonts.example.org/css?family=Brand'>")
 
 
 @fault(

@@ -37,7 +37,7 @@ def grafana_file_that_a_variable_names(world: World) -> None:
 @variant("grafana-secret-by-another-variable", of=("grafana-variable-of-another-name",))
 def grafana_secret_by_another_variable(world: World) -> None:
     """The Secret's key is a variable of another name, which Grafana expands into its setting."""
-    give_grafana_secret_by_variable(world, "SSO_SECRET", "$__env{SSO_SECRET}")
+    give_grafana_secret_by_variable(world, "SSO_SECRET")
 
 
 @variant("grafana-secret-behind-a-prefix-as-well", of=("grafana-variable-behind-a-prefix",))

@@ -9,7 +9,7 @@ from lab.authentik.accounts import Group, Role, Token, User, stable_uuid
 from lab.authentik.directory import Directory
 from lab.authentik.providers import Application, Claims, PolicyBinding
 from lab.faults.api import suite_token
-from lab.faults.directory import replace_key
+from lab.faults.directory import replace_bootstrap_key
 from lab.variants import variant
 from lab.world import World
 
@@ -129,7 +129,7 @@ def infisical_bound_by_a_disabled_binding_too(world: World) -> None:
 @variant("declared-token-renewed-since", of=("declared-token-got-another-key",))
 def declared_token_renewed_since(world: World) -> None:
     """The bootstrap token expired forty days ago and got another key; somebody took that, and set an end next year."""
-    token = replace_key(world, "authentik-bootstrap-token", world.clock.now() - timedelta(days=40))
+    token = replace_bootstrap_key(world, world.clock.now() - timedelta(days=40))
     token.expires = world.clock.now() + timedelta(days=300)
 
 

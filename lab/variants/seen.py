@@ -9,7 +9,7 @@ from lab import names, seeded
 from lab.applications.manners import MANNERS
 from lab.authentik.flows.model import AUTHENTICATION, EXPLICIT_CONSENT
 from lab.faults.rewriting import at, replacing, where
-from lab.faults.seen import front_page, page_gets, script, with_policy
+from lab.faults.seen import front_page, login_page_gets, script, with_policy
 from lab.variants import variant
 from lab.world import World
 
@@ -85,7 +85,7 @@ def argocd_page_in_closed_roots(world: World) -> None:
 @variant("login-style-of-the-brand", of=("login-style-missing", "login-form-hidden"))
 def login_style_of_the_brand(world: World) -> None:
     """The brand's custom CSS gives the login page a colour."""
-    page_gets(world, "<style>ak-flow-executor { background: navy; }</style>")
+    login_page_gets(world, "<style>ak-flow-executor { background: navy; }</style>")
 
 
 @variant("policy-that-authentik-bears", of=("policy-against-inline-scripts",))
@@ -106,13 +106,13 @@ def login_page_names_its_port(world: World) -> None:
 @variant("login-page-says-something", of=("login-page-complains",))
 def login_page_says_something(world: World) -> None:
     """What the brand adds to the login page says in the console that it is there."""
-    page_gets(world, "<script>console.info('branded'); console.warn('a warning is no error');</script>")
+    login_page_gets(world, "<script>console.info('branded'); console.warn('a warning is no error');</script>")
 
 
 @variant("login-page-links-elsewhere", of=("login-page-asks-a-stranger",))
 def login_page_links_elsewhere(world: World) -> None:
     """The login page names another site for whoever follows a link, and asks nothing there."""
-    page_gets(world, "<link rel='help' href='https://help.example.org/'>")
+    login_page_gets(world, "<link rel='help' href='https://help.example.org/'>")
 
 
 @variant("grafana-page-goes-on", of=("grafana-page-starts-over",))

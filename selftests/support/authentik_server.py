@@ -132,11 +132,11 @@ def start(**changed):
     return f"{AUTHORIZE}?{urlencode(asked(**changed))}"
 
 
-def code_for(browser, username="alice", **changed):
-    """A code, by a login where there is no session yet."""
+def code_for(browser, **changed):
+    """A code for alice, by a login where there is no session yet."""
     response = authorize(browser, **changed)
     if response.headers["location"].startswith("/if/flow/"):
-        to = browser.log_in(username, browser.world.secrets.user_password, start(**changed))
+        to = browser.log_in("alice", browser.world.secrets.user_password, start(**changed))
         response = browser.get(to)
     return parameters(response.headers["location"])["code"]
 

@@ -64,7 +64,7 @@ def logged() -> dict[str, Expression]:
     return {text: Expression(re.compile(text, re.IGNORECASE | re.DOTALL), True) for text in sorted(texts)}
 
 
-def pumped(expression: re.Pattern[str], length: int = LONG) -> Iterator[str]:
+def pumped(expression: re.Pattern[str], length: int) -> Iterator[str]:
     """Texts of `length`: each run of the expression's parts again and again, behind what comes before it."""
     parts = list(_samples(re._parser.parse(expression.pattern, expression.flags)))  # type: ignore[attr-defined]
     for first in range(len(parts)):

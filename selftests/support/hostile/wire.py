@@ -117,7 +117,7 @@ def repeated(first: bytes, piece: bytes, times: int) -> Speaks:
 
 
 @functools.cache
-def bomb(layers: int, form: str = "gzip") -> bytes:
+def bomb(layers: int, form: str) -> bytes:
     """`MOST` spaces, compressed so often."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31 if form == "gzip" else 15)
     first = packer.compress(b" " * _BLOCK) + packer.flush(zlib.Z_FULL_FLUSH)
