@@ -220,6 +220,10 @@ class TestFindings:
         assert ledger_line(replace(wrote, accounts=("grafana", "wiki"))).endswith(
             "; the probe user may have an account in grafana, wiki now"
         )
+        many = tuple(f"extra-{number}" for number in range(50))
+        assert ledger_line(replace(wrote, accounts=many)).endswith(
+            "in extra-0, extra-1, extra-2, extra-3 and 46 more now"
+        )
         stopped = replace(samples.interrupted(), changes=changes)
         assert ledger_line(stopped).endswith("what was still there is removed after this was said")
 
