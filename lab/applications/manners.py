@@ -22,32 +22,32 @@ Failure = Literal["secret", "issuer", "clock", "state"]
 
 
 class Manner(NamedTuple):
-    """One application's. `start_field` is the form field that a login start by POST must have; empty where it is a GET.
-
-    `entrance` is what its page shows to somebody without a session, where a login is begun by a click there.
-
-    `hands_over` is the parameter that takes a bearer token to the page, in place of a cookie's session. `anonymous` is
-    where somebody without a session is sent, empty for a 401; `shows` answers who has one, by the claims and the token
-    of the page's form. A logout that is `posted` wants that token back and is 405 to a GET; one that
-    `leaves_by_issuer` leads on to the issuer's end-session. `believes_any_issuer`: it asks userinfo, and looks at no ID
-    token; `iat_slack` is how far in the future a token may be issued, None where
-    nobody looks. `refuses` ends a login that failed, and `words` are what the log then says.
-    """
+    """How one application goes about its logins."""
 
     start: str
     callback: str
     session: str
+    # What it answers to somebody with a session, by the claims and the token of the page's form.
     shows: Callable[[Claims, str], Response]
+    # How a login ends that failed, and what the log then says.
     refuses: Callable[[], Response]
     words: Mapping[Failure, str]
+    # The form field that a login start by POST must have; empty where it is a GET.
     start_field: str = ""
+    # What its page shows to somebody without a session, where a login is begun by a click there.
     entrance: str = ""
+    # The parameter that takes a bearer token to the page, in place of a cookie's session.
     hands_over: str = ""
+    # Where somebody without a session is sent; empty for a 401.
     anonymous: str = ""
+    # A logout that is posted wants the form's token back, and is 405 to a GET; one that leaves by the issuer leads on
+    # to the issuer's end-session.
     logout: str = ""
     posted: bool = False
     leaves_by_issuer: bool = False
+    # It asks userinfo, and looks at no ID token.
     believes_any_issuer: bool = False
+    # How far in the future a token may be issued; None where nobody looks.
     iat_slack: timedelta | None = None
 
 

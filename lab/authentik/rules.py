@@ -66,29 +66,27 @@ def unchanged(claims: Claims) -> Claims:
 
 @dataclass
 class Rules:
-    """Everything of the server's behaviour that differs between versions or can go wrong.
-
-    `blank_host` is where an outpost without `authentik_host` sends browsers; `amend_id_token` sees an ID
-    token's claims before it is signed; `publish_keys` is False when the key set is served empty;
-    `tolerated_code_uses` is how often a code may be redeemed; `gate_cookie_attributes` are what the gate's
-    cookie carries besides its name; `trusted_proxies` are the networks whose X-Forwarded-Host counts (here the
-    pods'; out of the box it is every private address); `web_path` is AUTHENTIK_WEB__PATH, without a slash at its end.
-    """
+    """Everything of the server's behaviour that differs between versions or can go wrong."""
 
     redirect_uri_matches: Callable[[RedirectURI, str], bool] = redirect_uri_matches
     secret_matches: Callable[[OAuth2Provider, str], bool] = secret_matches
     verifier_matches: Callable[[AuthorizationCode, str | None], bool] = verifier_matches
     may_use: Callable[[Directory, Application, User], bool] = may_use
+    # Each sees its claims or document before that is signed or sent.
     amend_id_token: Callable[[Claims], Claims] = unchanged
     amend_userinfo: Callable[[Claims], Claims] = unchanged
     amend_discovery: Callable[[Claims], Claims] = unchanged
     amend_jwks: Callable[[Claims], Claims] = unchanged
+    # Where an outpost without `authentik_host` sends browsers.
     blank_host: str = "http://localhost"
+    # AUTHENTIK_WEB__PATH, without a slash at its end.
     web_path: str = ""
+    # How often a code may be redeemed.
     tolerated_code_uses: int = 1
     refresh_rotates: bool = True
     logout_ends_session: bool = True
     revocation_ends_token: bool = True
+    # The networks whose X-Forwarded-Host counts: here the pods'; out of the box it is every private address.
     trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1/128", "10.42.0.0/16")
     serves_rfc8414: bool = True
     gate_bound_to_application: bool = True

@@ -79,27 +79,28 @@ class LogLine(NamedTuple):
 
 @dataclass
 class Cluster:
-    """The cluster. Its methods name a resource by its plural (`pods`) or with its group (`roles.rbac…`).
-
-    `applications` maps (namespace, pod) to the workload that runs in it; `identities` maps tokens to who they
-    stand for; `tampering` is applied to every answer of the API server; `upstream` is what Infisical, the source
-    of truth, holds for External Secrets (remote key -> value); `reconcilers` are the controllers: each is called
-    after a write with the stored object; `starts` are called with each pod that has started anew; `machines` maps
-    addresses outside the cluster to what runs there.
-    """
+    """The cluster. Its methods name a resource by its plural (`pods`) or with its group (`roles.rbac…`)."""
 
     now: Callable[[], datetime]
     objects: dict[Key, Object] = field(default_factory=dict)
     server_pods: list[str] = field(default_factory=list)
     worker_pods: list[str] = field(default_factory=list)
+    # The workload that runs in a pod, by namespace and name of that.
     applications: dict[tuple[str, str], str] = field(default_factory=dict)
+    # Who a token stands for.
     identities: dict[str, Identity] = field(default_factory=dict, repr=False)
     audit: deque[AuditEntry] = field(default_factory=lambda: deque(maxlen=AUDIT_ENTRIES), repr=False)
+    # Applied to every answer of the API server.
     tampering: list[Callable[[Request, Response], Response]] = field(default_factory=list)
+    # What Infisical, the source of truth, holds for External Secrets, by remote key.
     upstream: dict[str, str] = field(default_factory=dict, repr=False)
+    # The controllers: each is called after a write with the stored object.
     reconcilers: list[Callable[[Resource, Object], None]] = field(default_factory=list)
+    # Each is called with every pod that has started anew.
     starts: list[Callable[[Object], None]] = field(default_factory=list)
+    # What runs at addresses outside the cluster.
     machines: dict[str, str] = field(default_factory=dict)
+    # By namespace, pod and container.
     logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
     previous_logs: dict[tuple[str, str, str], deque[LogLine]] = field(default_factory=dict, repr=False)
     newest_version: str = "100"
