@@ -25,6 +25,8 @@ from lab.lab import Lab
 from selftests.support.reaching import REACHING
 from selftests.support.suite_runs import RunOf, SuiteRun, run_suite
 
+# Fixtures that several folders take.
+pytest_plugins = ("selftests.support.cluster_api", "selftests.support.writing_stage")
 SECONDS = 10
 # What mostly waits (for deadlines, moments, second factors). Taken first it keeps one worker, while the others have the
 # cores for themselves; at the end there would be nothing left to do beside it.

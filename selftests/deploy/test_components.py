@@ -6,7 +6,6 @@ import pytest
 import yaml
 
 from deploy.installation import PARTS
-from selftests.support.cluster_api import api, kubectl, running_api
 from selftests.support.lab_process import tool
 from selftests.support.manifests import (
     DEPLOY,
@@ -18,8 +17,6 @@ from selftests.support.manifests import (
     place_of,
     rendered_text,
 )
-
-__all__ = ["api", "kubectl", "running_api"]
 
 COMPONENTS = {path.parent.name for path in (DEPLOY / "components").glob("*/kustomization.yaml")}
 ESTATE = ROOT / "estates" / "frank.toml"

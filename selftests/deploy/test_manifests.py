@@ -13,7 +13,6 @@ from kubernetes_validate.utils import SchemaNotFoundError
 
 from fixtures.estate.suite import Bounds
 from fixtures.plugin.ending import CLOSING_WHEN_STOPPED
-from selftests.support.cluster_api import api, kubectl, running_api
 from selftests.support.manifests import (
     DEPLOY,
     GENERATED,
@@ -30,8 +29,6 @@ from selftests.support.manifests import (
     pod_templates,
     rendered,
 )
-
-__all__ = ["api", "kubectl", "running_api"]
 
 VERSION = "1.35"
 # To schedule a pod and pull its image; and to write a report.

@@ -10,9 +10,7 @@ from fixtures.model.redaction import PIECE
 from lab.lab import Lab
 from selftests.support import blueprints, image
 from selftests.support.image import BUILT_WITH
-from selftests.support.pods import HARMLESS, PodRun, built
-
-__all__ = ["built"]
+from selftests.support.pods import HARMLESS, PodRun
 
 NIGHTLY, HOOK = "sso-conformance-nightly", "sso-conformance-postsync"
 BYTES = 2048

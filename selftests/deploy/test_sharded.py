@@ -3,9 +3,7 @@
 import pytest
 
 from selftests.support.manifests import one
-from selftests.support.pods import HARMLESS, Node, PodRun, built
-
-__all__ = ["built"]
+from selftests.support.pods import HARMLESS, Node, PodRun
 
 OVERLAY = "frank-sharded"
 SHARES, MERGE = "sso-conformance-shares", "sso-conformance-merge"

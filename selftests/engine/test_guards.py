@@ -5,9 +5,7 @@ import pytest
 from fixtures.engine import registry
 from fixtures.engine.registry import alias, observation
 from fixtures.model.signals import Blocked, Broken
-from selftests.support.own_registry import run, world
-
-__all__ = ["world"]
+from selftests.support.own_registry import run
 
 
 def listing(world, *, hidden):

@@ -10,9 +10,7 @@ from fixtures.engine.registry import alias, closure, observation, subjects_of
 from fixtures.engine.scheduler import DeadlinePassed
 from fixtures.model.kinds import Kind
 from fixtures.model.signals import Blocked, Broken, NotApplicable, NotVerified
-from selftests.support.own_registry import run, world
-
-__all__ = ["world"]
+from selftests.support.own_registry import run
 
 
 def test_a_question_is_asked_once_and_shared(world):

@@ -16,9 +16,6 @@ from fixtures.engine.scheduler import DeadlinePassed, Scheduler
 from fixtures.engine.settling import Case, History, case_of, settle
 from fixtures.model.outcomes import Exchange
 from fixtures.model.signals import Broken
-from selftests.support.own_registry import world
-
-__all__ = ["world"]
 
 EXCHANGE = Exchange("http", "GET", "https://auth.frank.derio.net/", 200, None, 0.1)
 SECONDS = 60

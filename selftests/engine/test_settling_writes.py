@@ -9,10 +9,7 @@ from fixtures.engine.graph import Graph
 from fixtures.engine.registry import observation
 from fixtures.engine.scheduler import DeadlinePassed, Scheduler
 from fixtures.model.signals import Broken, NotVerified
-from selftests.support.own_registry import world
-from selftests.support.writing_stage import MADE, stage
-
-__all__ = ["stage", "world"]
+from selftests.support.writing_stage import MADE
 
 
 def observing(*wanted, allow_writes=True, deadline=5.0):

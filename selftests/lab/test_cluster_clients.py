@@ -15,18 +15,11 @@ from selftests.support.cluster_api import (
     METADATA,
     MINT,
     PODS,
-    admin,
-    api,
-    kubectl,
-    running_api,
-    suite,
 )
 
-__all__ = ["admin", "api", "kubectl", "running_api", "suite"]
 
-
-def test_exec_without_streams_or_upgrade_is_a_bad_request(admin):
-    response = admin.get(f"{PODS}/nope/exec", params={"command": "ls"})
+def test_exec_without_streams_or_upgrade_is_a_bad_request(operator):
+    response = operator.get(f"{PODS}/nope/exec", params={"command": "ls"})
     assert response.json()["message"] == "you must specify at least 1 of stdin, stdout, stderr"
 
 
@@ -116,11 +109,11 @@ def test_kubectl_reads_secret_and_environment(kubectl, api):
     assert "executable file not found" in kubectl(*inside[:-1], "ls").stderr
 
 
-def test_kubectl_forces_a_sync(kubectl, admin):
-    before = admin.get(GRAFANA_SYNC).json()["status"]["refreshTime"]
+def test_kubectl_forces_a_sync(kubectl, operator):
+    before = operator.get(GRAFANA_SYNC).json()["status"]["refreshTime"]
     result = kubectl("annotate", "es", "grafana-oidc", "-n", "grafana", "force-sync=1", "--overwrite")
     assert result.stdout.strip() == "externalsecret.external-secrets.io/grafana-oidc annotated"
-    assert admin.get(GRAFANA_SYNC).json()["status"]["refreshTime"] > before
+    assert operator.get(GRAFANA_SYNC).json()["status"]["refreshTime"] > before
     assert "SecretSynced" in kubectl("get", "es", "-n", "grafana").stdout
 
 
@@ -164,10 +157,10 @@ def test_kubectl_applies_and_restarts(kubectl, api):
     assert pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] > before
 
 
-def test_requests_are_answered_fast(suite):
-    suite.get(PODS)
+def test_requests_are_answered_fast(service_account):
+    service_account.get(PODS)
     started = time.perf_counter()
     for _ in range(50):
-        suite.get(f"{DEPLOYMENTS}/authentik-server")
+        service_account.get(f"{DEPLOYMENTS}/authentik-server")
     # Two milliseconds are the aim; the bound leaves room for a busy machine.
     assert (time.perf_counter() - started) / 50 < 0.02

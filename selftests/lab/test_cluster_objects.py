@@ -9,14 +9,7 @@ from selftests.support.cluster_api import (
     GRAFANA_SECRET,
     GRAFANA_SYNC,
     PODS,
-    admin,
-    api,
-    kubectl,
-    running_api,
-    suite,
 )
-
-__all__ = ["admin", "api", "kubectl", "running_api", "suite"]
 
 
 def test_services_lead_to_the_applications(api):
@@ -64,89 +57,89 @@ def test_healing_puts_the_objects_back(api):
     assert api.world.cluster.get("secrets", "grafana", "grafana-oidc")["metadata"]["uid"] == uid
 
 
-def test_an_annotation_makes_external_secrets_sync(api, admin):
-    before = admin.get(GRAFANA_SYNC).json()["status"]["refreshTime"]
+def test_an_annotation_makes_external_secrets_sync(api, operator):
+    before = operator.get(GRAFANA_SYNC).json()["status"]["refreshTime"]
     api.world.cluster.upstream["GRAFANA_OIDC_CLIENT_SECRET"] = "rotated"
     patch = {"metadata": {"annotations": {"force-sync": "1"}}}
-    answer = admin.patch(GRAFANA_SYNC, json=patch, headers={"content-type": "application/merge-patch+json"})
+    answer = operator.patch(GRAFANA_SYNC, json=patch, headers={"content-type": "application/merge-patch+json"})
     assert answer.json()["status"]["refreshTime"] == before
-    after = admin.get(GRAFANA_SYNC).json()
+    after = operator.get(GRAFANA_SYNC).json()
     assert after["status"]["refreshTime"] > before
     assert after["status"]["conditions"][0]["reason"] == "SecretSynced"
-    assert admin.get(GRAFANA_SECRET).json()["data"] == {"GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET": "cm90YXRlZA=="}
+    assert operator.get(GRAFANA_SECRET).json()["data"] == {"GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET": "cm90YXRlZA=="}
 
 
-def test_a_sync_without_upstream_value_keeps_the_secret_and_says_so(api, admin):
+def test_a_sync_without_upstream_value_keeps_the_secret_and_says_so(api, operator):
     del api.world.cluster.upstream["GRAFANA_OIDC_CLIENT_SECRET"]
-    before, data = admin.get(GRAFANA_SYNC).json(), admin.get(GRAFANA_SECRET).json()["data"]
+    before, data = operator.get(GRAFANA_SYNC).json(), operator.get(GRAFANA_SECRET).json()["data"]
     patch = {"metadata": {"annotations": {"force-sync": "1"}}}
-    admin.patch(GRAFANA_SYNC, json=patch, headers={"content-type": "application/merge-patch+json"})
-    after = admin.get(GRAFANA_SYNC).json()
+    operator.patch(GRAFANA_SYNC, json=patch, headers={"content-type": "application/merge-patch+json"})
+    after = operator.get(GRAFANA_SYNC).json()
     assert after["status"]["conditions"][0]["reason"] == "SecretSyncedError"
     assert after["status"]["refreshTime"] == before["status"]["refreshTime"]
-    assert admin.get(GRAFANA_SECRET).json()["data"] == data
+    assert operator.get(GRAFANA_SECRET).json()["data"] == data
 
 
-def test_nothing_syncs_while_the_operator_is_down(api, admin):
+def test_nothing_syncs_while_the_operator_is_down(api, operator):
     cluster = api.world.cluster
     cluster.get("deployments", "external-secrets", "external-secrets")["status"]["readyReplicas"] = 0
     assert not running(cluster)
-    before = admin.get(GRAFANA_SYNC).json()["status"]
+    before = operator.get(GRAFANA_SYNC).json()["status"]
     patch = {"metadata": {"annotations": {"force-sync": "1"}}}
-    admin.patch(GRAFANA_SYNC, json=patch, headers={"content-type": "application/merge-patch+json"})
-    assert admin.get(GRAFANA_SYNC).json()["status"] == before
+    operator.patch(GRAFANA_SYNC, json=patch, headers={"content-type": "application/merge-patch+json"})
+    assert operator.get(GRAFANA_SYNC).json()["status"] == before
 
 
-def test_custom_resources_take_no_strategic_merge(admin):
+def test_custom_resources_take_no_strategic_merge(operator):
     media_type = "application/strategic-merge-patch+json"
-    assert admin.patch(GRAFANA_SYNC, json={}, headers={"content-type": media_type}).status_code == 415
+    assert operator.patch(GRAFANA_SYNC, json={}, headers={"content-type": media_type}).status_code == 415
 
 
-def test_strategic_merge_joins_lists_by_their_key(admin):
+def test_strategic_merge_joins_lists_by_their_key(operator):
     container = {"name": "server", "env": [{"name": "AUTHENTIK_HOST", "value": "https://other.invalid"}]}
     patch = {"spec": {"template": {"spec": {"containers": [container]}}}}
     media_type = "application/strategic-merge-patch+json"
     path = f"{DEPLOYMENTS}/authentik-server"
-    changed = admin.patch(path, json=patch, headers={"content-type": media_type}).json()
+    changed = operator.patch(path, json=patch, headers={"content-type": media_type}).json()
     env = changed["spec"]["template"]["spec"]["containers"][0]["env"]
     assert {"name": "AUTHENTIK_HOST", "value": "https://other.invalid"} in env
     assert len(env) == 4
     assert changed["metadata"]["generation"] == 2
 
 
-def test_json_patches_and_conflicts(admin):
+def test_json_patches_and_conflicts(operator):
     path = f"{DEPLOYMENTS}/authentik-server"
     media_type = {"content-type": "application/json-patch+json"}
     operations = [{"op": "replace", "path": "/spec/nothing", "value": True}]
-    assert admin.patch(path, json=operations, headers=media_type).status_code == 422
+    assert operator.patch(path, json=operations, headers=media_type).status_code == 422
     operations = [{"op": "add", "path": "/metadata/labels/a~1b", "value": "c"}]
-    changed = admin.patch(path, json=operations, headers=media_type).json()
+    changed = operator.patch(path, json=operations, headers=media_type).json()
     assert changed["metadata"]["labels"]["a/b"] == "c"
     changed["metadata"]["resourceVersion"] = "1"
-    assert admin.put(path, json=changed).json()["reason"] == "Conflict"
+    assert operator.put(path, json=changed).json()["reason"] == "Conflict"
 
 
-def test_objects_come_and_go_and_dry_runs_leave_nothing(api, admin):
+def test_objects_come_and_go_and_dry_runs_leave_nothing(api, operator):
     path = "/api/v1/namespaces/sso-conformance/configmaps"
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "try"}, "data": {"a": "1"}}
-    assert admin.post(path, json=body, params={"dryRun": "All"}).status_code == 201
-    assert admin.get(f"{path}/try").status_code == 404
-    assert admin.post(path, json=body).status_code == 201
-    assert admin.post(path, json=body).json()["message"] == 'configmaps "try" already exists'
-    assert admin.delete(f"{path}/try").json()["status"] == "Success"
-    assert admin.post(path.replace("sso-conformance", "nope"), json=body).json()["message"] == (
+    assert operator.post(path, json=body, params={"dryRun": "All"}).status_code == 201
+    assert operator.get(f"{path}/try").status_code == 404
+    assert operator.post(path, json=body).status_code == 201
+    assert operator.post(path, json=body).json()["message"] == 'configmaps "try" already exists'
+    assert operator.delete(f"{path}/try").json()["status"] == "Success"
+    assert operator.post(path.replace("sso-conformance", "nope"), json=body).json()["message"] == (
         'namespaces "nope" not found'
     )
     assert [entry.verb for entry in api.world.cluster.audit if entry.writes] == ["create", "delete"]
 
 
-def test_tampering_reaches_every_answer(api, admin):
+def test_tampering_reaches_every_answer(api, operator):
     def tamper(_request, response):
         response.status_code = 503
         return response
 
     api.world.cluster.tampering.append(tamper)
-    assert admin.get(PODS).status_code == 503
+    assert operator.get(PODS).status_code == 503
 
 
 def _host(route):

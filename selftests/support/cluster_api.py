@@ -95,13 +95,15 @@ def api(running_api):
 
 
 @pytest.fixture
-def admin(api):
+def operator(api):
+    """A client with all rights."""
     with api.client(api.world.secrets.kubernetes_admin_token) as client:
         yield client
 
 
 @pytest.fixture
-def suite(api):
+def service_account(api):
+    """A client with the rights of the suite's ServiceAccount."""
     with api.client(api.world.secrets.kubernetes_suite_token) as client:
         yield client
 

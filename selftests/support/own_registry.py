@@ -1,21 +1,7 @@
-"""An empty registry for tests that declare observations of their own."""
+"""Runs of observations that a test declares itself."""
 
-import pytest
-
-from fixtures.engine import registry
 from fixtures.engine.graph import Graph
 from fixtures.engine.scheduler import Scheduler
-
-
-@pytest.fixture
-def world(monkeypatch):
-    """An empty registry, and the calls that observations note."""
-    monkeypatch.setattr(registry, "observations", {})
-    monkeypatch.setattr(registry, "aliases", {})
-    for module in ("graph",):
-        monkeypatch.setattr(f"fixtures.engine.{module}.observations", registry.observations)
-        monkeypatch.setattr(f"fixtures.engine.{module}.aliases", registry.aliases)
-    return []
 
 
 def run(*wanted, deadline=5.0):

@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from lab.lab import KUBERNETES, Lab
 from selftests.support import image, installing
@@ -118,15 +115,6 @@ class Node:
         if self.user is not None:
             os.chown(path, self.user, self.user)
         return path
-
-
-@pytest.fixture(scope="module")
-def built(served_lab: Lab) -> Iterator[Node]:
-    """A node with the image; what is installed there is the tests' own."""
-    # Not pytest's own folder: the image's user could not look into it.
-    folder = Path(tempfile.mkdtemp(prefix="sso-node-"))
-    yield Node(folder, served_lab)
-    shutil.rmtree(folder)
 
 
 class _Pod:

@@ -7,9 +7,7 @@ from datetime import timedelta
 import pytest
 
 from lab.authentik.accounts import Token, User
-from selftests.support.writing_stage import MACHINE, MADE, stage
-
-__all__ = ["stage"]
+from selftests.support.writing_stage import MACHINE, MADE
 
 # What logging in and out notes in any Authentik, and a spent refresh token that OIDC-CODE-04 shows again.
 EVENTS = {"login", "logout", "authorize_application", "suspicious_request"}

@@ -9,9 +9,7 @@ from starlette.responses import JSONResponse
 
 from lab.authentik.accounts import Role, Token, User
 from lab.faults.rewriting import where
-from selftests.support.writing_stage import MADE, stage
-
-__all__ = ["stage"]
+from selftests.support.writing_stage import MADE
 
 READS = ("-k", "SMOKE-API or SMOKE-USER or OIDC-PROV")
 API_TOKEN = rf"^{MADE}\w+-api$"

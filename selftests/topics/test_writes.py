@@ -11,9 +11,7 @@ from lab.authentik.accounts import Token, User
 from lab.authentik.providers import PolicyBinding
 from lab.cluster.commands import ak_shell
 from selftests.support.suite_runs import ROOT
-from selftests.support.writing_stage import MACHINE, MADE, stage
-
-__all__ = ["stage"]
+from selftests.support.writing_stage import MACHINE, MADE
 
 # A user, the mark on an ExternalSecret, a token, a machine's user: what is there in the middle of each write.
 MIDDLES = (rf"{MADE}\w+$", "annotation", "-shell$", "ak-Grafana-client_credentials$")
