@@ -28,7 +28,7 @@ Hears = Callable[[str, int, str, bytes], bytes]
 
 @dataclass(frozen=True)
 class Given:
-    """One answer: to which question, the how manieth of it, what was asked for, and its body."""
+    """One answer: to which question, which of its answers by number, what was asked for, and its body."""
 
     question: str
     number: int

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shlex
 import signal
 import sys
@@ -31,6 +32,13 @@ from selftests.support.suite_runs import PRELOADED, ROOT, SuiteRun, _inherited, 
 
 # Killed after so many seconds: none of these answers makes anybody wait.
 SECONDS: Final = 60
+# What a run may take, in MB.
+MOST_MEMORY: Final = 400
+# How a run says that it did not expect an answer, whatever else it says of it.
+DEFECT: Final = re.compile(
+    r"\bdefect of\b|itself broke|Traceback|INTERNALERROR|\bpydantic\b|validation error|NoneType|object has no attribute"
+    r"|\b(?:Attribute|Assertion|Index|Key|Lookup|Memory|Name|Overflow|Recursion|Type|Unicode\w*|Value|Runtime)Error\b"
+)
 # What is done in a child before its items run.
 Prepare = Callable[[], None]
 # Given what a healthy run was answered, where that was recorded.

@@ -12,19 +12,14 @@ from typing import Final, NamedTuple
 
 from fixtures.exchange.answers import SECRET_FIELDS
 from selftests.support.hostile.answered import Given, Healthy, listen
-from selftests.support.hostile.forked_runs import Done, Job
+from selftests.support.hostile.forked_runs import DEFECT, MOST_MEMORY, Done, Job
 from selftests.support.hostile.positions import Steps, at, fits, mutated, places
 
-MOST_MEMORY: Final = 400
 # Of processor time; healthy runs of a part take a tenth of it.
 MOST_SECONDS: Final = 10
 # Many take one answer alike: of those that stand on little else, and of all others, so many are asked.
 NEAREST: Final = 8
 FURTHER: Final = 2
-_WORDS: Final = re.compile(
-    r"\bdefect of\b|itself broke|Traceback|INTERNALERROR|\bpydantic\b|validation error|NoneType|object has no attribute"
-    r"|\b(?:Attribute|Assertion|Index|Key|Lookup|Memory|Name|Overflow|Recursion|Type|Unicode\w*|Value|Runtime)Error\b"
-)
 _EXIT_CODES: Final = {"HEALTHY": 0, "DEGRADED": 0, "PARTIAL": 0, "UNHEALTHY": 1}
 # Values in which no secret hides, however its field is called.
 _SHORTEST_SECRET: Final = 12
@@ -137,7 +132,7 @@ def shortcomings(done: Done, secrets: frozenset[str]) -> list[str]:
     if not run.report:
         return [f"there is no report: {run.stdout[-300:]}"]
     said = run.stdout + run.stderr + "\n".join(case["cause"] for case in run.report["cases"])
-    found = [_around(said, word) for word in [_WORDS.search(said)] if word]
+    found = [_around(said, word) for word in [DEFECT.search(said)] if word]
     found += [f"it took {done.memory} MB"] if done.memory > MOST_MEMORY else []
     found += [f"it took {done.cpu:.1f} s"] if done.cpu > MOST_SECONDS else []
     verdict = run.report["verdict"]

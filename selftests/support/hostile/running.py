@@ -19,15 +19,13 @@ from _pytest.mark.expression import Expression
 
 from selftests.support.hostile.bad_lab import IN_FORCE, put_in_force
 from selftests.support.hostile.corpus import Case, corpus
-from selftests.support.hostile.forked_runs import SECONDS, Done, Job, run_all
+from selftests.support.hostile.forked_runs import DEFECT, MOST_MEMORY, SECONDS, Done, Job, run_all
 from selftests.support.suite_runs import SuiteRun, forking
 
-MOST_MEMORY: Final = 400
 # Of processor time, in seconds: waiting costs none.
 MOST_TIME: Final = 5.0
 # How a sentence says that a bound ended it.
 _CUT: Final = re.compile(r"in time|larger than|more than|in a circle|beyond|103$")
-_WORDS: Final = re.compile(r"\bdefect\b|itself broke|Traceback|INTERNALERROR|MemoryError|RecursionError")
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ def _shortcomings(case: Case, run: SuiteRun, memory: int, cpu: float) -> list[st
     causes = [root["cause"] for root in _told(run)]
     unverified = [entry["cause"] for entry in run.report.get("cases", ()) if entry["outcome"] == "not verified"]
     found = [] if run.report else [f"there is no report: {printed[-300:]}"]
-    found += [f"it says {word.group()!r}" for word in [_WORDS.search(printed + " ".join(causes + unverified))] if word]
+    found += [f"it says {word.group()!r}" for word in [DEFECT.search(printed + " ".join(causes + unverified))] if word]
     found += [f"it took {memory} MB"] if memory > MOST_MEMORY else []
     found += [f"it took {cpu:.1f} s of processor time"] if cpu > MOST_TIME else []
     found += ["it was interrupted"] if verdict == "INTERRUPTED" else []
