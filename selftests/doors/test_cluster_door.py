@@ -129,11 +129,18 @@ def test_what_else_answers_badly_is_quoted_where_it_is_a_line(body, said_of_it):
     assert re.fullmatch(said_of_it, said(503, body))
 
 
-def test_where_a_redirect_leads_is_said(door_of):
-    login = answer(b"", "302 Found").replace(b"\r\n", b"\r\nLocation: https://login.example/?state=x\r\n", 1)
+@pytest.mark.parametrize(
+    ("location", "where"),
+    [
+        (b"https://login.example/?state=x", r"https://login\.example"),
+        (b"http://[::1", "an address that cannot be read"),
+    ],
+)
+def test_where_a_redirect_leads_is_said(door_of, location, where):
+    login = answer(b"", "302 Found").replace(b"\r\n", b"\r\nLocation: " + location + b"\r\n", 1)
     with serving(login) as (port, _):
         door, _ = door_of(port)
-        with pytest.raises(Broken, match=r"302, which leads to https://login\.example$"):
+        with pytest.raises(Broken, match=f"302, which leads to {where}$"):
             door.version()
 
 
