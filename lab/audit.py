@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from lab.network import first_header
+
 BOUND = 20_000
 
 
@@ -29,7 +31,7 @@ class Entry:
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        return first_header(self.headers, name)
 
 
 class Audit:

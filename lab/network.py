@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import itertools
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
@@ -37,6 +37,11 @@ LISTENER_OF_ENTRY_POINT: Final = {
 }
 
 
+def first_header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
+    """The first header of that name, in any case, or None."""
+    return next((value for key, value in headers if key.lower() == name.lower()), None)
+
+
 class Refused(Exception):
     """Nobody listens there: the name is unknown, no endpoint is ready, or what listened was silenced."""
 
@@ -51,7 +56,7 @@ class Answer:
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        return first_header(self.headers, name)
 
 
 class Network:

@@ -33,22 +33,22 @@ def becomes_page(status: int, title: str) -> Tampering:
     return lambda _request, _response: HTMLResponse(page, status)
 
 
+def with_header(name: str, value: str) -> Tampering:
+    """Put a header on the answer, in place of any of that name."""
+
+    def change(_: Request, response: Response) -> Response:
+        response.headers[name] = value
+        return response
+
+    return change
+
+
 def without_header(name: str) -> Tampering:
     """Take a header off the answer."""
 
     def change(_: Request, response: Response) -> Response:
         if name in response.headers:
             del response.headers[name]
-        return response
-
-    return change
-
-
-def with_header(name: str, value: str) -> Tampering:
-    """Put a header on the answer, in the place of any of that name."""
-
-    def change(_: Request, response: Response) -> Response:
-        response.headers[name] = value
         return response
 
     return change

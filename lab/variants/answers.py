@@ -12,20 +12,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from lab import names
 from lab.faults.api import amending_json
-from lab.faults.rewriting import DISCOVERY, Document, Tampering, amended, at, where
+from lab.faults.rewriting import DISCOVERY, Document, Tampering, amended, at, where, with_header
 from lab.variants import variant
 from lab.world import World
 
 _TOKEN = "/application/o/token/"
 _USERINFO = "/application/o/userinfo/"
-
-
-def _labelled(name: str, value: str) -> Tampering:
-    def change(_: Request, response: Response) -> Response:
-        response.headers[name] = value
-        return response
-
-    return change
 
 
 def _json(change: Callable[[Document], Document]) -> Tampering:
@@ -47,7 +39,7 @@ def _reversed_lists(document: Document) -> Document:
 def discovery_with_a_charset(world: World) -> None:
     """Something in front of Grafana's discovery document names the charset that JSON has anyway."""
     grafana = at(f"/application/o/grafana{DISCOVERY}")
-    world.edge.tampering.append(where(grafana, _labelled("content-type", "application/json; charset=utf-8")))
+    world.edge.tampering.append(where(grafana, with_header("content-type", "application/json; charset=utf-8")))
 
 
 @variant("service-lists-in-another-order", of=("service-speaks-plain-http",))
@@ -86,7 +78,7 @@ def key_set_may_be_kept(world: World) -> None:
     def is_key_set(request: Request, _: Response) -> bool:
         return request.url.path.endswith("/jwks/")
 
-    world.edge.tampering.append(where(is_key_set, _labelled("cache-control", "public, max-age=3600")))
+    world.edge.tampering.append(where(is_key_set, with_header("cache-control", "public, max-age=3600")))
 
 
 @variant("key-with-a-member-more", of=("private-key-published",))
@@ -164,7 +156,7 @@ def configuration_with_a_member_more(world: World) -> None:
 @variant("api-answers-labelled", of=("authorization-header-taken-away",))
 def api_answers_labelled(world: World) -> None:
     """A proxy in front of Authentik's API leaves its name in every answer, and every header as it was."""
-    world.authentik.tampering.append(where(at("/api/v3/"), _labelled("x-served-by", "proxy-1")))
+    world.authentik.tampering.append(where(at("/api/v3/"), with_header("x-served-by", "proxy-1")))
 
 
 @variant("gate-redirects-by-see-other", of=("page-cached-in-front",))
@@ -199,7 +191,7 @@ def argocd_logout_tells_the_browser(world: World) -> None:
     def logs_out(request: Request, _: Response) -> bool:
         return request.url.hostname == names.public_host("argocd") and request.url.path == "/auth/logout"
 
-    world.applications.tampering.append(where(logs_out, _labelled("clear-site-data", '"cache"')))
+    world.applications.tampering.append(where(logs_out, with_header("clear-site-data", '"cache"')))
 
 
 @variant("token-refusals-of-another-realm", of=("client-secret-unchecked", "client-secret-added-on-the-way"))
@@ -209,7 +201,7 @@ def token_refusals_of_another_realm(world: World) -> None:
     def refuses(request: Request, response: Response) -> bool:
         return request.url.path == _TOKEN and response.status_code == 401
 
-    world.authentik.tampering.append(where(refuses, _labelled("www-authenticate", 'Basic realm="sso"')))
+    world.authentik.tampering.append(where(refuses, with_header("www-authenticate", 'Basic realm="sso"')))
 
 
 @variant("revocation-with-an-empty-object", of=("revocation-by-anybody",))
@@ -225,7 +217,7 @@ def revocation_with_an_empty_object(world: World) -> None:
 @variant("introspection-not-kept", of=("introspection-knows-everybody",))
 def introspection_not_kept(world: World) -> None:
     """What introspection says may not be kept by anybody."""
-    world.authentik.tampering.append(where(at("/application/o/introspect/"), _labelled("cache-control", "no-store")))
+    world.authentik.tampering.append(where(at("/application/o/introspect/"), with_header("cache-control", "no-store")))
 
 
 @variant("pages-with-a-banner", of=("admin-interface-answered-by-a-page", "unknown-client-redirected"))
@@ -254,4 +246,4 @@ def admin_interface_behind_the_login(world: World) -> None:
 @variant("ping-labelled", of=("outpost-does-not-answer-its-ping",))
 def ping_labelled(world: World) -> None:
     """The outpost's ping says who answers it."""
-    world.authentik.tampering.append(where(at("/outpost.goauthentik.io/ping"), _labelled("x-served-by", "outpost-1")))
+    world.authentik.tampering.append(where(at("/outpost.goauthentik.io/ping"), with_header("x-served-by", "outpost-1")))

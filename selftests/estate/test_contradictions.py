@@ -2,14 +2,7 @@
 
 import pytest
 
-from fixtures.model.errors import EstateError
-from selftests.support.small_estate import AUTHENTIK, GRAFANA, LONGHORN, estate_of
-
-
-def complaint_about(**changes):
-    with pytest.raises(EstateError) as caught:
-        estate_of(**changes)
-    return str(caught.value)
+from selftests.support.small_estate import AUTHENTIK, GRAFANA, LONGHORN, complaint_about, estate_of
 
 
 def test_all_that_one_table_says_wrongly_is_told_at_once():

@@ -9,15 +9,9 @@ from hypothesis import strategies as st
 
 from fixtures.estate import load_estate, parse_estate
 from fixtures.model.errors import EstateError
-from selftests.support.small_estate import AUTHENTIK, GRAFANA, LONGHORN, estate_of, tables
+from selftests.support.small_estate import AUTHENTIK, GRAFANA, LONGHORN, complaint_about, estate_of, tables
 
 CANARY = "canary-5f0b7c2e"
-
-
-def complaint_about(**changes):
-    with pytest.raises(EstateError) as caught:
-        estate_of(**changes)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(

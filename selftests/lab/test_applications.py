@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 
 import pytest
@@ -17,20 +16,14 @@ from selftests.support.application_browser import (
     INFISICAL,
     PLAIN,
     Browser,
+    secret_of,
+    wrong,
 )
 
 
 @pytest.fixture
 def browser():
     return Browser()
-
-
-def secret_of(browser, namespace, name):
-    return browser.world.cluster.get("secrets", namespace, name)
-
-
-def wrong(value="wrong"):
-    return base64.b64encode(value.encode()).decode()
 
 
 # Grafana

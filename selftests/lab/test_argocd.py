@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 
 import pytest
@@ -16,6 +15,8 @@ from selftests.support.application_browser import (
     DENIED,
     ISSUER,
     Browser,
+    secret_of,
+    wrong,
 )
 
 
@@ -126,14 +127,6 @@ def test_argocd_refuses_anothers_state_and_shows_a_page_without_a_code(browser):
     browser.start(f"{ARGOCD}/auth/login")
     assert browser.get(f"{ARGOCD}/auth/callback?code=alice&state=other").status == 400
     assert browser.get(f"{ARGOCD}/auth/callback").status == 200
-
-
-def secret_of(browser, namespace, name):
-    return browser.world.cluster.get("secrets", namespace, name)
-
-
-def wrong(value="wrong"):
-    return base64.b64encode(value.encode()).decode()
 
 
 def test_argocd_with_a_wrong_secret_at_once(browser):

@@ -112,3 +112,13 @@ class Browser:
         _, asked = self.start(url)
         target = path or asked["redirect_uri"]
         return self.get(f"{target}?code={person}&state={asked['state']}")
+
+
+def secret_of(browser, namespace, name):
+    """A Secret of the cluster, to be changed in place."""
+    return browser.world.cluster.get("secrets", namespace, name)
+
+
+def wrong(value="wrong"):
+    """A value of a Secret that is none of Authentik's."""
+    return base64.b64encode(value.encode()).decode()
