@@ -10,6 +10,7 @@ from fixtures.model.remedy import Remedy, page
 from fixtures.model.signals import Signal, given
 from fixtures.topics.providers.questions import Declared
 from fixtures.topics.providers.rules import (
+    describing,
     provider_of_client,
     provider_of_gate,
     undeclared_providers,
@@ -109,8 +110,10 @@ def test_nothing_is_undescribed(
     if inventory == "providers":
         what, kind = "live providers", 'provider = "…"'
         strangers = undeclared_providers(estate, all_providers, oauth_providers, proxy_providers)
+        told = describing(strangers, oauth_providers, proxy_providers)
     else:
         what, kind = "routes with the gate", 'route = "namespace/ingressroute/name"'
+        told = "describe them, or add"
         mention("led somewhere without a gate", ", ".join(open_hosts(estate, given(routes), given(middlewares))))
         strangers = undeclared_routes(
             estate, ((route.ref, route.hosts) for route in gated_routes(given(routes), given(middlewares)))
@@ -118,7 +121,7 @@ def test_nothing_is_undescribed(
     assert not strangers, because(
         f"{what} that the estate file does not describe: {', '.join(strangers)}",
         remedy=Remedy(
-            f"describe them, or add to the estate file: [[ignore]] {kind}, reason = …; delete only what nobody uses",
+            f"{told} to the estate file: [[ignore]] {kind}, reason = …; delete only what nobody uses",
             provider_page(estate) if inventory == "providers" else all_routes(estate),
         ),
         severity="warning",

@@ -13,6 +13,7 @@ from fixtures.model.signals import NotVerified
 from fixtures.topics.authorization.questions import endless_expressions
 from fixtures.topics.expressions.rules import redirect_expression_complaints, skip_expressions, skip_path_complaints
 from fixtures.topics.providers.rules import (
+    describing,
     list_differences,
     missing_claims,
     provider_of_gate,
@@ -78,6 +79,10 @@ def test_providers_are_described_by_client_gate_or_open_host():
     clients = [an(OAuthProvider, pk=3, name="p3", client_id="m")]
     others = [an(Provider, pk=4, name="LDAP"), an(Provider, pk=9, name="p9")]
     assert undeclared_providers(estate, [*proxies, *clients, *others], clients, proxies) == ["LDAP"]
+    assert describing(["LDAP"], clients, proxies) == "an estate file describes no providers of their kind: add"
+    assert (
+        describing(["LDAP", "p3"], clients, proxies) == describing(["p1"], clients, proxies) == "describe them, or add"
+    )
 
 
 def test_in_domain_mode_the_address_decides():

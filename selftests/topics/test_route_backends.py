@@ -7,6 +7,7 @@ from fixtures.exchange.services import Endpoint, Service
 from fixtures.topics.routes.backends import Behind, need_backends
 from fixtures.topics.routes.ingresses import of_ingress
 from fixtures.topics.routes.loaded_rules import Router, _is_made_of
+from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.rule_tokens import NotLoaded
 from fixtures.topics.routes.rules import of_ingress_route
 
@@ -128,3 +129,22 @@ def test_a_router_of_an_ingress_is_called_after_host_and_path(host, name, is_it)
     rule = r"HostRegexp(`^[a-zA-Z0-9-]+\.a\.b$`) && Path(`/x`)"
     router = Router.model_validate({"name": name, "rule": rule, "entryPoints": ["websecure"]})
     assert _is_made_of(router, route) is is_it
+
+
+@pytest.mark.parametrize(
+    ("rule", "names", "closed"),
+    [
+        ("Host(`traefik.example`)", ["api@internal"], False),
+        ("Host(`a`) && PathPrefix(`/metrics`)", ["prometheus@internal"], False),
+        ("HostRegexp(`^.+$`)", ["noop@internal"], True),
+        ("Host(`a`) && Path(`/ping`)", ["ping@internal"], True),
+        ("Host(`a`)", ["api@internal", "noop@internal"], False),
+        # As Traefik's chart makes it: for no host, on the port of the proxy's own.
+        ("PathPrefix(`/dashboard`) || PathPrefix(`/api`)", ["api@internal"], True),
+    ],
+)
+def test_a_dashboard_is_an_application_where_it_has_a_host(rule, names, closed):
+    services = [{"name": name, "kind": "TraefikService"} for name in names]
+    (route,) = of_ingress_route({"metadata": NAMED, "spec": {"routes": [{"match": rule, "services": services}]}})
+    assert Proxy({}).closes(route) is closed
+    assert all(backend.is_proxy_itself and not backend.service.namespace for backend in route.backends)
