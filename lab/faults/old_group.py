@@ -1,8 +1,9 @@
-"""Faults of Traefik's old API group, traefik.containo.us: seen by version 2, and not by version 3."""
+"""Faults of Traefik 2: its old API group, traefik.containo.us, which version 3 does not see, and its rules."""
 
 from __future__ import annotations
 
-from lab.arrangements import put_route
+from lab import names
+from lab.arrangements import put_object, put_route
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, rule_of
 from lab.faults import fault
 from lab.shapes.traefik_2 import move, of_the_old_group
@@ -44,3 +45,22 @@ def old_group_route_not_migrated(world: World) -> None:
 def old_group_gate_not_migrated(world: World) -> None:
     """The forward-auth middleware is of Traefik's old API group still: to Traefik 3 there is none."""
     move(world, "middlewares", MIDDLEWARE_NAMESPACE, "authentik-forwardauth")
+
+
+@fault(
+    "wildcard-ingress-past-the-gate",
+    known_from="traefik/traefik v2.11, pkg/provider/kubernetes/ingress, buildHostRule: a template of version 2",
+    turns_red=("FWD-ROUTE-01",),
+    options=("--lab-shape", "traefik-2"),
+    blocks=("FWD-ROUTE-06",),
+)
+def wildcard_ingress_past_the_gate(world: World) -> None:
+    """An Ingress for all hosts of the domain opens a path on the gated ones too, beside a Traefik 2."""
+    path = {
+        "path": "/status-page",
+        "pathType": "Prefix",
+        "backend": {"service": {"name": "grafana", "port": {"number": 80}}},
+    }
+    rule = {"host": f"*.{names.DOMAIN}", "http": {"paths": [path]}}
+    spec = {"ingressClassName": "traefik", "rules": [rule], "tls": [{"hosts": [f"*.{names.DOMAIN}"]}]}
+    put_object(world, "networking.k8s.io/v1", "Ingress", "status-page", "grafana", spec=spec)
