@@ -118,6 +118,13 @@ def another_authentik(world):
             world.cluster.put(other)
 
 
+def another_traefik(world):
+    """One for hosts of the LAN, and one for those of the internet, as homelabs have two."""
+    other = deepcopy(world.cluster.get("deployments", "traefik-system", "traefik"))
+    other["metadata"]["name"] = "traefik-external"
+    world.cluster.put(other)
+
+
 def a_token_without_a_role(world):
     world.authentik.directory.user("svc-sso-conformance").groups.clear()
 
@@ -136,6 +143,7 @@ STRANGERS = (
     (no_traefik, "none with the labels of Traefik's chart was seen"),
     (no_labels_of_charts, "none with the labels of Traefik's chart was seen"),
     (another_authentik, "another Authentik is there"),
+    (another_traefik, "another Traefik is there, traefik-system/deployment/traefik-external"),
     (a_token_without_a_role, "oidc not seen: the API token may not read /providers/oauth2/"),
 )
 
