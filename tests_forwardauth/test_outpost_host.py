@@ -28,9 +28,8 @@ def test_persisted_host_is_public(outpost: Outpost, estate: Estate) -> None:
     assert not complaint, because(
         f"authentik_host of {outpost.name!r}: {complaint}",
         remedy=Remedy(
-            f"edit {outpost.name!r}, set authentik_host: {declared.authentik_host} in its "
-            "configuration, and leave every other line as it is; unless that address is wrong: then correct it in "
-            "[authentik] of the estate file",
+            f"edit {outpost.name!r}, set authentik_host: {declared.authentik_host} and no other line "
+            "(or correct [authentik] in the estate file)",
             page(estate.admin_page("outpost/outposts")),
         ),
         kind=WRONG_AUTHENTIK_HOST,
