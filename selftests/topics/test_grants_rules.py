@@ -136,7 +136,7 @@ def asked(app, *, limited):
             forms.append((url.split("/")[-2], form.get("grant_type", ""), basic is not None))
             return answered("invalid_grant" if limited and url == TOKEN else "invalid_client", 401)
 
-    return wrong_secret_of(Door(), estate(), app, answered("invalid_request"), answered(refusal)), forms
+    return wrong_secret_of(Door(), estate(), app, answered(refusal)), forms
 
 
 def test_a_machines_secret_is_judged_without_any_grant():
