@@ -11,7 +11,6 @@ from fixtures.topics.gate.session_rules import (
     is_round,
     leads_on,
     not_the_application,
-    passed,
     refused_login,
     telling_of,
     wrong_answer,
@@ -51,7 +50,6 @@ def expecting(**expects):
 )
 def test_the_application_itself(gate, given):
     assert wrong_answer(given, gate) is None
-    assert passed(given, gate)
     assert not_the_application(Arrival(given, (URL,)), gate) is None
 
 
@@ -89,7 +87,6 @@ def test_what_is_there_instead(given, said, remedy):
     wrong = wrong_answer(given, GATE)
     assert said in wrong.what
     assert remedy in wrong.remedy
-    assert not passed(given, GATE)
     assert not_the_application(Arrival(given, (URL,)), GATE) == wrong
 
 
