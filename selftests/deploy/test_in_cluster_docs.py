@@ -103,7 +103,8 @@ def test_there_is_something_to_type():
 @pytest.mark.parametrize("line", [line for line in dict.fromkeys(lines()) if line not in ELSEWHERE])
 def test_a_line_of_the_page_works_as_it_stands(line, state):
     line = line.replace("estates/mine.toml", "estates/frank.toml").replace("my-overlay", str(state / "my-overlay"))
-    here = f"cd {ROOT} && export PATH={Path(sys.executable).parent}:$PATH PYTEST_ADDOPTS='-p no:cacheprovider'"
+    options = f"-p no:cacheprovider --reports {state / 'reports'}"
+    here = f"cd {ROOT} && export PATH={Path(sys.executable).parent}:$PATH PYTEST_ADDOPTS='{options}'"
     ended = in_shell(state, f"{here}\n{line}")
     assert ended.returncode == 0 or (line.startswith("pytest -k") and ended.returncode == 1), ended.stderr
     assert ended.stdout.strip() or "No resources found" in ended.stderr

@@ -17,12 +17,13 @@ def typed(usage: str) -> str:
     return f"set -e\n{paragraph}"
 
 
-def in_a_shell(script: str) -> subprocess.CompletedProcess[str]:
-    """With the suite's own pytest first on the path, as after `. .venv/bin/activate`."""
+def in_a_shell(script: str, reports: Path) -> subprocess.CompletedProcess[str]:
+    """With the suite's own pytest first on the path, as after `. .venv/bin/activate`; its runs go to `reports`."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
         ["bash", "-c", script],
-        cwd=ROOT, env={"PATH": path, "HOME": os.environ.get("HOME", "/")},
+        cwd=ROOT,
+        env={"PATH": path, "HOME": os.environ.get("HOME", "/"), "PYTEST_ADDOPTS": f"--reports {reports}"},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 
@@ -32,7 +33,7 @@ def test_the_lines_that_the_lab_prints_draft_it_judge_it_and_find_no_drift(tmp_p
     with running_lab(tmp_path / "state", said=said):
         lines = typed("".join(said))
         assert lines.count("\n  pytest ") == 3
-        ran = in_a_shell(f"{lines}\n")
+        ran = in_a_shell(f"{lines}\n", tmp_path / "reports")
     assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
     verdict = ran.stdout.rstrip().splitlines()[-1]
     assert re.match(r"(HEALTHY|PARTIAL) ", verdict), ran.stdout[-2000:]

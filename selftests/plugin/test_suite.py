@@ -136,8 +136,8 @@ def test_processes_are_declined_politely(asked):
     assert "one process" in run.stdout
 
 
-def test_plugins_need_not_be_found_by_themselves():
-    alone = ("--disable-plugin-autoload", "-p", "no:cacheprovider")
+def test_plugins_need_not_be_found_by_themselves(tmp_path):
+    alone = ("--disable-plugin-autoload", "-p", "no:cacheprovider", f"--reports={tmp_path}")
     finished = subprocess.run(
         [sys.executable, "-m", "pytest", *alone, "--lab", "-k", "SMOKE-UP-01"],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
@@ -153,9 +153,10 @@ def test_a_run_without_pytests_capture_is_judged_alike():
 
 
 @pytest.mark.parametrize("encoding", ["ascii:strict", "latin-1", "cp1252"])
-def test_no_encoding_of_a_terminal_loses_the_verdict(encoding):
+def test_no_encoding_of_a_terminal_loses_the_verdict(encoding, tmp_path):
+    options = ("--lab", "-q", "-k", "SMOKE-UP-01", "-p", "no:cacheprovider", "--reports", str(tmp_path))
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "--lab", "-q", "-k", "SMOKE-UP-01", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", *options],
         cwd=ROOT, capture_output=True, timeout=60, check=False, env=os.environ | {"PYTHONIOENCODING": encoding},
     )  # fmt: skip
     assert run.returncode == 0, run.stdout
