@@ -25,6 +25,9 @@ from lab.world import World
 GATE_ROUTE: Final = "gate"
 EMBEDDED_OBJECTS: Final = "ak-outpost-authentik-embedded-outpost"
 ENVOY: Final = "/outpost.goauthentik.io/auth/envoy"
+# What Gateways' controllers call themselves, as a GatewayClass names them.
+ENVOYS: Final = "gateway.envoyproxy.io/gatewayclass-controller"
+CILIUMS: Final = "io.cilium/gateway-controller"
 _PREFIX: Final = "PathPrefix(`/outpost.goauthentik.io/`)"
 _LONGHORN: Final = rule_of("longhorn")
 
@@ -136,8 +139,15 @@ def write_grafana_secret_anew(world: World) -> None:
     managers[0]["time"] = timestamp(world.cluster.now() - timedelta(hours=1))
 
 
-def put_http_route(world: World, *filters: Object) -> None:
-    """A second way to Hubble, by the Gateway API, with these filters."""
+def _accepted_by(controller: str) -> Object:
+    """What a controller says, in an object's status, of what it takes for its Gateway."""
+    said = {"type": "Accepted", "status": "True", "reason": "Accepted", "message": "", "observedGeneration": 1}
+    gateway = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "public"}
+    return {"controllerName": controller, "conditions": [said], "parentRef": gateway}
+
+
+def put_http_route(world: World, *filters: Object, controller: str = "") -> None:
+    """A second way to Hubble, by the Gateway API, with these filters, and led by a Gateway's controller."""
     rule = {
         "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
         "backendRefs": [{"name": "hubble-ui", "port": 80}],
@@ -145,7 +155,9 @@ def put_http_route(world: World, *filters: Object) -> None:
     }
     spec = {"hostnames": [names.public_host("hubble")], "rules": [rule]}
     kind = ("gateway.networking.k8s.io/v1", "HTTPRoute", "hubble-new", "kube-system")
-    put_object(world, *kind, spec=spec)
+    made = put_object(world, *kind, spec=spec)
+    if controller:
+        made["status"] = {"parents": [_accepted_by(controller)]}
 
 
 def put_route_of_a_listener(world: World, host: str) -> None:
@@ -167,15 +179,18 @@ def put_weighted(world: World, backend: str, namespace: str, host: str) -> None:
     put_route(world, "canary", namespace, host_rule(host), service, ())
 
 
-def put_security_policy(world: World, route: str) -> None:
-    """Envoy Gateway's own gate, for the HTTPRoute of that name."""
+def put_security_policy(world: World, route: str, controller: str = "") -> None:
+    """Envoy Gateway's own gate, for the HTTPRoute of that name, and accepted by one of its controllers."""
     backend = {"name": "authentik-server", "namespace": "authentik", "port": 80}
     spec = {
         "targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": route}],
         "extAuth": {"http": {"backendRefs": [backend], "path": ENVOY}},
     }
     kind = ("gateway.envoyproxy.io/v1alpha1", "SecurityPolicy", "hubble-gate", "kube-system")
-    put_object(world, *kind, spec=spec)
+    made = put_object(world, *kind, spec=spec)
+    if controller:
+        accepted = _accepted_by(controller)
+        made["status"] = {"ancestors": [accepted | {"ancestorRef": accepted.pop("parentRef")}]}
 
 
 def select_nothing(world: World, namespace: str, service: str) -> None:

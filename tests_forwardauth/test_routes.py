@@ -51,8 +51,8 @@ def test_every_route_is_gated(
     )
     unserved = [each for each in ways.unserved if each.route.is_of(wanted) or not ways.leading]
     assert not unserved, because(
-        f"Traefik does not serve {'; '.join(f'{each.route}: {each.why}' for each in unserved)}, and whoever asks for "
-        f"{gate.host} gets its 404",
+        f"the proxy does not serve {'; '.join(f'{each.route}: {each.why}' for each in unserved)}, and whoever asks "
+        f"for {gate.host} gets a 404",
         remedy=restore(unserved[0], middlewares, estate),
         kind=ROUTE_LEFT_OUT,
     )

@@ -6,9 +6,12 @@ from copy import deepcopy
 
 from lab import names
 from lab.arrangements import (
+    CILIUMS,
+    put_http_route,
     put_object,
     put_route,
     put_route_of_a_listener,
+    put_security_policy,
     put_tailnet_ingress,
     put_tunnel,
     put_weighted,
@@ -221,6 +224,19 @@ def tcp_route_past_the_gate(world: World) -> None:
     route = {"match": "HostSNI(`*`)", "services": [{"name": "sympozium-apiserver", "port": 8080}]}
     spec = {"entryPoints": ["sympozium"], "routes": [route]}
     put_object(world, TRAEFIK, "IngressRouteTCP", "sympozium", "sympozium-system", spec=spec)
+
+
+@fault(
+    "security-policy-before-another-controller",
+    known_from="envoyproxy/gateway, internal/gatewayapi/securitypolicy.go: a target of no Gateway of its own is passed "
+    "over without a word",
+    turns_red=("FWD-ROUTE-01[hubble]",),
+    blocks=("FWD-ROUTE-06[hubble]",),
+)
+def security_policy_before_another_controller(world: World) -> None:
+    """Hubble's HTTPRoute was moved from Envoy Gateway to Cilium's Gateway, which passes over the SecurityPolicy."""
+    put_http_route(world, controller=CILIUMS)
+    put_security_policy(world, "hubble-new")
 
 
 @fault(

@@ -13,6 +13,7 @@ from lab import names, seeded
 from lab.applications.secrets import restart
 from lab.arrangements import (
     ENVOY,
+    ENVOYS,
     allow_external_names,
     lead_outpost_path,
     put_http_route,
@@ -85,12 +86,12 @@ def http_route_with_external_auth(world: World) -> None:
 
 @variant(
     "http-route-under-a-security-policy",
-    of=("http-route-past-the-gate", "security-policy-of-another-route"),
+    of=("http-route-past-the-gate", "security-policy-of-another-route", "security-policy-before-another-controller"),
 )
 def http_route_under_a_security_policy(world: World) -> None:
     """An HTTPRoute leads to Hubble too, and Envoy Gateway's policy puts the gate before it (field/reports.md 6)."""
-    put_http_route(world)
-    put_security_policy(world, "hubble-new")
+    put_http_route(world, controller=ENVOYS)
+    put_security_policy(world, "hubble-new", ENVOYS)
 
 
 @variant(

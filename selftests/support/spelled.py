@@ -91,11 +91,13 @@ EXTERNAL = {
 }
 
 
-def under(fail_open=False, **spec):
+def under(fail_open=False, status=None, **spec):
+    """Above a route: Envoy Gateway's policy, and what it says of that."""
     auth = {"failOpen": fail_open, "http": {"backendRefs": [TO_SERVER], "path": f"{OUTPOST}/envoy"}}
-    about = {"namespace": "longhorn-system", "name": "gate"}
+    about = {"namespace": "longhorn-system", "name": "gate", "generation": 2}
     given = {"targetRefs": [{"kind": "HTTPRoute", "name": "longhorn"}], "extAuth": auth} | spec
-    return Above(policies=Policy.read_all([{"metadata": about, "spec": given}], "SecurityPolicy"))
+    policy = {"metadata": about, "spec": given} | ({"status": status} if status else {})
+    return Above(policies=Policy.read_all([policy], "SecurityPolicy"))
 
 
 def selecting(operator, *values, key="app"):

@@ -7,7 +7,17 @@ from fixtures.topics.routes.bypasses import ways_to_gate
 from fixtures.topics.routes.foreign import of_foreign
 from fixtures.topics.routes.gateway_routes import Above
 from fixtures.topics.routes.gateways import Gateway
-from selftests.support.spelled import GATE, HOST, MIDDLEWARES, http_route, ingress, ingress_route, proxy, verdict
+from selftests.support.spelled import (
+    GATE,
+    HOST,
+    MIDDLEWARES,
+    http_route,
+    ingress,
+    ingress_route,
+    proxy,
+    under,
+    verdict,
+)
 
 NAME = "traefik-system-auth@kubernetescrd"
 ADDRESSES = ("--entryPoints.web.address=:8000/tcp", "--entryPoints.websecure.address=:8443")
@@ -23,6 +33,7 @@ RANKED = proxy(
 )
 HAPROXY = {"haproxy": "haproxy.org/ingress-controller/haproxy"}
 CILIUMS, TRAEFIKS = "io.cilium/gateway-controller", "traefik.io/gateway-controller"
+ENVOYS, OWN = "gateway.envoyproxy.io/gatewayclass-controller", "example.org/public-controller"
 
 
 def taken_by(*controllers, accepted="True", kind="Gateway"):
@@ -30,6 +41,14 @@ def taken_by(*controllers, accepted="True", kind="Gateway"):
     said = [{"type": "Accepted", "status": accepted, "reason": "told"}]
     parent = {"name": "public", "kind": kind}
     return {"parents": [{"parentRef": parent, "controllerName": each, "conditions": said} for each in controllers]}
+
+
+def told(controller=ENVOYS, generation=2, kind="HTTPRoute"):
+    """Envoy Gateway's policy before the route or its Gateway, as one of its controllers has accepted it."""
+    said = {"type": "Accepted", "status": "True", "reason": "Accepted", "observedGeneration": generation}
+    status = {"ancestors": [{"controllerName": controller, "conditions": [said]}]}
+    name = "public" if kind == "Gateway" else "longhorn"
+    return under(status=status, targetRefs=[{"kind": kind, "name": name}])
 
 
 def behind(*ports):
@@ -64,6 +83,19 @@ GATED = ingress_route(f"Host(`{HOST}`)", "traefik-system/auth", points=(), prior
                     *taken_by(CILIUMS, accepted="False")["parents"]]}), EVERYWHERE, "gated"),
         (http_route(status=taken_by("linkerd.io/policy-controller", kind="Service")), EVERYWHERE, "gated"),
         (ingress(of={MIDDLEWARES: NAME}), proxy(), "gated"),
+        # A policy of Envoy Gateway's stands before what Envoy Gateway serves, once it says that it takes it.
+        (http_route(status=taken_by(ENVOYS), above=told()), proxy(), "gated"),
+        (http_route(status=taken_by(ENVOYS), above=told(kind="Gateway")), proxy(), "gated"),
+        (http_route(status=taken_by(OWN), above=told(OWN)), proxy(), "gated"),
+        (http_route(status=taken_by(CILIUMS), above=told()), proxy(), "open"),
+        (http_route(status=taken_by(CILIUMS), above=told(kind="Gateway")), proxy(), "open"),
+        (http_route(status=taken_by(CILIUMS), above=under()), proxy(), "open"),
+        (http_route(status=taken_by(TRAEFIKS), above=under()), proxy(), "open"),
+        (http_route(status=taken_by(TRAEFIKS), above=under()), EVERYWHERE, "gated"),
+        (http_route(status=taken_by(ENVOYS, CILIUMS), above=told()), proxy(), "open"),
+        (http_route(status=taken_by(ENVOYS, OWN), above=told()), proxy(), "open"),
+        (http_route(status=taken_by(ENVOYS), above=under()), proxy(), "not told"),
+        (http_route(status=taken_by(ENVOYS), above=told(generation=1)), proxy(), "not told"),
         # Nor does a route of Traefik's take requests from another proxy's.
         (GATED + ingress("nginx"), proxy(), "not told"),
         (GATED + ingress(), proxy(), "gated"),
