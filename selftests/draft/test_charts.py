@@ -4,8 +4,12 @@ import tomllib
 
 import pytest
 
+from fixtures.draft.inventories import others
+from fixtures.draft.looking import LiveAuthentik, LiveCluster
+from fixtures.draft.parts import Live
 from fixtures.draft.writing import as_toml
 from fixtures.estate.loading import parse_estate
+from fixtures.exchange.api_objects import OAuthProvider, Provider, ProxyProvider
 from lab import seeded
 from lab.arrangements import put_embedded_objects
 from lab.authentik.outpost.model import Outpost
@@ -13,6 +17,7 @@ from lab.cluster.objects import Age
 from lab.cluster.seed.estate import Component, Front, plant_component
 from lab.cluster.seed.secret_objects import GRAFANA_KEY
 from lab.cluster.seed.workloads import Workload
+from selftests.support.api_views import an
 from selftests.support.drafts import drafting
 
 OF_CLUSTER, BOTH = {"token": False}, {}
@@ -87,6 +92,18 @@ def test_the_draft_is_the_same(tmp_path, change, given):
         change(lab.lab.world)
         found = as_toml(lab.draft(operator=True, **given))
     assert found == usual
+
+
+def test_providers_of_kinds_that_no_table_describes_are_left_out_on_purpose():
+    """SMOKE-PROV-02 would warn of each, and could say no more than that."""
+    ldap, saml = an(Provider, pk=9, name="LDAP", verbose_name="LDAP Provider"), an(Provider, pk=8, name="Nextcloud")
+    client, gate = an(OAuthProvider, pk=1, name="Grafana", client_id="g"), an(ProxyProvider, pk=2, name="Longhorn")
+    seen = LiveAuthentik(oidc=[client], forward_auth=[gate], providers=[ldap, client, saml, gate])
+    found = others(Live(seen, LiveCluster()))
+    assert [each.get("provider") for each in found] == ["LDAP", "Nextcloud"]
+    assert "(LDAP Provider)" in found[0].get("reason")
+    # Where clients or gates could not be seen, each of theirs would look like one of them.
+    assert others(Live(seen, LiveCluster(), unseen=frozenset({"oidc"}))) == []
 
 
 def test_a_whole_secret_that_nothing_names_has_the_variable_that_grafana_reads(tmp_path):
