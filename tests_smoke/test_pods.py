@@ -122,4 +122,9 @@ def test_one_version(
     unread = [image for image in images if image_version(image.image) is None]
     if unread or expected is None:
         what = ", ".join(f"{pod} runs {image}" for pod, image in unread) or f"the API says {server_version!r}"
-        raise NotVerified(f"no version can be read: {what}", "give the images a version as their tag", need="cluster")
+        raise NotVerified(
+            f"no version can be read: {what}",
+            "give the images a version as their tag; one that is pinned by its digest may have it as well, "
+            f"name:{expected or 'version'}@sha256:…: the digest alone decides what runs, and the tag says what it is",
+            need="cluster",
+        )
