@@ -28,7 +28,7 @@ def test_gated(gated_pages: tuple[Answer, ...], gate: ForwardAuthApplication, es
     """An application without a login of its own is open to the whole network once its gate is gone."""
     remedies = where_to_look(estate, gate)
     for answer in gated_pages:
-        speaker = speaker_of(answer, gate.expects.contains)
+        speaker = speaker_of(answer, gate.expects.contains, by_traefik=not gate.gated_otherwise)
         assert speaker == "gate", because(
             f"{answer.url} answers an anonymous visitor with {answer.summary}: no login is asked for, so nothing, or "
             f"nothing that works, stands between the network and {gate.name}",
@@ -93,7 +93,7 @@ def test_answer_is_known(gate_contact: Answer | Unreachable, gate: ForwardAuthAp
         remedy=Remedy("see whether the name resolves, and what answers", read("curl -sSi {}", gate.url)),
         kind=gate_contact.kind,
     )
-    refusal = classify_refusal(gate_contact, gate.expects.contains)
+    refusal = classify_refusal(gate_contact, gate.expects.contains, by_traefik=not gate.gated_otherwise)
     assert refusal is None, because(
         f"{gate.name} answers an anonymous visitor with {gate_contact.summary}: {refusal.meaning}",
         remedy=_after(refusal.where, where_to_look(estate, gate)[refusal.speaker]),

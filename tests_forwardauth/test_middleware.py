@@ -11,7 +11,7 @@ from fixtures.model.kinds import at_the_gate, no_forward_auth, nothing_behind
 from fixtures.model.remedy import Remedy, editing, read
 from fixtures.model.signals import NotVerified
 from fixtures.topics.expressions.go import NoExpression
-from fixtures.topics.gate.spoofing import BESIDES, IDENTITY
+from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, in_a_copy
 from fixtures.topics.routes.addresses import address_complaint, asked_service, down_at, or_another_outpost
 from fixtures.topics.routes.bypasses import gates_before
 from fixtures.topics.routes.middleware_rules import (
@@ -151,9 +151,7 @@ def _list_headers(middleware: GateMiddleware) -> Remedy:
     lacking, settings = _passed_on(middleware, (*IDENTITY, *BESIDES)), middleware.settings or ForwardAuth()
     ref = middleware.member or middleware.ref
     if middleware.by_authentik:
-        # Its reconciler keeps no header there that it does not list itself (providers/proxy/controllers/k8s/traefik_3).
-        told = "Authentik makes it, and takes out what is added there: copy it under another name, with the headers"
-        return Remedy(f"{told} {', '.join(lacking)}, and let the routes name the copy", middleware.shown_by)
+        return Remedy(in_a_copy(lacking), middleware.shown_by)
     return Remedy(
         f"add to authResponseHeaders: {', '.join(lacking)}",
         middleware.shown_by,

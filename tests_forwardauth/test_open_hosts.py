@@ -5,6 +5,7 @@ from fixtures.estate.estate import Estate
 from fixtures.estate.places import routes_of
 from fixtures.exchange.answers import Answer
 from fixtures.model.remedy import Remedy
+from fixtures.model.signals import NotVerified
 from fixtures.topics.gate.open_hosts import StatedHost
 from fixtures.topics.gate.rules import is_nobody, is_open
 
@@ -29,6 +30,12 @@ def test_stated_host(stated_host_answer: Answer | None, stated_host: StatedHost,
             ),
         )
         return
+    if estate.traefik is None and answer is not None and answer.status == 404 and not answer.body:
+        raise NotVerified(
+            f"{url}, declared retired, answers 404 without a word, as Envoy does for a host that it has no route for, "
+            "and some applications do, too",
+            Remedy("look whether its old route is there still, and delete it", routes_of(estate, url)),
+        )
     assert answer is None or is_nobody(answer), because(
         f"{url} is declared retired, but still answers {said}",
         remedy=Remedy(

@@ -1,5 +1,7 @@
 """Nobody tells an application who he is but the gate (runbook H4)."""
 
+from typing import Final
+
 from fixtures.engine.checks import because, check
 from fixtures.estate.authentik import Traefik
 from fixtures.estate.estate import Estate
@@ -8,11 +10,22 @@ from fixtures.model.remedy import Remedy, editing, read
 from fixtures.model.signals import NotApplicable, NotVerified, Signal
 from fixtures.topics.gate.questions import Echo
 from fixtures.topics.gate.rules import its_route
-from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, arrived
+from fixtures.topics.gate.spoofing import BESIDES, IDENTITY, arrived, in_a_copy
 from fixtures.topics.routes.look_alikes import advice, exposed
 from fixtures.topics.routes.middleware_rules import Middlewares, gate_middleware
 from fixtures.topics.routes.proxy import Proxy
 from fixtures.topics.routes.rules import Route
+
+_BY_TRAEFIK: Final = (
+    "on a route of Traefik's by a Middleware with headers.customRequestHeaders, each with an empty value"
+)
+# nginx overwrites what auth-response-headers lists even where the outpost says nothing (proxy_set_header with an empty
+# value is not sent on); Envoy only what the outpost says (ext_authz, AuthorizationResponse.allowed_upstream_headers),
+# and a filter of the route's own would take out the outpost's word as well.
+_BY_OTHERS: Final = (
+    "nginx does for what auth-response-headers lists; Envoy Gateway by a ClientTrafficPolicy, under "
+    "headers.earlyRequestHeaders.remove, for headersToBackend overwrites only what the outpost says"
+)
 
 
 @check(
@@ -41,19 +54,23 @@ def test_forged_identity(
 
 def _overwrite(estate: Estate, gate: ForwardAuthApplication, known: Middlewares, headers: tuple[str, ...]) -> Remedy:
     listed = ", ".join(headers)
-    middleware = None if gate.mode == "proxy" else gate.middleware
-    if middleware is None:
+    if gate.mode == "proxy" or gate.middleware is None:
+        where = _BY_OTHERS if gate.gated_otherwise else _BY_TRAEFIK
         return Remedy(
-            f"take them out before the gate is asked, which says nothing on paths that it leaves open: {listed} (on a "
-            "route of Traefik's by a Middleware with headers.customRequestHeaders, each with an empty value); or "
-            f"close the unauthenticated paths of the provider of {gate.slug!r}",
+            f"take them out before the gate is asked, which says nothing on paths that it leaves open: {listed} "
+            f"({where}); or close the unauthenticated paths of the provider of {gate.slug!r}",
             its_route(estate, gate),
         )
     asking = gate_middleware(gate, known)
     holder = asking.member or asking.ref
+    besides = (
+        f"if they stand there, look for a route to {gate.host} without the gate, and whether the proxy clears what is "
+        "listed"
+    )
+    if asking.by_authentik:
+        return Remedy(f"{in_a_copy(headers)}; {besides}", its_route(estate, gate), asking.shown_by)
     return Remedy(
-        f"add to authResponseHeaders of the forward-auth middleware {listed}; if they stand there, look for a route to "
-        f"{gate.host} without the gate, and whether the proxy clears what is listed",
+        f"add to authResponseHeaders of the forward-auth middleware {listed}; {besides}",
         its_route(estate, gate),
         *editing(holder.namespace, asking.kind, holder.name),
     )
@@ -70,7 +87,7 @@ def _overwrite(estate: Estate, gate: ForwardAuthApplication, known: Middlewares,
 def test_look_alike_headers(routes: tuple[Route, ...], proxy: Proxy, estate: Estate) -> None:
     """forwardAuth overwrites X-authentik-username, and passes on a client's X_authentik_username beside it."""
     gated = [route for route in routes if proxy.gates_by_middleware(route)]
-    by_middleware = [gate for gate in estate.gated if gate.middleware or not gate.says("middleware")]
+    by_middleware = [gate for gate in estate.gated if not gate.gated_otherwise]
     if not gated and not (by_middleware and proxy.unknown):
         raise NotApplicable("no route has a Middleware of Traefik's for its gate")
     ref = (estate.traefik or Traefik()).workload_ref

@@ -20,8 +20,10 @@ from fixtures.topics.gate.rules import (
     is_open,
     refused_by_proxy,
     speaker_of,
+    where_to_look,
 )
 from selftests.support.gate_answers import AUTH, CALLBACK, COOKIE, GATE, HTML, PLAIN, URL, answer, refusal, state
+from selftests.support.small_estate import estate_of
 
 DOMAIN = ForwardAuthApplication(
     name="lan",
@@ -62,6 +64,32 @@ WEEK = 7 * 24 * 3600
 )
 def test_each_answer_has_its_speaker(speaker, given):
     assert speaker_of(given, "Longhorn") == speaker
+
+
+@pytest.mark.parametrize(
+    ("speaker", "given"),
+    [
+        ("gate down", answer(403)),
+        ("no route", answer(404)),
+        ("application", answer(403, {}, "RBAC: access denied")),
+        ("application", answer(404, HTML, "<title>Not here</title>")),
+        ("application", answer(200)),
+        ("backend down", answer(503, PLAIN, "no healthy upstream")),
+    ],
+)
+def test_envoy_says_some_things_without_a_word(speaker, given):
+    """Envoyproxy/envoy issue 14001; what Traefik leads to and has no word is an application's."""
+    assert speaker_of(given, by_traefik=False) == speaker
+    assert speaker_of(given) == ("backend down" if given.status == 503 else "application")
+    assert (classify_refusal(given, by_traefik=False) is None) == (speaker == "application")
+
+
+def test_a_gate_is_put_back_as_what_it_was():
+    estate = estate_of()
+    known = where_to_look(estate, GATE)["application"]
+    said = ForwardAuthApplication(name=GATE.name, url=GATE.url, middleware=False)
+    assert "SecurityPolicy" in where_to_look(estate, said)["application"]
+    assert "chain that the route names" in known
 
 
 def test_an_application_with_a_login_of_its_own_is_no_gate():
