@@ -13,6 +13,7 @@ URL = "https://longhorn.frank.derio.net/"
 CALLBACK = f"{URL}outpost.goauthentik.io/callback?X-authentik-auth-callback=true"
 GATE = ForwardAuthApplication(name="longhorn", url="https://longhorn.frank.derio.net")
 COOKIE = "authentik_proxy_f0100715=x; Path=/; Max-Age=3601; HttpOnly; Secure; SameSite=Lax"
+DATE = "Wed, 25 Nov 2026 12:00:00 GMT"
 HTML = {"content-type": "text/html; charset=utf-8"}
 PLAIN = {"content-type": "text/plain; charset=utf-8"}
 
@@ -30,4 +31,4 @@ def state(client: str = "abc", back: str = URL) -> str:
 def refusal(base: str = AUTH, *, back: str = URL, cookie: str = COOKIE, **changed: str) -> Answer:
     sent = {"client_id": "abc", "redirect_uri": CALLBACK, "response_type": "code", "state": state(back=back)} | changed
     location = f"{base}/application/o/authorize/?{urlencode(sent)}"
-    return answer(302, HTML | {"location": location, "set-cookie": cookie}, '<a href="…">Found</a>.')
+    return answer(302, HTML | {"location": location, "set-cookie": cookie, "date": DATE}, '<a href="…">Found</a>.')

@@ -227,11 +227,23 @@ def test_the_recorded_cookie_is_in_order():
         (COOKIE.replace("; SameSite=Lax", ""), "SameSite"),
         (COOKIE.replace("; Max-Age=3601", ""), "no end"),
         (COOKIE.replace("3601", "31536000"), "it lives 365 d, longer than 7 d"),
+        (COOKIE.replace("Max-Age=3601", "Expires=Thu, 25 Nov 2027 12:00:00 GMT"), "it lives 365 d, longer than 7 d"),
+        (COOKIE.replace("Max-Age=3601", "Expires=Thursday, 25-Nov-27 12:00:00 GMT"), "it lives 365 d"),
+        (COOKIE.replace("3601", "31536000; Expires=Wed, 25 Nov 2026 13:00:00 GMT"), "it lives 365 d"),
+        (COOKIE.replace("Max-Age=3601", "Expires=in an hour"), "no end"),
+        (COOKIE.replace("Max-Age=3601", "Expires=Fri, 31 Dec 99999 23:59:59 GMT"), "no end"),
+        (COOKIE.replace("Max-Age=3601", "Expires=Thu, 01 Jan 1970 00:00:00 GMT"), "over when it comes"),
+        (COOKIE.replace("3601", "0"), "over when it comes"),
         (f"{COOKIE}; Domain=frank.derio.net", "domain"),
     ],
 )
 def test_a_bad_cookie_is_named(cookie, word):
     assert any(word in complaint for complaint in cookie_complaints(refusal(cookie=cookie), GATE, WEEK))
+
+
+@pytest.mark.parametrize("ends", ["Wed, 25 Nov 2026 13:00:00 GMT", "Wed, 02 Dec 2026 12:00:00 GMT"])
+def test_a_cookie_may_be_bounded_by_its_end_alone(ends):
+    assert cookie_complaints(refusal(cookie=COOKIE.replace("Max-Age=3601", f"Expires={ends}")), GATE, WEEK) == []
 
 
 def test_a_cookie_on_plain_http_need_not_be_secure():
