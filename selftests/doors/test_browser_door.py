@@ -20,7 +20,7 @@ from fixtures.login.journey import new_jar
 from fixtures.model.outcomes import LARGEST_PICTURE
 from fixtures.model.redaction import redactor
 from fixtures.model.secret import Secret
-from fixtures.model.signals import Broken, NotVerified
+from fixtures.model.signals import NotVerified
 from selftests.support import browser
 from selftests.support.http_door import ESTATE, URL, door
 from selftests.support.suite_runs import ROOT, run_suite
@@ -73,32 +73,6 @@ def test_a_page_may_not_delete(site, visiting):
     pages["/deleting"] = "<script>fetch('/thing', {method: 'DELETE'})</script>"
     visiting(f"{GATED}/deleting")
     assert not [path for method, _, path in seen if method == "DELETE"]
-
-
-async def fails(_):
-    raise Broken("the login stops", "look why")
-
-
-@pytest.mark.parametrize("act", [None, fails])
-@pytest.mark.parametrize("limited", ["/limited", "/api/limited"])
-def test_who_takes_no_more_requests_is_not_judged(site, visiting, limited, act):
-    _, pages, _ = site
-    pages["/limited"] = "<script>fetch('/api/limited')</script>"
-    pages[limited] = ("Too Many Requests", {"retry-after": "3"}, 429)
-    with pytest.raises(NotVerified, match=rf"{URL}{limited} takes no more requests for now \(429\)") as raised:
-        visiting(f"{URL}/limited", act)
-    assert raised.value.remedy == "run it again after 3 s"
-
-
-@pytest.mark.parametrize(
-    "part", ["<img src='/busy'>", "<script>navigator.sendBeacon('/busy')</script>", "<link rel=icon href='/busy'>"]
-)
-def test_what_no_login_needs_may_be_too_much_for_somebody(site, visiting, part):
-    _, pages, seen = site
-    pages["/whole"], pages["/busy"] = f"<p>whole</p>{part}", ("Too Many Requests", {"retry-after": "3"}, 429)
-    tab, _ = visiting(f"{URL}/whole")
-    assert (tab.status, tab.limited) == (200, None)
-    assert "icon" in part or [path for _, _, path in seen if path == "/busy"]
 
 
 def test_what_is_noted_has_no_query(site, visiting):

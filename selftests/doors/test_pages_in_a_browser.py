@@ -40,6 +40,7 @@ def shown():
     """What a look, a visit's if nothing else is said, makes of a page: one as browser_site takes it."""
     browser.required()
     with serving() as (port, pages, _):
+        pages["/api/news"] = ("Too Many Requests", {"retry-after": "3"}, 429)
         _, _, client = door(port, estate=QUICK)
         chromium = Chromium(client, list)
         estate = parse_estate(tomllib.loads(QUICK.format(port=port)), "test")
@@ -143,3 +144,16 @@ def test_a_worker_that_is_not_let_in_is_not_held_against_the_application(shown):
 def test_a_page_is_read_once_all_of_it_is_there(shown):
     parts = ["<!doctype html><title>me</title>" + " " * 2000, "<p>signed in as probe</p>"]
     assert shown(parts, look_at=read) == "signed in as probe"
+
+
+REFUSED = "<script>fetch('/api/news')</script>"
+
+
+def test_a_page_that_is_whole_needed_nothing_that_its_script_was_refused(shown):
+    assert wrong_with(shown(f"<p>whole</p>{REFUSED}")) is None
+
+
+@pytest.mark.parametrize("page", [REFUSED, (f"<p>no</p>{REFUSED}", {}, 503)])
+def test_a_page_that_is_not_may_lack_what_its_script_was_refused(shown, page):
+    with pytest.raises(NotVerified, match="/api/news takes no more requests for now"):
+        shown(page)
