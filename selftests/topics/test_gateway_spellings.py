@@ -33,6 +33,33 @@ def rule(*backends, gate=False, **match):
     )
 
 
+def of_the_day(day, *, gate, name="longhorn", **match):
+    """A route of an object of that day (none: it does not say)."""
+    about = {"namespace": "longhorn-system", "name": name}
+    about |= {"creationTimestamp": f"2026-11-{day}T12:00:00Z"} if day else {}
+    spec = {"parentRefs": [{"name": "public"}], "hostnames": [HOST], "rules": [rule(gate=gate, **match)]}
+    return list(of_gateway_route({"metadata": about, "spec": spec}))
+
+
+LONGER = {"path": {"type": "PathPrefix", "value": "/api"}}
+
+
+@pytest.mark.parametrize(
+    ("routes", "is_it"),
+    [
+        ([*of_the_day(20, gate=True), *of_the_day(21, gate=False)], "not told"),
+        ([*of_the_day(21, gate=True), *of_the_day(20, gate=False)], "open"),
+        ([*of_the_day(20, gate=True, name="a"), *of_the_day(20, gate=False, name="b")], "not told"),
+        ([*of_the_day(20, gate=True, name="b"), *of_the_day(20, gate=False, name="a")], "open"),
+        ([*of_the_day(None, gate=True), *of_the_day(21, gate=False)], "open"),
+        ([*of_the_day(20, gate=True), *of_the_day(21, gate=False, **LONGER)], "open"),
+    ],
+)
+def test_of_two_routes_that_match_the_same_the_older_one_may_take_all(routes, is_it):
+    """The Gateway API wants it (HTTPRouteRule.matches), and Traefik's provider does not ask for their age."""
+    assert verdict(routes) == is_it
+
+
 def header(value):
     return {"name": "a", "value": value}
 
