@@ -26,6 +26,8 @@ MINTED = {"owner": True, "key": "k-3f9a", "made": [MADE_TOKEN], "standing": True
 DELETED = {"deleted": [MADE_TOKEN[0]], "left": 0, "made": [], "standing": True}
 
 
+# What ends by itself, or at a number of bytes, has all the time that a busy machine takes for it.
+PATIENT, QUICK = 60, 0.6
 CLOSE = frame(struct.pack("!H", 1000), opcode=8)
 
 
@@ -36,13 +38,15 @@ class Shell:
         self.folder, self.behave, self.accept = folder, behave, accept
         self.record = asking("write")
 
-    def run(self, *, allow_writes=True, form=Minted):
+    def run(self, *, allow_writes=True, form=Minted, seconds=PATIENT):
         def answer(connection, ended):
             connection.sendall(self.accept(self.received[-1]))
             self.behave(connection, ended)
 
         with serving(answer) as (port, self.received):
-            client = cluster_client(self.folder, f"http://127.0.0.1:{port}", allow_writes=allow_writes)
+            client = cluster_client(
+                self.folder, f"http://127.0.0.1:{port}", allow_writes=allow_writes, shell_seconds=seconds
+            )
             return ShellDoor(client, self.record).run(PLACE, "print(1)", form)
 
     def fails(self, **more):
@@ -143,7 +147,7 @@ def test_a_result_of_its_form_is_one(shell, form, answered):
     ids=["silent", "dripping", "pings", "another channel", "empty frames"],
 )
 def test_what_does_not_end_is_cut(shell, behave):
-    assert re.search("no complete answer in time|more than .* bytes came", shell(behave=behave).fails())
+    assert re.search("no complete answer in time|more than .* bytes came", shell(behave=behave).fails(seconds=QUICK))
 
 
 @pytest.mark.parametrize(
@@ -206,7 +210,7 @@ def test_what_opens_no_websocket_is_said(shell, answered, said):
 
 def test_headers_without_end_are_left(shell):
     head = b"HTTP/1.1 101 Switching Protocols\r\n"
-    said = shell(accept=lambda _: head, behave=without_end(b"X-More: " + MIB[:8000] + b"\r\n")).fails()
+    said = shell(accept=lambda _: head, behave=without_end(b"X-More: " + MIB[:8000] + b"\r\n")).fails(seconds=QUICK)
     assert re.search("no complete answer in time|bytes came", said)
 
 

@@ -18,7 +18,7 @@ kubeconfig = "{kubeconfig}"
 isolated = true
 [bounds]
 exchange_deadline_seconds = 0.6
-shell_deadline_seconds = 0.6
+shell_deadline_seconds = {shell_seconds}
 """
 KUBECONFIG = {
     "apiVersion": "v1",
@@ -30,11 +30,11 @@ KUBECONFIG = {
 }
 
 
-def cluster_client(folder, server, *, allow_writes=False):
-    """The client of a cluster whose API server is at that address."""
+def cluster_client(folder, server, *, allow_writes=False, shell_seconds=0.6):
+    """The client of a cluster whose API server is at that address; what runs in a pod there may take so long."""
     path = folder / "kubeconfig"
     path.write_text(json.dumps(KUBECONFIG | {"clusters": [{"name": "c", "cluster": {"server": server}}]}))
-    estate = parse_estate(tomllib.loads(ESTATE.format(kubeconfig=path)), "test")
+    estate = parse_estate(tomllib.loads(ESTATE.format(kubeconfig=path, shell_seconds=shell_seconds)), "test")
     return ClusterClient(estate, Ledger(), Turnstile(8, 4), allow_writes=allow_writes)
 
 
