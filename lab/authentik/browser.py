@@ -85,6 +85,8 @@ def log_out(exchange: Exchange) -> None:
     if session is None:
         return
     state.sessions.pop(session.key, None)
+    for tell in state.told:
+        tell(session)
     _forget(
         state.access_tokens, [key for key, token in state.access_tokens.items() if token.grant.session == session.key]
     )

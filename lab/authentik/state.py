@@ -84,6 +84,8 @@ class Authentik:
     totp_last_used: dict[int, datetime] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
     tampering: list[Callable[[Request, Response], Response]] = field(default_factory=list)
+    # Who is told of a session that ended.
+    told: list[Callable[[Session], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.version = self.version or self.release.version

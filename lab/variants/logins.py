@@ -9,6 +9,7 @@ from lab import names, seeded
 from lab.arrangements import put_object, put_route
 from lab.authentik.accounts import stable_uuid
 from lab.authentik.flows.model import AUTHENTICATION, Stage
+from lab.authentik.sessions import Session
 from lab.cluster.seed.routes import MIDDLEWARE_NAMESPACE, TRAEFIK, host_rule
 from lab.faults.rewriting import at, login_asks, where
 from lab.variants import variant
@@ -20,6 +21,24 @@ def second_factor_of_somebody_else(world: World) -> None:
     """Alice enrolled a TOTP device; the probe user has none, and is asked for none."""
     alice = seeded.user(world, "alice")
     alice.totp_seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@variant("logouts-told-by-the-back-channel", of=("argocd-logout-forgets-the-cookie-only",))
+def logouts_told_by_the_back_channel(world: World) -> None:
+    """Applications end their sessions where Authentik tells them that its own has ended: those that hold tokens of it
+    (goauthentik/authentik, providers/oauth2/signals.py; OpenID Connect Back-Channel Logout 1.0)."""
+    state, applications = world.authentik, world.applications.by_name
+    for name in applications.keys() & {*names.OIDC_APPLICATIONS}:
+        seeded.provider(world, name).logout_uri = f"https://{names.public_host(name)}/backchannel-logout"
+
+    def tell(ended: Session) -> None:
+        holding = {token.grant.provider for token in state.access_tokens.values() if token.grant.session == ended.key}
+        for provider in (state.providers[pk] for pk in holding if state.providers[pk].logout_uri):
+            application = state.application_of(provider)
+            if application is not None and application.slug in applications:
+                applications[application.slug].sessions.clear()
+
+    state.told.append(tell)
 
 
 @variant("logouts-told-by-frames", of=("argocd-logout-refused",))

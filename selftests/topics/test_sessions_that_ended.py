@@ -33,21 +33,28 @@ class Door:
         self.asked = []
         # What it answers with, instead of whatever it would, once it was asked to log out.
         self.down = {}
+        # How often its session is shown after that: Authentik's worker is to tell it, by the back channel.
+        self.late = 0
+        self.pauses = 0
 
     def get(self, url, **_):
         self.asked.append(url.removeprefix(URL))
-        self.lasting = 0 if url.endswith("/logout") else self.lasting - 1
+        self.lasting = self.late if url.endswith("/logout") else self.lasting - 1
         place = next((place for place in BODIES if url.startswith(URL + place)), "")
         status, body = (200, BODIES.get(place, "")) if self.lasting >= 0 else NOBODY.get(place, (401, "{}"))
         if any(address.endswith("/logout") for address in self.asked):
             status = self.down.get("logout" if url.endswith("/logout") else "shown", status)
         return json_answer(body, status, url)
 
+    def pause(self, _):
+        self.pauses += 1
+        return True
 
-def logged_in(kind, lasting):
+
+def logged_in(kind, lasting, **more):
     estate = load_estate(ESTATE_TEXT)
     known = {"name": "app", "slug": "app", "url": URL, "client_id": "app", "redirect_uris": [f"{URL}/cb"]}
-    app = OidcApplication(**known, login_start="/login", kind=kind, role="admin")
+    app = OidcApplication(**known, login_start="/login", kind=kind, role="admin", **more)
     door = Door(lasting)
     journey = Journey(door, estate, jar=new_jar())
     place = "/api/v1/session/userinfo" if kind == "argocd" else "/api/user"
@@ -91,3 +98,15 @@ def test_what_a_logout_was_seen_to_end_is_not_ended_again(kind, down):
     door.asked.clear()
     close(session.journey, app, session.held)
     assert len(door.asked) == (2 if down else 0)
+
+
+@pytest.mark.parametrize(
+    ("single_logout", "late", "still_shown", "pauses"),
+    [(True, 0, False, 0), (True, 2, False, 2), (True, 99, True, 6), (False, 2, True, 0)],
+)
+def test_who_is_told_by_the_back_channel_may_be_told_late(single_logout, late, still_shown, pauses):
+    """Authentik answers, and its worker tells the applications then (OpenID Connect Back-Channel Logout 1.0)."""
+    asked = logged_in("argocd", 9, single_logout=single_logout)
+    asked[0].late = late
+    assert app_logout(*asked).still_shown is still_shown
+    assert asked[0].pauses == pauses
