@@ -6,8 +6,9 @@ from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
 from fixtures.estate.places import rollout_status
 from fixtures.exchange.workloads import Pod
+from fixtures.model.kinds import ROLLOUT_PAUSED
 from fixtures.model.moments import in_words
-from fixtures.model.remedy import Remedy, read
+from fixtures.model.remedy import Remedy, change, read, showing
 from fixtures.model.signals import NotVerified
 from fixtures.topics.workloads.expected import ExpectedWorkload, authentik_images, pods_of, readable
 from fixtures.topics.workloads.rules import (
@@ -16,6 +17,7 @@ from fixtures.topics.workloads.rules import (
     containers,
     crash_complaint,
     image_version,
+    is_paused,
     look_at_end,
     read_version,
     recent_restarts,
@@ -27,7 +29,7 @@ from fixtures.topics.workloads.rules import (
 @check(
     "SMOKE-PODS-01",
     trouble="Not all replicas are up to date and ready",
-    claim="every declared workload has all replicas updated and ready, no rollout stuck",
+    claim="every declared workload has all replicas updated and ready, no rollout stuck; none paused (w)",
     runbook="S1",
     blind="that what runs does its work; a pod is as ready as its readiness probe says",
     needs=("cluster",),
@@ -38,18 +40,27 @@ def test_workload_runs(workload: ExpectedWorkload, workload_objects: Workloads) 
     absent, look = absence(ref)
     assert ref in workload_objects, because(absent, remedy=look)
     found = readable(ref, workload_objects[ref])
-    complaints = rollout_complaints(found, ref.kind, workload.replicas)
-    assert not complaints, because(
-        f"{ref.kind} {ref.name} in namespace {ref.namespace}: {'; '.join(complaints)}",
-        remedy=Remedy(
-            "the events say why its pods do not become ready",
-            rollout_status(ref),
-            read("kubectl -n {} get pods,events", ref.namespace),
-        ),
+    complaints, named = rollout_complaints(found, ref.kind, workload.replicas), f"{ref.kind} {ref.name}"
+    steps = rollout_status(ref), read("kubectl -n {} get pods,events", ref.namespace)
+    remedy = Remedy("the events say why its pods do not become ready", *steps)
+    paused = is_paused(found, ref.kind)
+    if paused:
+        remedy = Remedy(
+            "ask who paused it, and why: all that was changed of it since begins to run when it is resumed",
+            showing(ref.namespace, ref.kind, ref.name),
+            *steps,
+            change("kubectl -n {} rollout resume {}/{}", ref.namespace, ref.kind, ref.name),
+        )
+    assert not complaints, because(f"{named} in namespace {ref.namespace}: {'; '.join(complaints)}", remedy=remedy)
+    assert not paused, because(
+        f"the rollout of {named} in namespace {ref.namespace} is paused: no new image and no restart reaches its pods",
+        remedy=remedy,
+        severity="warning",
+        kind=ROLLOUT_PAUSED,
     )
     if why := why_rollout_is_open(found, ref.kind):
         raise NotVerified(
-            f"{ref.kind} {ref.name} in namespace {ref.namespace}: {why}",
+            f"{named} in namespace {ref.namespace}: {why}",
             "finish its rollout, or wait until it has",
             need="cluster",
         )

@@ -43,6 +43,28 @@ def worker_rollout_stuck(world: World) -> None:
     worker["status"]["conditions"][1] |= stuck
 
 
+def rollout_state(world: World, status: str, reason: str, *, paused: bool) -> None:
+    """Pause the worker's rollout, or resume it, as `kubectl rollout` does, and let its controller say so."""
+    worker = world.cluster.get("deployments", "authentik", "authentik-worker")
+    worker["spec"]["paused"] = paused
+    worker["status"]["conditions"][1] |= {
+        "status": status,
+        "reason": reason,
+        "message": f"Deployment is {reason[10:].lower()}",
+    }
+
+
+@fault(
+    "worker-rollout-paused",
+    known_from="kubectl rollout pause, on a night when nothing was to restart",
+    turns_red=("SMOKE-PODS-01[authentik-worker]",),
+    warns=True,
+)
+def worker_rollout_paused(world: World) -> None:
+    """Somebody paused the worker's Deployment, and forgot it: the next image never runs, and no restart is taken."""
+    rollout_state(world, "Unknown", "DeploymentPaused", paused=True)
+
+
 @fault(
     "hubble-not-deployed",
     known_from="runbook H4",

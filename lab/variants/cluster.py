@@ -11,7 +11,7 @@ from lab.arrangements import put_object
 from lab.authentik.audit_log import record_event
 from lab.authentik.operations import Blueprint
 from lab.cluster.state import timestamp
-from lab.faults.workloads import ended, pods_of
+from lab.faults.workloads import ended, pods_of, rollout_state
 from lab.variants import variant
 from lab.world import World
 
@@ -106,6 +106,12 @@ def worker_out_of_memory_last_week(world: World) -> None:
     """The worker was killed for its memory six days ago, and has run ever since."""
     (pod,) = pods_of(world, "authentik", "authentik-worker")
     ended(world, pod, "OOMKilled", timedelta(days=6), code=137)
+
+
+@variant("worker-rollout-resumed", of=("worker-rollout-paused",))
+def worker_rollout_resumed(world: World) -> None:
+    """The worker's rollout was paused for a night, and is resumed."""
+    rollout_state(world, "Unknown", "DeploymentResumed", paused=False)
 
 
 @variant("blueprint-switched-off", of=("blueprint-in-error",))
