@@ -120,7 +120,7 @@ class TestStale:
     def test_past_its_date_names_the_owner(self, read):
         known = read(today=date(2026, 11, 26))
         cause, remedy = stale(known, case("OIDC-DISC-02", "grafana", Outcome.FAILED))["OIDC-DISC-02[grafana]"]
-        assert cause == "OIDC-DISC-02[grafana] was to be fixed by platform team until 2026-11-25, and is failed"
+        assert cause == "platform team was to fix OIDC-DISC-02[grafana] by 2026-11-25, and it is failed"
         assert "delete lines 2 to 7" in remedy
 
     def test_an_unknown_check_or_case_is_unmatched(self, read):

@@ -225,7 +225,7 @@ class TestFindings:
             "in extra-0, extra-1, extra-2, extra-3 and 46 more now"
         )
         stopped = replace(samples.interrupted(), changes=changes)
-        assert ledger_line(stopped).endswith("what was still there is removed after this was said")
+        assert ledger_line(stopped).endswith("what is still there is removed after this report")
 
 
 class TestTerminal:

@@ -151,7 +151,7 @@ LOGIN_BY_HEADER = HeaderLogin("svc", "longhorn", answer(302, location=LOGIN))
             {"answer": answer(401, "<p>Due to &#39;…&#39; being set, no redirect is performed.</p>")},
             "is wrong or expired",
         ),
-        ({"goes_round": True}, "as everybody after a login"),
+        ({"goes_round": True}, "as it does everybody after a login"),
     ],
 )
 def test_a_policy_is_told_from_a_wrong_password(said, cause):

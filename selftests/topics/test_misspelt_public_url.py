@@ -15,7 +15,7 @@ MISSPELT = {
     "https://auht.frank.derio.net": ("SMOKE-UP-01", "correct https://auht.frank.derio.net in the estate file"),
     "https://charts.frank.derio.net": ("SMOKE-UP-01", "correct https://charts.frank.derio.net in the estate file"),
     f"http://{names.AUTH_HOST}": ("SMOKE-UP-01", "correct public_url in [authentik] of the estate file"),
-    f"https://{names.AUTH_HOST}:8443": ("SMOKE-TLS-01", "whether host and port stand right in the estate file"),
+    f"https://{names.AUTH_HOST}:8443": ("SMOKE-TLS-01", "the estate file has the right host and port"),
 }
 
 

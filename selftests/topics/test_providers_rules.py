@@ -79,7 +79,7 @@ def test_providers_are_described_by_client_gate_or_open_host():
     clients = [an(OAuthProvider, pk=3, name="p3", client_id="m")]
     others = [an(Provider, pk=4, name="LDAP"), an(Provider, pk=9, name="p9")]
     assert undeclared_providers(estate, [*proxies, *clients, *others], clients, proxies) == ["LDAP"]
-    assert describing(["LDAP"], clients, proxies) == "an estate file describes no providers of their kind: add"
+    assert describing(["LDAP"], clients, proxies) == "an estate file has no table for providers of their kind: add"
     assert (
         describing(["LDAP", "p3"], clients, proxies) == describing(["p1"], clients, proxies) == "describe them, or add"
     )

@@ -50,7 +50,7 @@ def plain(http, estate):
 @pytest.mark.parametrize("answer", [says_nothing, never_ends])
 def test_who_takes_a_request_and_gives_no_answer_is_somebody(question, answer):
     """A proxy has no route, and says so at once; or it has one, to a pod that is gone, or to what streams for ever."""
-    with serving(answer) as (port, received), pytest.raises(NotVerified, match=r"takes requests|is led somewhere"):
+    with serving(answer) as (port, received), pytest.raises(NotVerified, match=r"takes requests"):
         asked(question, port)
     assert received
 
@@ -67,7 +67,7 @@ def test_a_name_that_means_nothing_here_is_no_closed_port(question, isolated):
     """Connections to the auth host are made elsewhere, for its name leads nowhere from here."""
     with (
         serving(hangs_up) as (port, received),
-        pytest.raises(NotVerified, match=r"nothing leads to (auth|old)") as raised,
+        pytest.raises(NotVerified, match=r"has no entry for (auth|old)") as raised,
     ):
         asked(question, port, led="", isolated=isolated)
     assert not received
