@@ -65,12 +65,12 @@ def test_worker_works(
     failed = failed_schedules(schedules, failed_tasks, now, timedelta(hours=hours))
     broken = [actor for actor in failed if not needs_internet(actor)]
     assert not broken, because(
-        f"the last run failed (within {hours:g} hours) of {', '.join(broken)}",
+        f"the last run of {', '.join(broken)} failed, within {hours:g} hours",
         remedy=Remedy("its own log is on the page of the tasks", *steps, page(estate.admin_page("admin/system-tasks"))),
     )
     _warn_of(paused_schedules(schedules), estate)
     assert not failed, because(
-        f"the last run failed of {', '.join(failed)}, which needs the internet",
+        f"the last run of {', '.join(failed)} failed, which needs the internet",
         remedy=Remedy(_NO_WAY_OUT, *steps),
         severity="warning",
     )
@@ -79,6 +79,6 @@ def test_worker_works(
 def _warn_of(paused: list[str], estate: Estate) -> None:
     assert not paused, because(
         f"somebody has paused {'; '.join(paused)}",
-        remedy=Remedy("let it run again: its page has a switch", page(estate.admin_page("admin/system-tasks"))),
+        remedy=Remedy("resume it: its page has a switch", page(estate.admin_page("admin/system-tasks"))),
         severity="warning",
     )

@@ -8,11 +8,11 @@ from fixtures.model.kinds import APP_PASSWORD_REFUSED, behind_the_gate
 from fixtures.topics.gate.session_rules import (
     HeaderLogin,
     another_gate,
-    is_round,
+    earlier_try_for,
     leads_on,
     not_the_application,
     refused_login,
-    telling_of,
+    refuses_everybody,
     wrong_answer,
 )
 from selftests.support import answers
@@ -151,7 +151,7 @@ LOGIN_BY_HEADER = HeaderLogin("svc", "longhorn", answer(302, location=LOGIN))
             {"answer": answer(401, "<p>Due to &#39;…&#39; being set, no redirect is performed.</p>")},
             "is wrong or expired",
         ),
-        ({"goes_round": True}, "as it does everybody after a login"),
+        ({"refuses_everybody": True}, "as it does everybody after a login"),
     ],
 )
 def test_a_policy_is_told_from_a_wrong_password(said, cause):
@@ -180,7 +180,7 @@ def tried(*names, known=()):
     ],
 )
 def test_whose_answer_tells_of_an_app_password(gate, tries, loops, telling):
-    found = telling_of(gate, tries, loops)
+    found = earlier_try_for(gate, tries, loops)
     assert (found and found.tried) == telling
 
 
@@ -198,7 +198,7 @@ def test_whose_answer_tells_of_an_app_password(gate, tries, loops, telling):
     ],
 )
 def test_a_wrong_app_password_is_told_from_a_gate_that_leads_everybody_round(gate, tries, loops, round_):
-    assert is_round(gate, tries, loops) is round_
+    assert refuses_everybody(gate, tries, loops) is round_
 
 
 def test_who_passes_is_not_refused():
