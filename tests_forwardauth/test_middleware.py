@@ -84,7 +84,7 @@ def _right_address(
     gate: ForwardAuthApplication,
     asked: Service | None,
 ) -> Remedy:
-    wanted, holder, settings = outpost_ref(estate, gate), middleware.member or middleware.ref, middleware.settings
+    wanted, holder, settings = outpost_ref(estate, gate), middleware.holder, middleware.settings
     service = services.get(wanted)
     port = service.http_port if service else None
     shown = middleware.shown_by, read("kubectl -n {} get services,endpointslices", wanted.namespace)
@@ -149,7 +149,7 @@ def _passed_on(middleware: GateMiddleware, names: Iterable[str]) -> list[str]:
 
 def _list_headers(middleware: GateMiddleware) -> Remedy:
     lacking, settings = _passed_on(middleware, (*IDENTITY, *BESIDES)), middleware.settings or ForwardAuth()
-    ref = middleware.member or middleware.ref
+    ref = middleware.holder
     if middleware.by_authentik:
         return Remedy(in_a_copy(lacking), middleware.shown_by)
     return Remedy(

@@ -62,7 +62,7 @@ def _overwrite(estate: Estate, gate: ForwardAuthApplication, known: Middlewares,
             its_route(estate, gate),
         )
     asking = gate_middleware(gate, known)
-    holder = asking.member or asking.ref
+    holder = asking.holder
     besides = (
         f"if they stand there, look for a route to {gate.host} without the gate, and whether the proxy clears what is "
         "listed"

@@ -3,11 +3,11 @@
 from fixtures.doors.authentik import lacks
 from fixtures.engine.checks import because, check
 from fixtures.estate.estate import Estate
-from fixtures.estate.places import roles_page, users_page
+from fixtures.estate.places import roles_page, server_log, users_page
 from fixtures.estate.sources import MintCredential
 from fixtures.exchange.answers import Answer
 from fixtures.exchange.api_objects import ApiObject, ApiToken
-from fixtures.model.remedy import Remedy, page, read
+from fixtures.model.remedy import Remedy, page
 from fixtures.model.signals import NotVerified
 from fixtures.topics.api.questions import Identity
 from fixtures.topics.api.rules import ApiList, hidden, why_refused
@@ -25,7 +25,7 @@ from fixtures.topics.users.rules import expiring_soon
 )
 def test_token_is_accepted(api_identity: Identity, estate: Estate) -> None:
     """Missing, expired and powerless tokens are all 403; only the detail tells them apart."""
-    answer, namespace = api_identity.answer, estate.authentik.namespace
+    answer = api_identity.answer
     detail = str(answer.object.get("detail", ""))
     why, remedy = why_refused(estate, detail)
     assert answer.status not in (401, 403), because(
@@ -35,7 +35,7 @@ def test_token_is_accepted(api_identity: Identity, estate: Estate) -> None:
         f"Authentik's API does not say who the token is: {answer.summary}",
         remedy=Remedy(
             "read the server's log, and look at what answers in its place",
-            read("kubectl -n {} logs deploy/{} --tail=50", namespace, estate.authentik.server),
+            server_log(estate),
         ),
     )
 
