@@ -15,7 +15,7 @@ from fixtures.topics.outposts.mending import assign_all, correct_gate
 from fixtures.topics.outposts.rules import (
     Outpost,
     assignment_complaints,
-    judged_by,
+    judging_outpost,
     replicas_wanted,
     served_elsewhere,
 )
@@ -84,7 +84,7 @@ def test_provider_is_served(
 ) -> None:
     """The assignment lives in the database alone: after a restore without it every gate answers 404."""
     provider = proxy_of(gate, proxy_providers)
-    judging = judged_by(gate, outpost, outposts)
+    judging = judging_outpost(gate, outpost, outposts)
     listed = page(estate.admin_page("outpost/outposts"))
     assert judging is not None, because(
         f"Authentik has no outpost {gate.outpost.name if gate.outpost else outpost.name!r}, which is to judge "

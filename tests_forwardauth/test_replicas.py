@@ -84,13 +84,13 @@ def test_sessions_count_at_every_replica(
     """A standalone outpost's sessions are files of one pod: who meets another one is asked for a login again."""
     refuse_unheard(session_at_replicas, gate_contact)
     known = knowing(session_at_replicas)
-    if not known.it:
+    if not known.passing:
         raise _no_session(gate, gate_session)
     asked = asked_service(gate, estate, proxy.middlewares, services)
     keeps = asked is not None and asked.keeps_clients
-    told = f"a session of the gate of {gate.name} is known to {', '.join(known.it)}"
-    told += f" and not to {', '.join(known.nothing)}" if known.nothing else ", and took several logins"
-    apart = gate_session.went_round or bool(known.nothing)
+    told = f"a session of the gate of {gate.name} is known to {', '.join(known.passing)}"
+    told += f" and not to {', '.join(known.asking)}" if known.asking else ", and took several logins"
+    apart = gate_session.went_round or bool(known.asking)
     if apart and (asked is None or (keeps and proxy.pods != 1)):
         raise NotVerified(
             f"{told}: whether visitors stay with one of them, or meet both, cannot be told",

@@ -86,7 +86,7 @@ def _overwrite(estate: Estate, gate: ForwardAuthApplication, known: Middlewares,
 )
 def test_look_alike_headers(routes: tuple[Route, ...], proxy: Proxy, estate: Estate) -> None:
     """forwardAuth overwrites X-authentik-username, and passes on a client's X_authentik_username beside it."""
-    gated = [route for route in routes if proxy.gates_by_middleware(route)]
+    gated = [route for route in routes if proxy.is_gated_by_middleware(route)]
     by_middleware = [gate for gate in estate.gated if not gate.gated_otherwise]
     if not gated and not (by_middleware and proxy.unknown):
         raise NotApplicable("no route has a Middleware of Traefik's for its gate")

@@ -18,7 +18,7 @@ from fixtures.topics.outposts.rules import (
     assignment_complaints,
     environment_of,
     host_complaint,
-    judged_by,
+    judging_outpost,
     outpost_of,
     replicas_wanted,
     served_elsewhere,
@@ -153,10 +153,10 @@ def test_bad_assignments(changes, said):
 def test_the_outpost_that_judges_a_gate():
     own, edge = an(ApiOutpost, name="own", providers=[2]), an(ApiOutpost, name="edge", providers=[1])
     outpost = Outpost(own, [], datetime.now(UTC))
-    assert judged_by(GATE, outpost, [own, edge]) is own
+    assert judging_outpost(GATE, outpost, [own, edge]) is own
     for name, found in (("edge", edge), ("gone", None)):
         named = GATE.model_copy(update={"outpost": GateOutpost(name=name)})
-        assert judged_by(named, outpost, [own, edge]) is found
+        assert judging_outpost(named, outpost, [own, edge]) is found
     assert served_elsewhere(provider(), own, [own, edge]) == "edge"
     assert served_elsewhere(provider(), edge, [own, edge]) == ""
     assert served_elsewhere(provider(pk=7), own, [own, edge]) == ""

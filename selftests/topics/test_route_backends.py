@@ -146,5 +146,5 @@ def test_a_router_of_an_ingress_is_called_after_host_and_path(host, name, is_it)
 def test_a_dashboard_is_an_application_where_it_has_a_host(rule, names, closed):
     services = [{"name": name, "kind": "TraefikService"} for name in names]
     (route,) = of_ingress_route({"metadata": NAMED, "spec": {"routes": [{"match": rule, "services": services}]}})
-    assert Proxy({}).closes(route) is closed
+    assert Proxy({}).reaches_no_application(route) is closed
     assert all(backend.is_proxy_itself and not backend.service.namespace for backend in route.backends)
