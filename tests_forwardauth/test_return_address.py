@@ -33,7 +33,7 @@ def test_foreign_return(
         assert is_gate_redirect(answer), because(
             f"asked to start a login for {gate.name}, {answer.url.partition('?')[0]} answers {answer.summary}",
             remedy=Remedy(
-                f"look whether each replica's outpost serves {gate.host}",
+                f"check whether each replica's outpost serves {gate.host}",
                 *(() if gate.outpost else outpost_log(estate, gate.host)),
                 application_page(estate, gate.slug),
             ),

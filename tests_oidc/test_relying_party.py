@@ -48,7 +48,7 @@ def _where_to_look(estate: Estate, app: OidcApplication, answer: Answer) -> Reme
         )
         return Remedy(said, asked, *workload_log(app))
     if answer.status in GATEWAY_ERRORS:
-        said = f"look whether {app.name} runs, and whether its Service leads to it: nothing answers behind the proxy"
+        said = f"check whether {app.name} runs, and whether its Service leads to it: nothing answers behind the proxy"
         return Remedy(said, *([read("kubectl -n {} get pods,endpointslices", run.namespace)] if run else []), asked)
     if answer.status >= 500:
         said = f"look at the log of {app.name}: it fails before it asks Authentik for anything"

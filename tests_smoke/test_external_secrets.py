@@ -52,7 +52,7 @@ def test_external_secret_is_synced(
     if stale and found.spec.sync_windows:
         raise NotVerified(
             f"{stale}; its syncWindows may say so",
-            Remedy("look whether its syncWindows allow a sync now", *remedy.steps),
+            Remedy("check whether its syncWindows allow a sync now", *remedy.steps),
             need="cluster",
         )
     assert not stale, because(

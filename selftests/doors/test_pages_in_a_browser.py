@@ -111,7 +111,7 @@ def test_a_page_that_nobody_can_use_is_named(shown, page, said):
 
 def test_a_page_that_loads_itself_anew_without_end_is_named(shown):
     """However slow this machine is: five turns fit into the time of a page."""
-    assert "loads itself anew without end" in wrong_with(shown(script("location.reload()"), PATIENT)).what
+    assert "reloads itself without end" in wrong_with(shown(script("location.reload()"), PATIENT)).what
 
 
 @pytest.mark.parametrize("root", ["<x-app></x-app>", "<div></div>"])

@@ -11,7 +11,7 @@ from selftests.support.oidc_applications import application, provider
 
 def test_a_preview_shows_what_is_in_the_id_token_alone():
     refuse_unseen(application(), provider())
-    with pytest.raises(NotVerified, match="userinfo alone"):
+    with pytest.raises(NotVerified, match="only by userinfo"):
         refuse_unseen(application(), provider(include_claims_in_id_token=False))
 
 
@@ -40,5 +40,5 @@ def test_a_claim_of_a_scope_that_is_not_asked_for_proves_nothing(scopes, claims,
     if good:
         refuse_unasked(*told)
     else:
-        with pytest.raises(NotVerified, match="groups comes out, but of the scope groups, and "):
+        with pytest.raises(NotVerified, match="groups comes only of the scope groups, and "):
             refuse_unasked(*told)
