@@ -34,7 +34,7 @@ def test_stated_host(stated_host_answer: Answer | None, stated_host: StatedHost,
         raise NotVerified(
             f"{url}, declared retired, answers 404 without a word, as Envoy does for a host that it has no route for, "
             "and some applications do, too",
-            Remedy("look whether its old route is there still, and delete it", routes_of(estate, url)),
+            Remedy("see whether its old route is still there, and delete it", routes_of(estate, url)),
         )
     assert answer is None or is_nobody(answer), because(
         f"{url} is declared retired, but still answers {said}",

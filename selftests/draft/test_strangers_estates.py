@@ -138,7 +138,7 @@ STRANGERS = (
     (odd_config_maps, ""),
     (settings_that_are_no_settings, ""),
     (odd_environments, ""),
-    (odd_routes, "no route of the cluster leads"),
+    (odd_routes, "no route of the cluster serves"),
     (an_empty_cluster, "in_cluster: Authentik's server was not seen here"),
     (no_traefik, "none with the labels of Traefik's chart was seen"),
     (no_labels_of_charts, "none with the labels of Traefik's chart was seen"),
