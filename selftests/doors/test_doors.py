@@ -170,7 +170,7 @@ def test_a_page_of_nothing_but_titles_has_none(page):
     assert Answer("GET", f"{URL}/", 200, httpx.Headers(), page, 0.1).title == ""
 
 
-PLAIN = Cookie("a", secure=False, http_only=False, same_site="", path="", domain="", max_age=None, expires="")
+PLAIN = Cookie("a", secure=False, http_only=False, same_site="", path="", domain="", max_age=None, expires=None)
 ENDS = "Wed, 25 Nov 2026 08:00:00 GMT"
 
 

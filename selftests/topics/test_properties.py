@@ -3,6 +3,7 @@
 import base64
 import json
 import string
+from email.utils import formatdate
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -93,21 +94,23 @@ def spelled(draw, word):
 VALUE = st.text(string.ascii_letters + string.digits + "/._- ,:", max_size=15).map(str.strip)
 
 
-@given(
-    st.data(), TOKEN, VALUE, st.booleans(), st.booleans(), VALUE, VALUE, st.one_of(st.none(), st.integers(-9, 10**9))
-)
-def test_a_cookie_is_read_as_it_was_meant(data, name, value, secure, http_only, path, domain, age):
+AGE, END = (st.one_of(st.none(), st.integers(*bounds)) for bounds in ((-9, 10**9), (0, 2**33)))
+
+
+@given(st.data(), TOKEN, VALUE, st.booleans(), st.booleans(), VALUE, VALUE, AGE, END)
+def test_a_cookie_is_read_as_it_was_meant(data, name, value, secure, http_only, path, domain, age, end):
     """In any order and case, with blanks, and with attributes that nobody knows in between."""
     draw = data.draw
     said = [(spelled(draw, key), text) for key, text in (("path", path), ("domain", domain)) if text]
     said += [(spelled(draw, "max-age"), str(age))] if age is not None else []
+    said += [(spelled(draw, "expires"), formatdate(end, usegmt=True))] if end is not None else []
     said += [(spelled(draw, "secure"), "")] if secure else []
     said += [(spelled(draw, "httponly"), "")] if http_only else []
     said += [("Priority", "High"), ("Partitioned", "")]
     attributes = draw(st.permutations(said))
     line = ";".join([f"{name}={value}", *(f"{key}={text}" if text else key for key, text in attributes)])
     expected = Cookie(
-        name, secure=secure, http_only=http_only, same_site="", path=path, domain=domain, max_age=age, expires=""
+        name, secure=secure, http_only=http_only, same_site="", path=path, domain=domain, max_age=age, expires=end
     )
     assert answered([("set-cookie", line)]).cookies == (expected,)
 
