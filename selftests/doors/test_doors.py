@@ -179,7 +179,7 @@ ENDS = "Wed, 25 Nov 2026 08:00:00 GMT"
     [
         ("a=b; Path=/x; HttpOnly; SameSite=Lax", {"path": "/x", "http_only": True, "same_site": "Lax"}),
         ("a=b;secure ; max-age=60;DOMAIN=x.org", {"secure": True, "max_age": 60, "domain": "x.org"}),
-        (f"a=b; Expires={ENDS}", {"expires": ENDS}),
+        (f"a=b; Expires={ENDS}", {"expires": 1795593600.0}),
         ('a={"b": 1}; Partitioned; Priority=High; Secure', {"secure": True}),
         ("a=; Max-Age=-1", {"max_age": -1}),
         *((f"a=b; Max-Age={age}", {}) for age in ("--5", "²", "9" * 5000, "")),
