@@ -6,7 +6,7 @@ from fixtures.estate.places import routes_of
 from fixtures.exchange.answers import Answer
 from fixtures.model.remedy import Remedy
 from fixtures.model.signals import NotVerified
-from fixtures.topics.gate.open_hosts import StatedHost
+from fixtures.topics.gate.open_hosts import StatedHost, look_for_its_route
 from fixtures.topics.gate.rules import is_nobody, is_open
 
 
@@ -34,7 +34,7 @@ def test_stated_host(stated_host_answer: Answer | None, stated_host: StatedHost,
         raise NotVerified(
             f"{url}, declared retired, answers 404 without a word, as Envoy does for a host that it has no route for, "
             "and some applications do, too",
-            Remedy("see whether its old route is still there, and delete it", routes_of(estate, url)),
+            look_for_its_route(estate, url),
         )
     assert answer is None or is_nobody(answer), because(
         f"{url} is declared retired, but still answers {said}",

@@ -10,6 +10,7 @@ from fixtures.model.remedy import Remedy, page
 from fixtures.model.signals import Signal, given
 from fixtures.topics.providers.questions import Declared
 from fixtures.topics.providers.rules import (
+    DESCRIBE_THEM,
     describing,
     provider_of_client,
     provider_of_gate,
@@ -113,7 +114,7 @@ def test_nothing_is_undescribed(
         told = describing(strangers, oauth_providers, proxy_providers)
     else:
         what, kind = "routes with the gate", 'route = "namespace/ingressroute/name"'
-        told = "describe them, or add"
+        told = DESCRIBE_THEM
         mention("led somewhere without a gate", ", ".join(open_hosts(estate, given(routes), given(middlewares))))
         strangers = undeclared_routes(
             estate, ((route.ref, route.hosts) for route in gated_routes(given(routes), given(middlewares)))

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from fixtures.doors import matching
 from fixtures.doors.matching import Endless, matches_all
-from fixtures.estate.oidc import OidcApplication, RedirectUri
+from fixtures.estate.oidc import RedirectUri
 from fixtures.login.journey import Arrival
 from fixtures.topics.authorization.questions import is_declared
 from fixtures.topics.authorization.redirects import NEAR_MISSES, added_parameters, allows, near_miss_of
 from fixtures.topics.logins.rules import is_left_to_a_script, login_start_complaints
 from selftests.support.answers import answer
+from selftests.support.oidc_applications import application
 
 URI = "https://grafana.example/login/generic_oauth"
 ENDPOINT = "https://auth.example/application/o/authorize/"
@@ -127,16 +128,8 @@ def test_what_comes_back_with_a_redirect(location, uri, added):
 
 
 def _application(**settings):
-    table = {
-        "name": "grafana",
-        "kind": "grafana",
-        "slug": "grafana",
-        "url": "https://grafana.example",
-        "client_id": "grafana",
-        "redirect_uris": [URI],
-        "scopes": ["openid", "email"],
-    }
-    return OidcApplication.model_validate(table | settings)
+    usual = {"url": "https://grafana.example", "redirect_uris": [URI], "scopes": ["openid", "email"]}
+    return application(**(usual | settings))
 
 
 def complaints(location, app=None):
